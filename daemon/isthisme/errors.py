@@ -1,0 +1,97 @@
+"""What can go wrong, cut by what the caller can do about it.
+
+IsThisMeError
+├── InputError               the given thing is at fault; give another
+│   ├── UnreadableImage        bytes that no decoder of ours accepts
+│   ├── ImageTooLarge          over a limit on pixels, frames or bytes
+│   ├── InvalidMessage         a frame or message that breaks the protocol
+│   ├── AddressRefused         an address that the guard does not let through
+│   └── UsageError             a setting or argument that cannot be
+├── TransientError           nobody's fault; try again later
+│   ├── FetchFailed            the network or the site did not give the picture
+│   ├── Overloaded             more work than the daemon takes on at once
+│   ├── DeadlineExceeded       the answer did not come in its time
+│   ├── Cancelled              the asker went away
+│   ├── WorkerCrashed          a decoding process died on this input
+│   └── Busy                   another process holds what is needed
+└── EnvironmentFault         the machine or the installation needs attention
+    ├── CatalogUnusable        the catalog cannot be opened, read or written
+    ├── ModelUnusable          the descriptor model cannot be loaded
+    └── DaemonUnreachable      no daemon answers on the socket
+"""
+
+from typing import ClassVar
+
+
+class IsThisMeError(Exception):
+    """Base of every error that the program raises on purpose. `code` is stable and part of the protocol."""
+
+    code: ClassVar[str] = "error"
+
+
+class InputError(IsThisMeError):
+    code = "bad_input"
+
+
+class UnreadableImage(InputError):
+    code = "unreadable_image"
+
+
+class ImageTooLarge(InputError):
+    code = "image_too_large"
+
+
+class InvalidMessage(InputError):
+    code = "invalid_message"
+
+
+class AddressRefused(InputError):
+    code = "address_refused"
+
+
+class UsageError(InputError):
+    code = "usage"
+
+
+class TransientError(IsThisMeError):
+    code = "try_again"
+
+
+class FetchFailed(TransientError):
+    code = "fetch_failed"
+
+
+class Overloaded(TransientError):
+    code = "overloaded"
+
+
+class DeadlineExceeded(TransientError):
+    code = "deadline_exceeded"
+
+
+class Cancelled(TransientError):
+    code = "cancelled"
+
+
+class WorkerCrashed(TransientError):
+    code = "worker_crashed"
+
+
+class Busy(TransientError):
+    code = "busy"
+
+
+class EnvironmentFault(IsThisMeError):
+    code = "environment"
+
+
+class CatalogUnusable(EnvironmentFault):
+    code = "catalog_unusable"
+
+
+class ModelUnusable(EnvironmentFault):
+    code = "model_unusable"
+
+
+class DaemonUnreachable(EnvironmentFault):
+    code = "daemon_unreachable"

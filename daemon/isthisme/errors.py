@@ -5,6 +5,11 @@ IsThisMeError
 │   ├── UnreadableImage        bytes that no decoder of ours accepts
 │   ├── ImageTooLarge          over a limit on pixels, frames or bytes
 │   ├── InvalidMessage         a frame or message that breaks the protocol
+│   ├── UnknownType            a message of a type that this version does not know
+│   ├── HelloFirst             a connection that does not begin with hello
+│   ├── ExtensionTooOld        the extension speaks an older protocol than we still know
+│   ├── CompanionTooOld        the extension speaks a newer protocol than we know
+│   ├── NotFound               a photo, sighting or folder that is not there
 │   ├── AddressRefused         an address that the guard does not let through
 │   └── UsageError             a setting or argument that cannot be
 ├── TransientError           nobody's fault; try again later
@@ -12,6 +17,7 @@ IsThisMeError
 │   ├── Overloaded             more work than the daemon takes on at once
 │   ├── DeadlineExceeded       the answer did not come in its time
 │   ├── Cancelled              the asker went away
+│   ├── Paused                 the user does not want to be alerted here now
 │   ├── WorkerCrashed          a decoding process died on this input
 │   └── Busy                   another process holds what is needed
 └── EnvironmentFault         the machine or the installation needs attention
@@ -45,6 +51,26 @@ class InvalidMessage(InputError):
     code = "invalid_message"
 
 
+class UnknownType(InputError):
+    code = "unknown_type"
+
+
+class HelloFirst(InputError):
+    code = "hello_first"
+
+
+class ExtensionTooOld(InputError):
+    code = "update_extension"
+
+
+class CompanionTooOld(InputError):
+    code = "update_companion"
+
+
+class NotFound(InputError):
+    code = "not_found"
+
+
 class AddressRefused(InputError):
     code = "address_refused"
 
@@ -71,6 +97,10 @@ class DeadlineExceeded(TransientError):
 
 class Cancelled(TransientError):
     code = "cancelled"
+
+
+class Paused(TransientError):
+    code = "paused"
 
 
 class WorkerCrashed(TransientError):

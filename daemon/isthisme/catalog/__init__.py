@@ -1,0 +1,33 @@
+"""The only SQL: folders, photos, generations of descriptions, sightings, remembered verdicts."""
+
+from pathlib import Path
+
+from isthisme.catalog.database import Connection
+from isthisme.catalog.facts import Facts
+from isthisme.catalog.folders import Folders
+from isthisme.catalog.generations import Generations
+from isthisme.catalog.pauses import Pauses
+from isthisme.catalog.photos import Photos
+from isthisme.catalog.sightings import Sightings
+from isthisme.catalog.verdicts import Verdicts
+
+
+class Catalog:
+    """Everything the program keeps, in one SQLite file. Threads and processes may share it.
+
+    Raises CatalogUnusable when the file cannot be opened, is damaged, or was made by a newer program.
+    """
+
+    def __init__(self, path: Path, *, verdict_days: int = 7) -> None:
+        self._connection = Connection(path)
+        self.folders = Folders(self._connection)
+        self.photos = Photos(self._connection)
+        self.generations = Generations(self._connection)
+        self.sightings = Sightings(self._connection)
+        self.pauses = Pauses(self._connection)
+        self.facts = Facts(self._connection)
+        self.verdicts = Verdicts(self._connection, self.facts.address_key(), days=verdict_days)
+        self.transaction = self._connection.transaction
+
+    def close(self) -> None:
+        self._connection.close()

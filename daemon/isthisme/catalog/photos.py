@@ -1,0 +1,117 @@
+"""The user's photos: which files hold them, and what the matcher needs to see of them."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from isthisme.catalog.database import Connection
+from isthisme.domain import PhotoDescription
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What tells, without reading a file, that it has not changed."""
+
+    byte_size: int
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """A file as it was when it was last read."""
+
+    folder_id: int
+    state: FileState
+    is_readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPreview:
+    photo_id: int
+    preview: bytes  # JPEG
+    width: int  # of the upright photo
+    height: int
+
+
+class Photos:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self) -> int:
+        return int((self._connection.row("select count(*) from photos") or (0,))[0])
+
+    def places(self) -> dict[bytes, KnownPlace]:
+        """Every known file, by its path as the file system has it."""
+        rows = self._connection.rows("select path, folder_id, byte_size, changed_ns, photo_id is not null from places")
+        return {
+            path: KnownPlace(folder_id, FileState(byte_size, changed_ns), bool(is_readable))
+            for path, folder_id, byte_size, changed_ns, is_readable in rows
+        }
+
+    def photo_with_content(self, content_hash: bytes) -> int | None:
+        row = self._connection.row("select id from photos where content_hash = ?", (content_hash,))
+        return None if row is None else int(row[0])
+
+    def add(self, content_hash: bytes, description: PhotoDescription, path: bytes) -> int:
+        """The photo with this content, made if it is not there yet."""
+        with self._connection.transaction():
+            known = self.photo_with_content(content_hash)
+            if known is not None:
+                return known
+            return self._connection.add(
+                "insert into photos (content_hash, width, height, preview, last_path) values (?, ?, ?, ?, ?)",
+                (content_hash, description.width, description.height, description.preview, path),
+            )
+
+    def put_at(self, path: bytes, folder_id: int, state: FileState, photo_id: int) -> None:
+        """Records that a file holds a photo."""
+        with self._connection.transaction():
+            self._put(path, folder_id, state, photo_id, None)
+            self._connection.run("update photos set last_path = ? where id = ?", (path, photo_id))
+
+    def put_trouble(self, path: bytes, folder_id: int, state: FileState, trouble: str) -> None:
+        """Records that a file cannot be read, and why; it is tried again when it changes."""
+        self._put(path, folder_id, state, None, trouble)
+
+    def drop_places(self, paths: Iterable[bytes]) -> None:
+        """Files that are gone. Their photos stay: the copy on the web may be the only one left."""
+        with self._connection.transaction():
+            for path in paths:
+                self._connection.run("delete from places where path = ?", (path,))
+
+    def troubles(self) -> list[tuple[Path, str]]:
+        """Unreadable files, each with the reason in words."""
+        rows = self._connection.rows("select path, trouble from places where trouble is not null order by path")
+        return [(Path(os.fsdecode(path)), trouble) for path, trouble in rows]
+
+    def files_of(self, photo_id: int) -> list[Path]:
+        """Where a photo lies; empty when its last file is gone."""
+        rows = self._connection.rows("select path from places where photo_id = ? order by path", (photo_id,))
+        return [Path(os.fsdecode(path)) for (path,) in rows]
+
+    def path_of(self, photo_id: int) -> Path | None:
+        """Where a photo lies, or lay when it was last seen; None when there is no such photo."""
+        row = self._connection.row(
+            """select coalesce((select min(path) from places where photo_id = photos.id), last_path)
+               from photos where id = ?""",
+            (photo_id,),
+        )
+        return None if row is None else Path(os.fsdecode(row[0]))
+
+    def previews(self, photo_ids: Sequence[int]) -> Mapping[int, PhotoPreview]:
+        """What geometric verification needs; a photo that was forgotten meanwhile is left out."""
+        marks = ", ".join("?" * len(photo_ids))
+        rows = self._connection.rows(
+            f"select id, preview, width, height from photos where id in ({marks})",  # noqa: S608 only question marks
+            tuple(photo_ids),
+        )
+        return {row[0]: PhotoPreview(*row) for row in rows}
+
+    def _put(self, path: bytes, folder_id: int, state: FileState, photo_id: int | None, trouble: str | None) -> None:
+        self._connection.run(
+            """insert into places (path, folder_id, photo_id, byte_size, changed_ns, trouble) values (?, ?, ?, ?, ?, ?)
+               on conflict (path) do update set folder_id = excluded.folder_id, photo_id = excluded.photo_id,
+               byte_size = excluded.byte_size, changed_ns = excluded.changed_ns, trouble = excluded.trouble""",
+            (path, folder_id, photo_id, state.byte_size, state.changed_ns, trouble),
+        )

@@ -1,0 +1,120 @@
+"""The catalog's tables, and the steps that bring an older catalog to the present ones."""
+
+from collections.abc import Callable
+
+from sqlite_utils import Database
+
+from isthisme.errors import CatalogUnusable
+
+_FIRST = """
+create table folders (
+    id integer primary key,
+    path blob not null unique,          -- as the file system has it; not always UTF-8
+    added_at real not null
+);
+create table photos (
+    id integer primary key autoincrement,  -- never given twice, so that an old answer cannot name another photo
+    content_hash blob not null unique,  -- SHA-256 of the file
+    width integer not null,             -- upright, pixels
+    height integer not null,
+    preview blob not null,              -- JPEG, for verification and for showing
+    last_path blob not null             -- where it was last seen; its file may be gone
+);
+create table places (
+    path blob primary key,
+    folder_id integer not null references folders(id) on delete cascade,
+    photo_id integer references photos(id),  -- null where the file could not be read
+    byte_size integer not null,
+    changed_ns integer not null,
+    trouble text                        -- why the file could not be read, in words
+) without rowid;
+create index places_by_photo on places(photo_id);
+create index places_by_folder on places(folder_id);
+create table generations (
+    id integer primary key autoincrement,
+    model text,                         -- what made its descriptors; null: hashes only
+    state text not null check (state in ('building', 'current', 'retired')),
+    started_at real not null
+);
+create unique index one_current_generation on generations(state) where state = 'current';
+create unique index one_building_generation on generations(state) where state = 'building';
+create table descriptions (
+    id integer primary key,             -- rises with every row, so that readers can ask for what is new
+    generation_id integer not null references generations(id) on delete cascade,
+    photo_id integer not null references photos(id) on delete cascade,
+    hash integer not null,              -- 64 bits, as a signed number
+    descriptor blob,                    -- 512 x int8; null where the generation has no model
+    unique (generation_id, photo_id)
+);
+create index descriptions_by_age on descriptions(generation_id, id);
+create table sightings (
+    id integer primary key autoincrement,
+    page_address text not null,
+    page_title text,
+    picture_address text not null,
+    picture_hash blob not null,         -- SHA-256 of the picture's bytes
+    picture blob not null,              -- JPEG, small, for showing
+    width integer not null,
+    height integer not null,
+    answer text not null,               -- JSON, as PROTOCOL.md has it
+    first_seen real not null,
+    last_seen real not null,
+    times_seen integer not null,
+    unique (page_address, picture_hash)
+);
+create table verdicts (
+    address_key blob primary key,       -- keyed hash of the address: no browsing history can be read from it
+    answer text not null,               -- JSON; for what did not match the verdict alone
+    index_mark text not null,           -- the state of the index that it rests on
+    expires_at real not null
+) without rowid;
+create index verdicts_by_expiry on verdicts(expires_at);
+create table pauses (
+    site text primary key,              -- '' means everywhere
+    until real                          -- null means until resumed
+) without rowid;
+create table facts (                    -- single values: the key of the keyed hashes, the indexer's progress
+    name text primary key,
+    value blob not null
+) without rowid;
+"""
+
+
+def _script(sql: str) -> Callable[[Database], None]:
+    def run(database: Database) -> None:
+        for statement in sql.split(";\n"):
+            if statement.strip():
+                database.execute(statement)
+
+    return run
+
+
+# Each step is run once, in its own transaction together with the number that records it.
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST),)
+
+
+def migrate(database: Database) -> None:
+    """Brings the catalog to the present tables. Raises CatalogUnusable when a newer program made it."""
+    version = _version(database)
+    if version > len(MIGRATIONS):
+        raise CatalogUnusable(
+            f"the catalog has version {version} and this program knows versions up to {len(MIGRATIONS)}; "
+            "update the program, or set ISTHISME_HOME to another folder"
+        )
+    if version == len(MIGRATIONS):
+        return
+    for number, step in enumerate(MIGRATIONS, start=1):
+        database.execute("begin immediate")
+        try:
+            if _version(database) < number:  # another process may have been faster
+                step(database)
+                database.execute(f"pragma user_version = {number}")
+            database.execute("commit")
+        except BaseException:
+            database.execute("rollback")
+            raise
+
+
+def _version(database: Database) -> int:
+    (version,) = database.execute("pragma user_version").fetchone()
+    return int(version)

@@ -1,0 +1,283 @@
+"""Keeps the catalog and its index generations in step with the folders. May be killed anywhere and run again."""
+
+import fcntl
+import hashlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from isthisme.catalog import Catalog
+from isthisme.catalog.facts import Progress
+from isthisme.catalog.generations import Generation
+from isthisme.domain import PhotoDescription
+from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
+from isthisme.photo_files import PictureFile, Scan
+from isthisme.progress_meter import ProgressMeter
+
+_LARGEST_FILE = 512 << 20  # bytes
+_BATCH = 64  # photos written in one transaction
+_BATCH_SECONDS = 0.5
+
+
+class PhotoDescriber(Protocol):
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        """The description to come, or the error of the engine."""
+        ...
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run did."""
+
+    added: int = 0  # files read and understood
+    unchanged: int = 0
+    gone: int = 0
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    absent_folders: list[Path] = field(default_factory=list)
+    seconds: float = 0.0
+    was_interrupted: bool = False
+
+
+@contextmanager
+def indexing_lock(path: Path) -> Iterator[None]:
+    """One process at a time brings the index up to date. Raises Busy when another one is at it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy("another process is indexing your photos already; 'isthisme status' shows how far it is") from error
+        yield
+    finally:
+        os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A photo to describe: a file that is new, or a known photo that a generation lacks."""
+
+    path: bytes
+    file: PictureFile | None
+    photo_id: int | None
+
+
+class _Interrupted(Exception):
+    pass
+
+
+class Indexer:
+    """Not for two threads at once; hold `indexing_lock` around its methods."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        describer: PhotoDescriber,
+        *,
+        model: str | None,
+        under_way: int,
+        report: Callable[[Progress], None] = lambda _progress: None,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._describer = describer
+        self._model = model
+        self._under_way = under_way  # photos given to the describer at once
+        self._report = report
+        self._stop = stop or threading.Event()
+        self._meter = ProgressMeter("indexing", self._publish)
+
+    def refresh(self) -> Outcome:
+        """Finds new, changed and removed files. Goes on with an interrupted rebuild; begins one for another model."""
+        current = self._catalog.generations.start_first(self._model)
+        building = self._catalog.generations.building()
+        if building is not None or current.model != self._model:
+            return self.rebuild()
+        return self._run("indexing", [current], lambda outcome: self._bring_in([current], outcome))
+
+    def rebuild(self) -> Outcome:
+        """Describes every photo anew in a generation beside the current one, then switches to it."""
+        current = self._catalog.generations.start_first(self._model)
+        building = self._catalog.generations.start_building(self._model)
+        targets = [building] if current.model != self._model else [building, current]
+
+        def work(outcome: Outcome) -> None:
+            self._bring_in(targets, outcome)
+            self._catalog.generations.switch_to(building)
+
+        return self._run("rebuilding", targets, work)
+
+    def _run(self, task: str, targets: Sequence[Generation], work: Callable[[Outcome], None]) -> Outcome:
+        started = time.monotonic()
+        outcome = Outcome()
+        self._meter = ProgressMeter(task, self._publish)
+        try:
+            work(outcome)
+        except _Interrupted:
+            outcome.was_interrupted = True
+        finally:
+            self._catalog.facts.put_progress(None)
+        outcome.unreadable = self._catalog.photos.troubles()
+        outcome.seconds = time.monotonic() - started
+        return outcome
+
+    def _publish(self, progress: Progress) -> None:
+        self._catalog.facts.put_progress(progress)
+        self._report(progress)
+
+    def _bring_in(self, targets: list[Generation], outcome: Outcome) -> None:
+        """Looks through the folders, then describes what the targets lack."""
+        changed, gone = self._compare(outcome)
+        main = targets[0]
+        # Known photos of a new generation: read again from their files. New files: they go into every target.
+        stale = {file.path for file in changed}
+        lacking = [
+            _Task(path, None, photo_id)
+            for photo_id in self._catalog.generations.undescribed(main)
+            for path in [os.fsencode(self._catalog.photos.path_of(photo_id) or b"")]
+            if path not in stale
+        ]
+        tasks = [_Task(file.path, file, None) for file in changed] + lacking
+        self._meter.begin(len(tasks))
+        self._describe(tasks, targets, outcome)
+        # Last: a file that moved has been found at its new place by now.
+        self._catalog.photos.drop_places(gone)
+        outcome.gone = len(gone)
+        self._meter.finish()
+
+    def _compare(self, outcome: Outcome) -> tuple[list[PictureFile], list[bytes]]:
+        """The files that are new or changed, and the paths that are gone."""
+        known = self._catalog.photos.places()
+        unseen = dict(known)
+        changed: list[PictureFile] = []
+        for folder in self._catalog.folders.all():
+            if not folder.is_present:  # an unplugged drive; nothing is deleted for it
+                outcome.absent_folders.append(folder.path)
+                unseen = {path: place for path, place in unseen.items() if place.folder_id != folder.folder_id}
+                continue
+            scan = Scan(folder.folder_id, folder.path)
+            for file in scan.files():
+                self._check_stop()
+                place = known.get(file.path)
+                unseen.pop(file.path, None)
+                if place is not None and place.state == file.state:
+                    outcome.unchanged += 1
+                else:
+                    changed.append(file)
+            unseen = {
+                path: place
+                for path, place in unseen.items()
+                if place.folder_id != folder.folder_id or scan.saw_absence_of(path)
+            }
+        return changed, list(unseen)
+
+    def _describe(self, tasks: Iterable[_Task], targets: list[Generation], outcome: Outcome) -> None:
+        flying: deque[_Flight] = deque()
+        landed: list[_Flight] = []
+        written = time.monotonic()
+        try:
+            for task in tasks:
+                self._check_stop()
+                flying.append(self._take_off(task, targets))
+                while len(flying) >= self._under_way or (flying and flying[0].is_done):
+                    landed.append(flying.popleft().landed())
+                if len(landed) >= _BATCH or time.monotonic() - written >= _BATCH_SECONDS:
+                    self._write(landed, targets, outcome)
+                    written = time.monotonic()
+        finally:
+            # Also when interrupted: the work that is done is kept.
+            landed.extend(flight.landed() for flight in flying)
+            self._write(landed, targets, outcome)
+
+    def _take_off(self, task: _Task, targets: list[Generation]) -> "_Flight":
+        try:
+            data = _read(task.path)
+        except OSError as error:
+            if task.photo_id is not None:
+                return self._from_preview(task, task.photo_id)
+            return _Flight(task, b"", trouble=f"cannot be read: {error.strerror or error}")
+        if len(data) > _LARGEST_FILE:
+            size, limit = len(data) >> 20, _LARGEST_FILE >> 20
+            return _Flight(task, b"", trouble=f"has {size} MiB; files over {limit} MiB are left out")
+        content_hash = hashlib.sha256(data).digest()
+        known = self._catalog.photos.photo_with_content(content_hash)
+        if task.photo_id is not None and known != task.photo_id:
+            return self._from_preview(task, task.photo_id)  # the file holds another picture by now
+        if known is not None and all(self._catalog.generations.has(target, known) for target in targets):
+            return _Flight(task, content_hash, photo_id=known)
+        return _Flight(task, content_hash, photo_id=known, description=self._describer.begin_describing(data))
+
+    def _from_preview(self, task: _Task, photo_id: int) -> "_Flight":
+        """A photo whose file is gone is described from what the catalog keeps of it."""
+        preview = self._catalog.photos.previews([photo_id]).get(photo_id)
+        if preview is None:
+            return _Flight(task, b"", trouble="was forgotten meanwhile")
+        return _Flight(task, b"", photo_id=photo_id, description=self._describer.begin_describing(preview.preview))
+
+    def _write(self, landed: list["_Flight"], targets: list[Generation], outcome: Outcome) -> None:
+        with self._catalog.transaction():
+            for flight in landed:
+                self._write_one(flight, targets)
+                if flight.trouble is None:
+                    outcome.added += 1
+                self._meter.count(is_unreadable=flight.trouble is not None)
+        landed.clear()
+        self._meter.publish()
+
+    def _write_one(self, flight: "_Flight", targets: list[Generation]) -> None:
+        photos, file = self._catalog.photos, flight.task.file
+        if flight.trouble is not None:
+            if file is not None:
+                photos.put_trouble(file.path, file.folder_id, file.state, flight.trouble)
+            return
+        photo_id = flight.photo_id
+        if flight.description is not None:
+            description = flight.description.result()
+            if photo_id is None:
+                photo_id = photos.add(flight.content_hash, description, flight.task.path)
+            for target in targets:
+                self._catalog.generations.add(target, photo_id, description)
+        if file is not None and photo_id is not None:
+            photos.put_at(file.path, file.folder_id, file.state, photo_id)
+
+    def _check_stop(self) -> None:
+        if self._stop.is_set():
+            raise _Interrupted
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A task under way."""
+
+    task: _Task
+    content_hash: bytes
+    photo_id: int | None = None
+    description: "Future[PhotoDescription] | None" = None
+    trouble: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.description is None or self.description.done()
+
+    def landed(self) -> "_Flight":
+        """Waits for the description; what cannot be described becomes a trouble."""
+        if self.description is None:
+            return self
+        try:
+            self.description.result()
+        except (ModelUnusable, CatalogUnusable):
+            raise  # not this photo's fault
+        except IsThisMeError as error:
+            self.trouble = str(error)
+        return self
+
+
+def _read(path: bytes) -> bytes:
+    with open(path, "rb") as stream:  # noqa: PTH123 bytes, as the file system has them
+        return stream.read(_LARGEST_FILE + 1)

@@ -1,0 +1,1 @@
+"""The daemon's door: frames, messages, and one handler for each message."""

@@ -1,0 +1,213 @@
+"""Every message of the protocol as a type; what is parsed here is trusted behind it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from isthisme.errors import InvalidMessage, UnknownType
+
+PROTOCOL = 1
+OLDEST_PROTOCOL = 1
+
+type RequestId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+type Address = Annotated[str, Meta(min_length=1, max_length=14 << 20)]  # `data:` addresses are long
+type PageAddress = Annotated[str, Meta(min_length=1, max_length=65_536)]
+type Key = Annotated[str, Meta(max_length=100)]
+type Seconds = Annotated[float, Meta(gt=0, le=600)]
+
+
+class Page(Struct, frozen=True):
+    address: PageAddress
+    title: Annotated[str, Meta(max_length=10_000)] | None = None
+
+
+class Image(Struct, frozen=True):
+    key: Key
+    address: Address | None = None
+    bytes_: bytes | None = msgspec.field(default=None, name="bytes")
+
+
+class Request(Struct, frozen=True, tag_field="type"):
+    id: RequestId
+
+
+class Hello(Request, frozen=True, tag="hello"):
+    protocol: int
+    extension_version: Annotated[str, Meta(max_length=50)]
+    browser: Annotated[str, Meta(max_length=50)]
+    user_agent: Annotated[str, Meta(max_length=1_000)]
+
+
+class AskStatus(Request, frozen=True, tag="status"):
+    pass
+
+
+class CheckPage(Request, frozen=True, tag="check_page"):
+    page: Page
+    images: Annotated[list[Image], Meta(max_length=300)]
+    deadline_seconds: Seconds | None = None
+
+
+class CheckImage(Request, frozen=True, tag="check_image"):
+    page: Page
+    image: Image
+    deadline_seconds: Seconds | None = None
+
+
+class Cancel(Request, frozen=True, tag="cancel"):
+    target: RequestId
+
+
+class PhotoPreview(Request, frozen=True, tag="photo_preview"):
+    photo_id: int
+
+
+class SightingPreview(Request, frozen=True, tag="sighting_preview"):
+    sighting_id: int
+
+
+class ListSightings(Request, frozen=True, tag="sightings"):
+    page_address: PageAddress | None = None
+    limit: Annotated[int, Meta(ge=1, le=200)] | None = None
+    before: int | None = None
+
+
+class DeleteSighting(Request, frozen=True, tag="delete_sighting"):
+    sighting_id: int
+
+
+type Site = Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class Pause(Request, frozen=True, tag="pause"):
+    site: Site | None = None
+    until: float | None = None
+
+
+class Resume(Request, frozen=True, tag="resume"):
+    site: Site | None = None
+
+
+class ListFolders(Request, frozen=True, tag="folders"):
+    pass
+
+
+type FolderPath = Annotated[str, Meta(min_length=1, max_length=10_000)]
+
+
+class AddFolder(Request, frozen=True, tag="add_folder"):
+    path: FolderPath
+
+
+class RemoveFolder(Request, frozen=True, tag="remove_folder"):
+    path: FolderPath
+
+
+class Rebuild(Request, frozen=True, tag="rebuild"):
+    pass
+
+
+type AnyRequest = (
+    Hello
+    | AskStatus
+    | CheckPage
+    | CheckImage
+    | Cancel
+    | PhotoPreview
+    | SightingPreview
+    | ListSightings
+    | DeleteSighting
+    | Pause
+    | Resume
+    | ListFolders
+    | AddFolder
+    | RemoveFolder
+    | Rebuild
+)
+
+_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest.__value__)
+_TYPES = frozenset(kind.__struct_config__.tag for kind in AnyRequest.__value__.__args__)
+
+
+class Envelope(Struct, frozen=True):
+    """What can be read of a message whatever else is wrong with it."""
+
+    id: Any = None
+    type: Any = None
+
+
+class Status(Struct, frozen=True, omit_defaults=False):
+    state: str
+    photos: int
+    folders: int
+    generation: int
+    model: str | None
+    progress: dict[str, Any] | None
+    paused: dict[str, Any]
+    problems: list[dict[str, str]]
+
+
+class EditNote(Struct, frozen=True):
+    kind: str
+    amount: float | None
+
+
+class MatchNote(Struct, frozen=True):
+    photo_id: int
+    photo: str
+    verdict: str
+    score: float
+    explanation: str
+    edits: list[EditNote]
+    query_region: list[tuple[float, float]]
+    photo_region: list[tuple[float, float]]
+
+
+class ReasonNote(Struct, frozen=True):
+    code: str
+    words: str
+
+
+class AnswerNote(Struct, frozen=True):
+    """The part of a verdict that is kept with a sighting, too."""
+
+    verdict: str
+    score: float
+    reason: ReasonNote | None
+    matches: list[MatchNote]
+    width: int
+    height: int
+    index_generation: int
+
+
+def parse(body: bytes) -> AnyRequest:
+    """The request in a frame. Raises UnknownType, or InvalidMessage with what is wrong and where."""
+    try:
+        return _decoder.decode(body)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        kind = envelope(body).type
+        if isinstance(kind, str) and kind not in _TYPES:
+            raise UnknownType(
+                f"no message has type {kind[:100]!r} in protocol {PROTOCOL}; update the extension and the companion"
+            ) from error
+        raise InvalidMessage(f"no message has this form: {error}") from error
+
+
+def envelope(body: bytes) -> Envelope:
+    try:
+        return msgspec.json.decode(body, type=Envelope)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError):
+        return Envelope()
+
+
+def request_id(body: bytes) -> int | None:
+    """The id of a message that could not be parsed, if it has one."""
+    found = envelope(body).id
+    return found if isinstance(found, int) and not isinstance(found, bool) and 1 <= found < 2**53 else None
+
+
+def answer(kind: str, request: int | None, fields: Struct | dict[str, Any]) -> bytes:
+    """The JSON of an answer."""
+    body = {"type": kind} if request is None else {"id": request, "type": kind}
+    return msgspec.json.encode(body | (fields if isinstance(fields, dict) else msgspec.structs.asdict(fields)))

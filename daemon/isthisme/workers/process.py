@@ -1,0 +1,74 @@
+"""The worker process: reads requests on stdin, answers on stdout, ends at end of file.
+
+Started as `python -I -m isthisme.workers.process MODEL`.
+"""
+
+import contextlib
+import os
+import resource
+import sys
+from typing import BinaryIO
+
+from isthisme.engine.descriptor import Models
+from isthisme.engine.engine import Engine
+from isthisme.errors import IsThisMeError
+from isthisme.workers import wire
+
+# Enough for the full model and the largest picture that the decoder accepts; a bomb ends the worker, not the machine.
+_MEMORY_BYTES = 3 << 30
+
+
+def main() -> None:
+    _limit()
+    # Whatever a library prints must not get between the frames.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests = sys.stdin.buffer
+    try:
+        engine = Engine(Models.named(sys.argv[1]))
+    except IsThisMeError as error:
+        _send(answers, wire.Failed(error.code, str(error)))
+        return
+    _send(answers, wire.Ready(engine.model))
+    while body := _receive(requests):
+        _send(answers, _answer(engine, wire.decode_request(body)))
+
+
+def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
+    try:
+        match request:
+            case wire.DescribePhoto(data):
+                return wire.PhotoDescribed(engine.describe_photo(data))
+            case wire.DescribeQuery(data, deep):
+                return wire.QueryDescribed(engine.describe_query(data, deep=deep))
+            case wire.Verify(data, references, deep):
+                return wire.Verified(engine.verify(data, references, deep=deep))
+            case wire.Shrink(data):
+                return wire.Shrunk(engine.shrink(data))
+    except IsThisMeError as error:
+        return wire.Failed(error.code, str(error))
+    except MemoryError:
+        return wire.Failed("image_too_large", "the picture needs more memory than a worker may use")
+
+
+def _limit() -> None:
+    os.nice(5)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses limits on address space
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+
+
+def _receive(stream: BinaryIO) -> bytes:
+    head = stream.read(wire.LENGTH.size)
+    if len(head) < wire.LENGTH.size:
+        return b""
+    return stream.read(wire.LENGTH.unpack(head)[0])
+
+
+def _send(stream: BinaryIO, message: wire.Reply) -> None:
+    stream.write(wire.encode(message))
+    stream.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The engine's methods, carried out by worker processes."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview
+from isthisme.errors import WorkerCrashed
+from isthisme.workers import wire
+from isthisme.workers.pool import Priority, WorkerPool
+
+
+class WorkerEngine:
+    """Looks like the engine, blocks the calling thread, and runs in a worker at the given priority.
+
+    Every method raises what the engine's own would raise, and WorkerCrashed when a picture ends its worker.
+    """
+
+    def __init__(self, pool: WorkerPool, priority: Priority) -> None:
+        self._pool = pool
+        self._priority = priority
+
+    def describe_photo(self, data: bytes) -> PhotoDescription:
+        return self.begin_describing(data).result()
+
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        """The description to come, so that many photos can be under way."""
+        described: Future[PhotoDescription] = Future()
+        reply = self._pool.submit(wire.DescribePhoto(data), self._priority)
+        reply.add_done_callback(lambda done: _hand_on(done, described))
+        return described
+
+    def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription:
+        return _expect(wire.QueryDescribed, self._ask(wire.DescribeQuery(data, deep))).value
+
+    def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
+        return _expect(wire.Verified, self._ask(wire.Verify(data, tuple(references), deep))).value
+
+    def shrink(self, data: bytes) -> bytes:
+        """A small JPEG of a picture, for showing."""
+        return _expect(wire.Shrunk, self._ask(wire.Shrink(data))).value
+
+    def _ask(self, request: wire.Request) -> wire.Reply:
+        return self._pool.submit(request, self._priority).result()
+
+
+def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk)](
+    kind: type[R], reply: wire.Reply
+) -> R:
+    if not isinstance(reply, kind):
+        raise WorkerCrashed(f"a worker answered {type(reply).__name__} where {kind.__name__} was asked")
+    return reply
+
+
+def _hand_on(reply: "Future[wire.Reply]", described: "Future[PhotoDescription]") -> None:
+    if reply.cancelled():
+        described.cancel()
+        return
+    try:
+        described.set_result(_expect(wire.PhotoDescribed, reply.result()).value)
+    except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever waits
+        described.set_exception(error)

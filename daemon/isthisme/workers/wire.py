@@ -1,0 +1,101 @@
+"""What passes between a process and its workers: length-prefixed MessagePack, parsed into types at either end.
+
+Never pickle: a worker that a picture has taken over must not be able to run code in the process that asked it.
+"""
+
+import struct
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+
+from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview
+
+LENGTH = struct.Struct("=I")
+LARGEST_FRAME = 1 << 30
+
+
+class DescribePhoto(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+
+
+class DescribeQuery(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+    deep: bool
+
+
+class Verify(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+    references: tuple[ReferencePreview, ...]
+    deep: bool
+
+
+class Shrink(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+
+
+type Request = DescribePhoto | DescribeQuery | Verify | Shrink
+
+
+class Ready(msgspec.Struct, tag=True, frozen=True):
+    model: str | None
+
+
+class PhotoDescribed(msgspec.Struct, tag=True, frozen=True):
+    value: PhotoDescription
+
+
+class QueryDescribed(msgspec.Struct, tag=True, frozen=True):
+    value: QueryDescription
+
+
+class Verified(msgspec.Struct, tag=True, frozen=True):
+    value: Judgement
+
+
+class Shrunk(msgspec.Struct, tag=True, frozen=True):
+    value: bytes
+
+
+class Failed(msgspec.Struct, tag=True, frozen=True):
+    code: str
+    message: str
+
+
+type Reply = Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | Failed
+
+
+def _from_array(value: object) -> tuple[tuple[int, ...], bytes]:
+    if isinstance(value, np.ndarray):
+        return value.shape, np.ascontiguousarray(value).tobytes()
+    raise NotImplementedError(f"{type(value)} does not go over the wire")
+
+
+def _to_array(wanted: Any, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
+    (dtype,) = get_args(get_args(wanted)[1])
+    shape, data = value
+    return np.frombuffer(data, dtype=dtype).reshape(shape)
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_from_array)
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(
+    DescribePhoto | DescribeQuery | Verify | Shrink, dec_hook=_to_array
+)
+_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
+    Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | Failed, dec_hook=_to_array
+)
+
+
+def encode(message: Request | Reply) -> bytes:
+    """A frame: the length, then the message."""
+    body = _encoder.encode(message)
+    return LENGTH.pack(len(body)) + body
+
+
+def decode_request(body: bytes) -> Request:
+    return _requests.decode(body)
+
+
+def decode_reply(body: bytes) -> Reply:
+    """Raises msgspec.DecodeError or ValueError on anything that is not a reply."""
+    return _replies.decode(body)

@@ -1,0 +1,111 @@
+"""Finding the daemon, and starting it where none answers."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from socket import socket
+
+from isthisme_host.connect import LOG_NAME, HomeRefusedError, NothingAnswersError, connect, prepare_home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import subprocess
+
+_PAUSE_SECONDS = 0.025
+_START_AGAIN_SECONDS = 0.5
+_LARGEST_LOG_BYTES = 2**20
+
+_KEPT_VARIABLES = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"})
+_KEPT_PREFIXES = ("ISTHISME_", "LC_", "XDG_")
+
+
+class DaemonUnreachableError(Exception):
+    """No daemon answers and none could be started."""
+
+
+def find_daemon(
+    home: str,
+    environment: Mapping[str, str],
+    *,
+    announce: Callable[[], None],
+    wait: Callable[[float], None],
+    patience_seconds: float = 20.0,
+) -> socket:
+    """A connection to the daemon, started where none answers. Raises DaemonUnreachableError when that fails.
+
+    `announce` is called once before a start; `wait` passes up to the given seconds and may raise to give up. Of hosts
+    that race, each starts a daemon; the daemons' lock leaves one, and the others end with 0.
+    """
+    try:
+        return connect(home)
+    except NothingAnswersError:
+        announce()
+    give_up = time.monotonic() + patience_seconds
+    process = start_daemon(home, environment)
+    started = time.monotonic()
+    while time.monotonic() < give_up:
+        wait(_PAUSE_SECONDS)
+        exit_code = process.poll()
+        try:
+            return connect(home)
+        except NothingAnswersError as error:
+            if exit_code is None:
+                continue
+            if exit_code != 0:
+                words = f"the daemon ended at once with exit code {exit_code}; its log says why: {_log(home)}"
+                raise DaemonUnreachableError(words) from error
+        # Ours yielded to another one, which does not answer yet or was just about to end: then somebody must follow it.
+        if time.monotonic() - started > _START_AGAIN_SECONDS:
+            process = start_daemon(home, environment)
+            started = time.monotonic()
+    raise DaemonUnreachableError(
+        f"the daemon did not answer within {patience_seconds:g} seconds; its log may say why: {_log(home)}"
+    )
+
+
+def start_daemon(home: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Starts a daemon that has nothing of this process: no file, no session, no variable that could change its code."""
+    import subprocess  # costs 15 ms, needed by few hosts
+
+    prepare_home(home)
+    command = [environment.get("ISTHISME_PYTHON") or sys.executable, "-I", "-m", "isthisme", "daemon"]
+    try:
+        log = _open_log(home)
+    except OSError as error:
+        raise HomeRefusedError(f"the log {_log(home)} cannot be written: {error.strerror}; remove it") from error
+    try:
+        return subprocess.Popen(  # noqa: S603 - the command is ours, and no shell reads it
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=clean_environment(environment, home),
+            start_new_session=True,
+            umask=0o077,
+        )
+    except OSError as error:
+        words = f"{command[0]} cannot be started: {error.strerror}; install the companion program again"
+        raise DaemonUnreachableError(words) from error
+    finally:
+        os.close(log)
+
+
+def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, str]:
+    """What the daemon needs to know of its surroundings; nothing that makes it load other code or use a proxy."""
+    kept = {
+        name: value for name, value in environment.items() if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
+    }
+    return {**kept, "ISTHISME_HOME": home}
+
+
+def _log(home: str) -> str:
+    return os.path.join(home, LOG_NAME)
+
+
+def _open_log(home: str) -> int:
+    path = _log(home)
+    if os.path.exists(path) and os.path.getsize(path) > _LARGEST_LOG_BYTES:
+        os.replace(path, f"{path}.old")
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)

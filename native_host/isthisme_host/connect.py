@@ -142,7 +142,7 @@ class DaemonLock:
     def close(self) -> None:
         """Removes the socket and gives the right back. May be called again."""
         if self._descriptor >= 0:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # it may be gone, and the right is given back in any case
                 os.unlink(os.path.join(self.home, SOCKET_NAME))
             os.close(self._descriptor)
             self._descriptor = -1

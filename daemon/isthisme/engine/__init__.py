@@ -1,0 +1,1 @@
+"""Pixels in, numbers and verdicts out. Pure: no files, no sockets, no asyncio."""

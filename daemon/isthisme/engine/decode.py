@@ -1,0 +1,191 @@
+"""Untrusted bytes to upright sRGB pixels. Every limit on what a decoder may be given lives here."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pillow_heif
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageFile
+
+from isthisme.errors import ImageTooLarge, UnreadableImage
+
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP", "TIFF")
+_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+pillow_heif.register_heif_opener()
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeLimits:
+    """What a picture may ask for. Checked against its header, before any pixel is decoded."""
+
+    max_bytes: int = 64 * 2**20
+    max_pixels: int = 150_000_000  # of the picture as its header states it
+    max_decoded_pixels: int = (
+        64_000_000  # that the decoder must hold; big JPEGs are decoded at a fraction of their size
+    )
+    max_side: int = 32_768  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An upright picture, at most as large as asked for."""
+
+    pixels: NDArray[np.uint8]  # (H, W, 3) sRGB
+    width: int  # of the upright original, pixels
+    height: int
+
+
+DEFAULT_LIMITS = DecodeLimits()
+
+
+def decode(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAULT_LIMITS) -> Picture:
+    """The first frame of `data`, upright, sRGB, over white where transparent, its longer side at most `target_side`.
+
+    A file that breaks off is shown as far as it goes, as browsers do. Raises UnreadableImage and ImageTooLarge.
+    """
+    if not data:
+        raise UnreadableImage("the picture is empty (0 bytes); choose another file")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(
+            f"the picture has {len(data) / 2**20:.0f} MiB; the limit is {limits.max_bytes / 2**20:.0f} MiB "
+            "(max_bytes); save it smaller"
+        )
+    with _opened(data) as image:
+        _check_header(image, limits)
+        header_size, orientation = image.size, _orientation(image)
+        if image.format == "JPEG":
+            image.draft(None, (target_side, target_side))  # decodes at 1/2, 1/4 or 1/8 where that suffices
+        _check_decoded(image, limits)
+        _load(image)
+        opaque = _opaque_srgb(_fitted(_simple_mode(image), target_side))
+        upright = opaque.transpose(_TRANSPOSES[orientation]) if orientation in _TRANSPOSES else opaque
+        width, height = header_size[::-1] if orientation in _TURNED else header_size
+        return Picture(np.ascontiguousarray(upright), width, height)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Pillow's image for `data`, its errors translated for as long as it is open."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                yield image
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(f"{error}; save it smaller") from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, OverflowError, IndexError, KeyError) as error:
+        raise UnreadableImage(
+            f"no decoder of ours reads these {len(data)} bytes ({type(error).__name__}: {str(error)[:120]}); "
+            f"give a picture in one of {', '.join(FORMATS)}"
+        ) from error
+    except (TypeError, ArithmeticError, AttributeError, RuntimeError) as error:  # decoders on bytes made to break them
+        raise UnreadableImage(f"the picture is damaged ({type(error).__name__}); give an intact one") from error
+
+
+def _check_header(image: Image.Image, limits: DecodeLimits) -> None:
+    width, height = image.size
+    if max(width, height) > limits.max_side:
+        raise ImageTooLarge(
+            f"the picture is {width} x {height} pixels; the limit is {limits.max_side} a side (max_side); "
+            "save it smaller"
+        )
+    if width * height > limits.max_pixels:
+        raise ImageTooLarge(
+            f"the picture has {_megapixels(image.size)}; the limit is {limits.max_pixels / 1e6:.0f} megapixels "
+            "(max_pixels); save it smaller"
+        )
+
+
+def _check_decoded(image: Image.Image, limits: DecodeLimits) -> None:
+    if image.size[0] * image.size[1] > limits.max_decoded_pixels:
+        raise ImageTooLarge(
+            f"the picture decodes to {_megapixels(image.size)}; the limit is "
+            f"{limits.max_decoded_pixels / 1e6:.0f} megapixels (max_decoded_pixels); save it smaller"
+        )
+
+
+def _megapixels(size: tuple[int, int]) -> str:
+    return f"{size[0] * size[1] / 1e6:.0f} megapixels"
+
+
+def _load(image: Image.Image) -> None:
+    """Decode; a second time, as far as it goes, when the file breaks off."""
+    try:
+        image.load()
+    except OSError:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            image.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
+def _simple_mode(image: Image.Image) -> Image.Image:
+    """`image` in one of L, LA, RGB, RGBA, CMYK: modes that scaling and colour conversion understand."""
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535.0 if values.max(initial=0) > 255 else 255.0  # 16-bit grey
+        return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8))
+    if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
+        return image.convert("RGBA")
+    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        return image
+    return image.convert({"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
+
+
+def _fitted(image: Image.Image, target_side: int) -> Image.Image:
+    scale = target_side / max(image.size)
+    if scale >= 1:
+        return image
+    width, height = (max(1, round(side * scale)) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _opaque_srgb(image: Image.Image) -> Image.Image:
+    """RGB in sRGB, over white where `image` is transparent."""
+    has_alpha = image.mode in ("LA", "RGBA")
+    colour = _srgb(image.convert(image.mode.removesuffix("A")) if has_alpha else image)
+    if not has_alpha:
+        return colour
+    white = Image.new("RGB", colour.size, "white")
+    white.paste(colour, mask=image.getchannel("A"))
+    return white
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """RGB in sRGB; a profile that cannot be used is taken as sRGB, as browsers do."""
+    profile = image.info.get("icc_profile")
+    if not profile:
+        return image.convert("RGB")
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image.convert("RGB")
+    return converted or image.convert("RGB")
+
+
+_TRANSPOSES = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by EXIF orientation
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+_EXIF_ORIENTATION = 0x0112
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8; 1 where the file says nothing usable."""
+    try:
+        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
+    except (ValueError, TypeError, OSError, SyntaxError, KeyError, IndexError):
+        return 1

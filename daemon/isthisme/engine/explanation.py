@@ -1,0 +1,39 @@
+"""A match put in plain words."""
+
+from isthisme.domain import Edit, EditKind, Verdict
+
+
+def explain(verdict: Verdict, edits: tuple[Edit, ...]) -> str:
+    """One or two sentences for the person whose photo it is."""
+    opening = "Your photo" if verdict is Verdict.COPY else "Perhaps your photo"
+    words = f"{opening}, {_joined([_phrase(edit) for edit in edits]) if edits else 'shown as it is'}."
+    if verdict is Verdict.POSSIBLE_COPY:
+        words += " Too little agrees to be sure: it may be another picture of the same place or moment."
+    return words
+
+
+def _phrase(edit: Edit) -> str:
+    amount = edit.amount if edit.amount is not None else 0.0
+    return {
+        EditKind.EXACT: "the same file",
+        EditKind.MIRRORED: "mirrored",
+        EditKind.ROTATED: f"rotated by about {_degrees(amount)}",
+        EditKind.CROPPED: f"cropped to about {amount:.0%} of it",
+        EditKind.COMPOSED: f"part of a larger picture, of which it fills about {amount:.0%}",
+        EditKind.RECOLOURED: "recoloured",
+        EditKind.OVERLAID: "with something laid over it",
+        EditKind.SHRUNK: f"shrunk to about {amount:.0%} of its size",
+        EditKind.STRETCHED: "stretched",
+        EditKind.TILTED: "seen at an angle",
+        EditKind.BLURRED: "blurred",
+    }[edit.kind]
+
+
+def _degrees(clockwise: float) -> str:
+    if clockwise > 180:
+        return f"{360 - clockwise:.0f} degrees anticlockwise"
+    return f"{clockwise:.0f} degrees clockwise"
+
+
+def _joined(phrases: list[str]) -> str:
+    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} and {phrases[-1]}"

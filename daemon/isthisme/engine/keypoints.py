@@ -1,0 +1,84 @@
+"""SIFT keypoints of a picture and of its mirror image, and which of them correspond."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_SMALL_SIDE = 320  # pixels; smaller pictures are doubled first, or SIFT finds next to nothing on them
+_RATIO = 0.86  # nearest to second nearest; loose, for geometry decides
+_MIRROR_BINS = (-np.arange(8)) % 8
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """N keypoints in pixels of the picture that they were found in."""
+
+    points: NDArray[np.float32]  # (N, 2) x, y
+    sizes: NDArray[np.float32]  # (N,) diameter
+    angles: NDArray[np.float32]  # (N,) radians, clockwise from the x axis
+    descriptors: NDArray[np.float32]  # (N, 128) RootSIFT, unit length (Arandjelovic and Zisserman, 2012)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondences:
+    """Pairs of keypoints: row `photo[i]` of the photo's with row `query[i]` of the query's."""
+
+    photo: NDArray[np.intp]
+    query: NDArray[np.intp]
+    quality: NDArray[np.float32]  # 1 - ratio: how much nearer than the second nearest, 0 to 1
+
+    def __len__(self) -> int:
+        return len(self.photo)
+
+
+def find_keypoints(grey: NDArray[np.uint8], limit: int) -> Keypoints:
+    """At most about `limit` keypoints of (H, W)."""
+    factor = 2.0 if max(grey.shape) < _SMALL_SIDE else 1.0
+    source = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) if factor > 1 else grey
+    found, raw = cv2.SIFT.create(nfeatures=limit, contrastThreshold=0.02).detectAndCompute(source, None)
+    if raw is None or not found:
+        return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
+    sums = np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)
+    return Keypoints(
+        np.array([each.pt for each in found], np.float32) / np.float32(factor),
+        np.array([each.size for each in found], np.float32) / np.float32(factor),
+        np.deg2rad(np.array([each.angle for each in found], np.float32)),
+        np.sqrt(raw / sums).astype(np.float32),
+    )
+
+
+def mirrored(keypoints: Keypoints, width: int) -> Keypoints:
+    """What `find_keypoints` would find in the mirror image of the picture `width` pixels wide, without looking again.
+
+    Along the keypoint's direction nothing changes; across it, the 4 x 4 cells swap sides and angles change sign.
+    """
+    points = keypoints.points.copy()
+    points[:, 0] = width - 1 - points[:, 0]
+    cells = keypoints.descriptors.reshape(-1, 4, 4, 8)[:, ::-1][..., _MIRROR_BINS]
+    return Keypoints(
+        points,
+        keypoints.sizes,
+        (np.pi - keypoints.angles) % np.float32(2 * np.pi),
+        np.ascontiguousarray(cells).reshape(-1, 128),
+    )
+
+
+def correspond(photo: Keypoints, query: Keypoints) -> Correspondences:
+    """For each keypoint of the query its nearest of the photo, where the second nearest is clearly farther."""
+    if len(photo) < 2 or not len(query):
+        empty = np.zeros(0, np.intp)
+        return Correspondences(empty, empty, np.zeros(0, np.float32))
+    alike = query.descriptors @ photo.descriptors.T
+    rows = np.arange(len(query))
+    nearest = alike.argmax(axis=1)
+    best = alike[rows, nearest].copy()
+    alike[rows, nearest] = -1.0
+    second = alike.max(axis=1)
+    ratio = np.sqrt(np.maximum(2 - 2 * best, 0.0) / np.maximum(2 - 2 * second, 1e-6))
+    kept = np.flatnonzero(ratio < _RATIO)
+    return Correspondences(nearest[kept], kept, (1 - ratio[kept]).astype(np.float32))

@@ -1,0 +1,47 @@
+"""A rough alignment made exact on brightness alone, for pictures too small or too smooth for keypoints."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.domain import Polygon
+from isthisme.engine.geometry import Matrix, decompose, is_sane
+
+_SIDE = 96  # pixels; longer side of the copies that are compared
+_STEPS = 40
+_PRECISION = 1e-4
+
+
+def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) -> Matrix | None:
+    """The affine map near `matrix` that correlates two greys best (ECC, Evangelidis and Psarakis, 2008)."""
+    height, width = photo.shape
+    factor = _SIDE / max(height, width)
+    size = max(8, round(width * factor)), max(8, round(height * factor))
+    small = cv2.GaussianBlur(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    scale = decompose(matrix, (width, height)).scale / factor  # query pixels for one pixel of `small`
+    shrink = min(1.0, 1.0 / scale)
+    shown = max(8, round(query.shape[1] * shrink)), max(8, round(query.shape[0] * shrink))
+    view = cv2.GaussianBlur(cv2.resize(query, shown, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    to_photo = np.diag([width / size[0], height / size[1], 1.0])
+    to_view = np.diag([shown[0] / query.shape[1], shown[1] / query.shape[0], 1.0])
+    start = to_view @ matrix @ to_photo
+    warp = (start / start[2, 2])[:2].astype(np.float32)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _STEPS, _PRECISION)
+    everywhere = np.full(view.shape[:2], 255, np.uint8)
+    try:
+        _, found = cv2.findTransformECC(small, view, warp, cv2.MOTION_AFFINE, criteria, everywhere, 3)
+    except cv2.error:  # it did not converge: the two do not correlate here
+        return None
+    result = np.linalg.inv(to_view) @ np.vstack([found, [0.0, 0.0, 1.0]]) @ np.linalg.inv(to_photo)
+    return result if is_sane(result, (width, height)) else None
+
+
+def onto(region: Polygon, photo_size: tuple[int, int], *, is_mirrored: bool) -> Matrix:
+    """The map that lays the whole photo on the four corners of a region."""
+    width, height = photo_size
+    corners = ((0, 0), (width, 0), (width, height), (0, height))
+    if is_mirrored:
+        corners = ((width, 0), (0, 0), (0, height), (width, height))
+    return np.asarray(
+        cv2.getPerspectiveTransform(np.asarray(corners, np.float32), np.asarray(region, np.float32)), np.float64
+    )

@@ -1,0 +1,96 @@
+"""The parts of a query image worth describing: the whole in four turns, what looks like a panel, and a fixed grid."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.domain import Polygon, Region
+from isthisme.engine.panels import Box, find_panels
+
+PANEL = "panel"
+MAX_REGIONS = 20  # of a passing look; each costs one run of the small model
+MAX_REGIONS_DEEP = 48
+_WORK_SIDE = 512  # pixels; big regions are cut from a copy of this size
+
+
+def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, ...]:
+    """Regions of the picture (H, W, 3), the most telling first."""
+    height, width = pixels.shape[:2]
+    limit = MAX_REGIONS_DEEP if deep else MAX_REGIONS
+    whole = Box(0.0, 0.0, float(width), float(height))
+    regions = [Region("whole", _corners(whole))]
+    regions += [Region(f"whole turned {90 * turn}", _corners(whole, turn)) for turn in (1, 2, 3)]
+    panels = find_panels(pixels, 24 if deep else 10)
+    regions += [Region(PANEL, _corners(panel)) for panel in panels]
+    if deep:
+        regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]
+    taken = [whole, *panels]
+    for name, box in _grid(width, height):
+        if len(regions) >= limit:
+            break
+        if all(box.overlap(other) < 0.8 for other in taken):
+            regions.append(Region(name, _corners(box)))
+            taken.append(box)
+    return tuple(regions[:limit])
+
+
+def cut(pixels: NDArray[np.uint8], regions: tuple[Region, ...], side: int) -> list[NDArray[np.uint8]]:
+    """Each region as (side, side, 3), turned upright as its corners say."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _WORK_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
+    return [_cut(pixels, small, region, side) for region in regions]
+
+
+def box_of(region: Region) -> Box:
+    """The upright rectangle around a region."""
+    across, down = zip(*region.corners, strict=True)
+    return Box(min(across), min(down), max(across), max(down))
+
+
+def _cut(pixels: NDArray[np.uint8], small: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:
+    box = box_of(region)
+    ratio = small.shape[1] / pixels.shape[1]
+    source, factor = (small, ratio) if min(box.width, box.height) * ratio >= side else (pixels, 1.0)
+    top, bottom = int(box.top * factor), max(int(box.top * factor) + 1, round(box.bottom * factor))
+    left, right = int(box.left * factor), max(int(box.left * factor) + 1, round(box.right * factor))
+    part = source[top:bottom, left:right]
+    shrinks = part.shape[0] > side and part.shape[1] > side
+    square = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    return np.ascontiguousarray(np.rot90(square, _turn_of(region.corners)))
+
+
+def _corners(box: Box, turn: int = 0) -> Polygon:
+    """Corners clockwise from what is the top left after turning the region `turn` quarters anticlockwise."""
+    corners = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+    return corners[turn:] + corners[:turn]
+
+
+def _turn_of(corners: Polygon) -> int:
+    """How many quarters anticlockwise make the first corner the top left."""
+    (x0, y0), (x1, y1) = corners[0], corners[1]
+    if abs(x1 - x0) >= abs(y1 - y0):
+        return 0 if x1 >= x0 else 2
+    return 1 if y1 > y0 else 3
+
+
+def _grid(width: int, height: int) -> list[tuple[str, Box]]:
+    """Parts by position: centre, quadrants, halves, ninths; shares of the sides."""
+    shares = [
+        ("centre", 0.15, 0.15, 0.85, 0.85),
+        ("top left", 0.0, 0.0, 0.6, 0.6),
+        ("top right", 0.4, 0.0, 1.0, 0.6),
+        ("bottom left", 0.0, 0.4, 0.6, 1.0),
+        ("bottom right", 0.4, 0.4, 1.0, 1.0),
+        ("left half", 0.0, 0.0, 0.5, 1.0),
+        ("right half", 0.5, 0.0, 1.0, 1.0),
+        ("top half", 0.0, 0.0, 1.0, 0.5),
+        ("bottom half", 0.0, 0.5, 1.0, 1.0),
+        ("core", 0.27, 0.27, 0.73, 0.73),
+    ]
+    thirds = [(f"ninth {3 * j + i + 1}", i / 3, j / 3, (i + 1) / 3, (j + 1) / 3) for j in range(3) for i in range(3)]
+    return [
+        (name, Box(left * width, top * height, right * width, bottom * height))
+        for name, left, top, right, bottom in [*shares, *thirds]
+    ]

@@ -1,0 +1,1 @@
+"""How good the engine is: edited copies, hard negatives, metrics, peers. Nothing else imports it."""

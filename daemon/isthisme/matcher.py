@@ -1,0 +1,177 @@
+"""One query image to one Answer: describe, search, verify, judge."""
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from isthisme.domain import (
+    Answer,
+    Candidate,
+    Edit,
+    EditKind,
+    Judgement,
+    Match,
+    Polygon,
+    QueryDescription,
+    Reason,
+    ReferencePreview,
+    Verdict,
+)
+from isthisme.engine.explanation import explain
+from isthisme.engine.perceptual_hash import HASH_BITS
+from isthisme.engine.thresholds import (
+    CANDIDATE_DISTANCE,
+    CANDIDATE_DISTANCE_ALONE,
+    CANDIDATE_SIMILARITY,
+    CANDIDATE_SIMILARITY_DEEP,
+    MOST_CANDIDATES,
+    MOST_CANDIDATES_DEEP,
+)
+from isthisme.errors import InputError, WorkerCrashed
+from isthisme.index.exact import ExactIndex
+
+NO_PHOTOS = "no_photos"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePhoto:
+    """What verification needs of one of the user's photos."""
+
+    preview: bytes  # JPEG
+    width: int  # of the upright original, pixels
+    height: int
+
+
+class Describer(Protocol):
+    """Reads untrusted bytes: an Engine, or worker processes that hold one.
+
+    Both raise InputError for bytes that are no usable picture, and WorkerCrashed when a process died on them.
+    """
+
+    def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription: ...
+
+    def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement: ...
+
+
+class References(Protocol):
+    """What the catalog knows of the user's photos."""
+
+    def previews(self, photo_ids: Sequence[int]) -> Mapping[int, ReferencePhoto]:
+        """Those that are known; ids without a photo are left out."""
+        ...
+
+    def photo_with_content(self, sha256: bytes) -> int | None:
+        """The id of the photo whose file is these bytes; the smallest when there are several."""
+        ...
+
+
+class Indexes(Protocol):
+    """Where the current index is."""
+
+    def index(self) -> ExactIndex | None: ...
+
+
+class Matcher:
+    """Answers for one query image at a time; safe to call from several threads when its parts are."""
+
+    def __init__(self, describer: Describer, references: References, indexes: Indexes) -> None:
+        self._describer = describer
+        self._references = references
+        self._indexes = indexes
+
+    def answer(self, data: bytes, *, deep: bool = False) -> Answer:
+        """The verdict on the picture in `data`. What cannot be read or told is UNDECIDED with the reason."""
+        started = time.perf_counter()
+        index = self._indexes.index()
+        generation = index.generation if index is not None else 0
+        try:
+            judgement, width, height = self._judged(data, index, deep=deep)
+        except (InputError, WorkerCrashed) as error:
+            judgement, width, height = _undecided(Reason(error.code, str(error))), 0, 0
+        return Answer(judgement, generation, width, height, 1000 * (time.perf_counter() - started))
+
+    def _judged(self, data: bytes, index: ExactIndex | None, *, deep: bool) -> tuple[Judgement, int, int]:
+        same = self._same_file(data)
+        if same is not None:
+            return same
+        description = self._describer.describe_query(data, deep=deep)
+        size = description.width, description.height
+        if index is None or not len(index):
+            return _undecided(Reason(NO_PHOTOS, "No photos of yours are indexed yet; add a folder first.")), *size
+        if description.too_plain:
+            return _undecided(description.too_plain), *size
+        candidates = propose(description, index, deep=deep)
+        known = self._references.previews([each.photo_id for each in candidates]) if candidates else {}
+        references = [
+            ReferencePreview(each, photo.preview, photo.width, photo.height)
+            for each in candidates
+            if (photo := known.get(each.photo_id)) is not None
+        ]
+        if not references:
+            return Judgement(Verdict.NO_COPY, 0.0, (), None), *size
+        return self._describer.verify(data, references, deep=deep), *size
+
+    def _same_file(self, data: bytes) -> tuple[Judgement, int, int] | None:
+        """A copy byte for byte, known without decoding anything."""
+        photo_id = self._references.photo_with_content(hashlib.sha256(data).digest())
+        photo = self._references.previews([photo_id]).get(photo_id) if photo_id is not None else None
+        if photo_id is None or photo is None:
+            return None
+        whole: Polygon = (
+            (0.0, 0.0),
+            (float(photo.width), 0.0),
+            (float(photo.width), float(photo.height)),
+            (0.0, float(photo.height)),
+        )
+        edits = (Edit(EditKind.EXACT),)
+        match = Match(photo_id, Verdict.COPY, 1.0, edits, explain(Verdict.COPY, edits), whole, whole)
+        return Judgement(Verdict.COPY, 1.0, (match,), None), photo.width, photo.height
+
+
+def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> tuple[Candidate, ...]:
+    """The photos worth verifying, most promising first: near by descriptor in any region, or near by hash."""
+    most = MOST_CANDIDATES_DEEP if deep else MOST_CANDIDATES
+    best: dict[int, Candidate] = {}
+    for each in (*_by_descriptor(description, index, most, deep=deep), *_by_hash(description, index, most)):
+        kept = best.get(each.photo_id)
+        if kept is None or each.similarity > kept.similarity:
+            best[each.photo_id] = each
+    return tuple(sorted(best.values(), key=lambda each: (-each.similarity, each.photo_id))[:most])
+
+
+def _by_descriptor(description: QueryDescription, index: ExactIndex, most: int, *, deep: bool) -> list[Candidate]:
+    if description.descriptors is None or description.model is None:
+        return []
+    least = CANDIDATE_SIMILARITY_DEEP if deep else CANDIDATE_SIMILARITY
+    neighbours = index.nearest(description.descriptors, most + 1)
+    found = []
+    for region, ids, similarities in zip(
+        description.regions, neighbours.photo_ids.tolist(), neighbours.similarities.tolist(), strict=True
+    ):
+        for place, (photo_id, similarity) in enumerate(zip(ids, similarities, strict=True)):
+            if similarity < least:
+                break
+            others = [other for at, other in enumerate(similarities) if at != place]
+            found.append(Candidate(photo_id, region, similarity, max(others, default=-1.0)))
+    return found
+
+
+def _by_hash(description: QueryDescription, index: ExactIndex, most: int) -> list[Candidate]:
+    has_model = description.descriptors is not None
+    farthest = CANDIDATE_DISTANCE if has_model else CANDIDATE_DISTANCE_ALONE
+    neighbours = index.nearest_by_hash(description.hashes, most + 1)
+    found = []
+    for ids, distances in zip(neighbours.photo_ids.tolist(), neighbours.distances.tolist(), strict=True):
+        for place, (photo_id, distance) in enumerate(zip(ids, distances, strict=True)):
+            if distance > farthest:
+                break
+            others = [other for at, other in enumerate(distances) if at != place]
+            runner_up = 1 - min(others, default=HASH_BITS) / HASH_BITS
+            found.append(Candidate(photo_id, None, 1 - distance / HASH_BITS, runner_up))
+    return found
+
+
+def _undecided(reason: Reason) -> Judgement:
+    return Judgement(Verdict.UNDECIDED, 0.0, (), reason)

@@ -1,0 +1,28 @@
+import cv2
+import numpy as np
+
+from isthisme.engine.keypoints import correspond, find_keypoints, mirrored
+from isthisme.evaluation.scenes import scene
+
+
+def grey(seed: int) -> np.ndarray:
+    return cv2.cvtColor(scene(seed), cv2.COLOR_RGB2GRAY)
+
+
+def test_mirrored_keypoints_are_those_of_the_mirror_image() -> None:
+    picture = grey(1)
+    predicted = mirrored(find_keypoints(picture, 300), picture.shape[1])
+    found = find_keypoints(np.ascontiguousarray(picture[:, ::-1]), 300)
+    pairs = correspond(predicted, found)
+    apart = np.abs(predicted.points[pairs.photo] - found.points[pairs.query]).max(axis=1)
+    turned = np.abs((predicted.angles[pairs.photo] - found.angles[pairs.query] + np.pi) % (2 * np.pi) - np.pi)
+    assert len(pairs) > 0.8 * len(found)
+    assert (apart < 2).mean() > 0.95
+    assert (turned < 0.1).mean() > 0.95
+
+
+def test_a_blank_picture_has_no_keypoints_and_no_correspondences() -> None:
+    blank = find_keypoints(np.full((80, 80), 128, np.uint8), 100)
+    assert len(blank) == 0
+    assert len(correspond(blank, find_keypoints(grey(1), 100))) == 0
+    assert len(correspond(find_keypoints(grey(1), 100), blank)) == 0

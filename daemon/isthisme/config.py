@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from isthisme.errors import UsageError
+from isthisme_host.connect import LOG_NAME, MeetingError, home_folder, prepare_home
 
 PACKAGED_MODEL = "packaged"
 NO_MODEL = "none"
@@ -47,11 +48,17 @@ class Paths:
 
     @property
     def log(self) -> Path:
-        return self.home / "daemon.log"
+        return self.home / LOG_NAME
 
-    def prepare(self) -> None:
-        """Makes the home folder, readable for its owner only."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+def find_home() -> Path:
+    """The home folder, made and closed to others where it was not there yet. Raises UsageError when it cannot be used."""
+    home = home_folder()
+    try:
+        prepare_home(home)
+    except MeetingError as error:
+        raise UsageError(str(error)) from error
+    return Path(home)
 
 
 def read_settings(path: Path) -> Settings:

@@ -98,6 +98,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ReferencePhoto:
+    """What verification needs of one of the user's photos."""
+
+    preview: bytes  # JPEG
+    width: int  # of the upright original, pixels
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReferencePreview:
     """A candidate with what geometric verification needs of the photo."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from isthisme.catalog.database import Connection
-from isthisme.domain import PhotoDescription
+from isthisme.domain import PhotoDescription, ReferencePhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,6 @@ class KnownPlace:
     folder_id: int
     state: FileState
     is_readable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoPreview:
-    photo_id: int
-    preview: bytes  # JPEG
-    width: int  # of the upright photo
-    height: int
 
 
 class Photos:
@@ -99,14 +91,14 @@ class Photos:
         )
         return None if row is None else Path(os.fsdecode(row[0]))
 
-    def previews(self, photo_ids: Sequence[int]) -> Mapping[int, PhotoPreview]:
+    def previews(self, photo_ids: Sequence[int]) -> Mapping[int, ReferencePhoto]:
         """What geometric verification needs; a photo that was forgotten meanwhile is left out."""
         marks = ", ".join("?" * len(photo_ids))
         rows = self._connection.rows(
             f"select id, preview, width, height from photos where id in ({marks})",  # noqa: S608 only question marks
             tuple(photo_ids),
         )
-        return {row[0]: PhotoPreview(*row) for row in rows}
+        return {row[0]: ReferencePhoto(*row[1:]) for row in rows}
 
     def _put(self, path: bytes, folder_id: int, state: FileState, photo_id: int | None, trouble: str | None) -> None:
         self._connection.run(

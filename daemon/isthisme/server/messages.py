@@ -148,39 +148,6 @@ class Status(Struct, frozen=True, omit_defaults=False):
     problems: list[dict[str, str]]
 
 
-class EditNote(Struct, frozen=True):
-    kind: str
-    amount: float | None
-
-
-class MatchNote(Struct, frozen=True):
-    photo_id: int
-    photo: str
-    verdict: str
-    score: float
-    explanation: str
-    edits: list[EditNote]
-    query_region: list[tuple[float, float]]
-    photo_region: list[tuple[float, float]]
-
-
-class ReasonNote(Struct, frozen=True):
-    code: str
-    words: str
-
-
-class AnswerNote(Struct, frozen=True):
-    """The part of a verdict that is kept with a sighting, too."""
-
-    verdict: str
-    score: float
-    reason: ReasonNote | None
-    matches: list[MatchNote]
-    width: int
-    height: int
-    index_generation: int
-
-
 def parse(body: bytes) -> AnyRequest:
     """The request in a frame. Raises UnknownType, or InvalidMessage with what is wrong and where."""
     try:

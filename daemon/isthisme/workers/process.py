@@ -7,8 +7,10 @@ import contextlib
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
+from isthisme.config import NO_MODEL, PACKAGED_MODEL
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.errors import IsThisMeError
@@ -25,7 +27,7 @@ def main() -> None:
     os.dup2(2, 1)
     requests = sys.stdin.buffer
     try:
-        engine = Engine(Models.named(sys.argv[1]))
+        engine = Engine(_models(sys.argv[1]))
     except IsThisMeError as error:
         _send(answers, wire.Failed(error.code, str(error)))
         return
@@ -45,10 +47,18 @@ def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
                 return wire.Verified(engine.verify(data, references, deep=deep))
             case wire.Shrink(data):
                 return wire.Shrunk(engine.shrink(data))
+            case wire.NameModel():
+                return wire.Ready(engine.model)
     except IsThisMeError as error:
         return wire.Failed(error.code, str(error))
     except MemoryError:
         return wire.Failed("image_too_large", "the picture needs more memory than a worker may use")
+
+
+def _models(name: str) -> Models:
+    if name == PACKAGED_MODEL:
+        return Models.packaged()
+    return Models.none() if name == NO_MODEL else Models.from_file(Path(name).expanduser())
 
 
 def _limit() -> None:

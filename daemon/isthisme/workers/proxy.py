@@ -19,6 +19,10 @@ class WorkerEngine:
         self._pool = pool
         self._priority = priority
 
+    def model(self) -> str | None:
+        """The name of the descriptor model; None where there is none. Raises ModelUnusable."""
+        return _expect(wire.Ready, self._ask(wire.NameModel())).model
+
     def describe_photo(self, data: bytes) -> PhotoDescription:
         return self.begin_describing(data).result()
 
@@ -43,7 +47,7 @@ class WorkerEngine:
         return self._pool.submit(request, self._priority).result()
 
 
-def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk)](
+def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk, wire.Ready)](
     kind: type[R], reply: wire.Reply
 ) -> R:
     if not isinstance(reply, kind):

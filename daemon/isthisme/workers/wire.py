@@ -34,7 +34,11 @@ class Shrink(msgspec.Struct, tag=True, frozen=True):
     data: bytes
 
 
-type Request = DescribePhoto | DescribeQuery | Verify | Shrink
+class NameModel(msgspec.Struct, tag=True, frozen=True):
+    """Asks for Ready again."""
+
+
+type Request = DescribePhoto | DescribeQuery | Verify | Shrink | NameModel
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -79,7 +83,7 @@ def _to_array(wanted: Any, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_from_array)
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(
-    DescribePhoto | DescribeQuery | Verify | Shrink, dec_hook=_to_array
+    DescribePhoto | DescribeQuery | Verify | Shrink | NameModel, dec_hook=_to_array
 )
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
     Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | Failed, dec_hook=_to_array

@@ -1,0 +1,87 @@
+"""An answer in the words of the JSON contracts: numbers rounded, photos named by their paths."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from isthisme.domain import Answer, Match, Polygon, Reason
+
+_MOST_MATCHES = 5
+
+
+class PhotoNames(Protocol):
+    def path_of(self, photo_id: int) -> Path | None:
+        """Where a photo lies, or lay when it was last seen."""
+        ...
+
+
+class EditNote(Struct, frozen=True):
+    kind: str
+    amount: float | None
+
+
+class MatchNote(Struct, frozen=True):
+    photo_id: int
+    photo: str
+    verdict: str
+    score: float
+    explanation: str
+    edits: list[EditNote]
+    query_region: list[tuple[float, float]]
+    photo_region: list[tuple[float, float]]
+
+
+class ReasonNote(Struct, frozen=True):
+    code: str
+    words: str
+
+
+class AnswerNote(Struct, frozen=True):
+    verdict: str
+    score: float
+    reason: ReasonNote | None
+    matches: list[MatchNote]
+    width: int
+    height: int
+    index_generation: int
+
+
+def note_of(answer: Answer, names: PhotoNames) -> AnswerNote:
+    judgement = answer.judgement
+    return AnswerNote(
+        verdict=judgement.verdict.value,
+        score=round(judgement.score, 4),
+        reason=reason_note(judgement.reason),
+        matches=[_match_note(match, names) for match in judgement.matches[:_MOST_MATCHES]],
+        width=answer.width,
+        height=answer.height,
+        index_generation=answer.index_generation,
+    )
+
+
+def reason_note(reason: Reason | None) -> ReasonNote | None:
+    return None if reason is None else ReasonNote(reason.code, reason.words)
+
+
+def shown_path(path: Path | None) -> str:
+    """A path as text that every JSON reader takes, also where the file system's bytes are not UTF-8."""
+    return "" if path is None else os.fsencode(path).decode("utf-8", "replace")
+
+
+def _match_note(match: Match, names: PhotoNames) -> MatchNote:
+    return MatchNote(
+        photo_id=match.photo_id,
+        photo=shown_path(names.path_of(match.photo_id)),
+        verdict=match.verdict.value,
+        score=round(match.score, 4),
+        explanation=match.explanation,
+        edits=[EditNote(edit.kind.value, None if edit.amount is None else round(edit.amount, 3)) for edit in match.edits],
+        query_region=_rounded(match.query_region),
+        photo_region=_rounded(match.photo_region),
+    )
+
+
+def _rounded(polygon: Polygon) -> list[tuple[float, float]]:
+    return [(round(x, 1), round(y, 1)) for x, y in polygon]

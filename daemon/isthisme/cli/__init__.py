@@ -1,0 +1,53 @@
+"""The command line. Commands load what they need when they run, so that `--help` and `daemon` start at once."""
+
+import sys
+
+import click
+
+from isthisme import __version__
+from isthisme.cli.browsers import browsers
+from isthisme.cli.check import check
+from isthisme.cli.daemon import daemon
+from isthisme.cli.demo import demo
+from isthisme.cli.doctor import doctor
+from isthisme.cli.folders import folders
+from isthisme.cli.rebuild import index, rebuild
+from isthisme.cli.setup import setup
+from isthisme.cli.sightings import sightings
+from isthisme.cli.status import status
+from isthisme.errors import IsThisMeError
+
+_INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="isthisme")
+def program() -> None:
+    """Tells you when a web page reuses one of your own photos. Everything stays on this computer.
+
+    Exit codes: 0 done, 1 done but something could not be read or is wrong, 2 not done: the message says why.
+    ISTHISME_HOME names the folder that everything is kept in.
+    """
+
+
+for command in (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, doctor, demo):
+    program.add_command(command)
+
+
+def main() -> None:
+    try:
+        program(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except IsThisMeError as error:
+        click.echo(f"isthisme: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,70 @@
+"""`isthisme folders`: which folders hold the user's own photos."""
+
+import json
+from pathlib import Path
+
+import click
+
+from isthisme.answer_note import shown_path
+from isthisme.cli.output import console, json_option
+
+
+@click.group()
+def folders() -> None:
+    """Says which folders hold your own photos."""
+
+
+@folders.command("add")
+@click.argument("paths", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def add(paths: tuple[Path, ...]) -> None:
+    """Adds folders. Their photos are indexed by the daemon, or by 'isthisme index'."""
+    from isthisme.cli.running_daemon import tell_daemon
+    from isthisme.wiring import open_home
+
+    with open_home() as home:
+        for path in paths:
+            home.catalog.folders.add(path)
+            console.print(f"Added {shown_path(path.expanduser().resolve())}", highlight=False)
+        if not tell_daemon(home.paths.home, "folders"):
+            console.print("Now run [bold]isthisme index[/bold] to look at the photos in it.")
+
+
+@folders.command("remove")
+@click.argument("paths", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def remove(paths: tuple[Path, ...]) -> None:
+    """Removes folders from the list, and their photos from the index. The files stay untouched."""
+    from isthisme.wiring import open_home
+
+    with open_home() as home:
+        for path in paths:
+            home.catalog.folders.remove(path)
+            console.print(f"Removed {shown_path(path.expanduser().resolve())}", highlight=False)
+
+
+@folders.command("list")
+@json_option
+def list_folders(*, as_json: bool) -> None:
+    """Lists the folders, with their numbers of photos."""
+    from isthisme.wiring import open_home
+
+    with open_home() as home:
+        found = home.catalog.folders.all()
+    if as_json:
+        for folder in found:
+            row = {
+                "path": shown_path(folder.path),
+                "photos": folder.photos,
+                "unreadable": folder.unreadable,
+                "is_present": folder.is_present,
+            }
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    if not found:
+        console.print("No folders yet. Add one with [bold]isthisme folders add FOLDER[/bold]")
+    for folder in found:
+        notes = [f"{folder.photos:,} photos"]
+        if folder.unreadable:
+            notes.append(f"{folder.unreadable:,} unreadable")
+        if not folder.is_present:
+            notes.append("not there now")
+        console.print(f"{shown_path(folder.path)}  ({', '.join(notes)})", highlight=False, markup=False)

@@ -1,0 +1,145 @@
+"""`isthisme index` and `isthisme rebuild`: bring the index up to date here, with a progress bar."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from isthisme.answer_note import shown_path
+from isthisme.cli.output import complaints, console, json_option
+from isthisme.errors import Busy
+
+if TYPE_CHECKING:
+    from isthisme.catalog.facts import Progress as Done
+    from isthisme.indexer import Indexer, Outcome
+    from isthisme.wiring import Home
+
+_MOST_NAMED = 20
+
+
+@click.command()
+@json_option
+def index(*, as_json: bool) -> None:
+    """Looks through your folders and describes new and changed photos.
+
+    The daemon does this by itself while it runs.
+    """
+    _run(lambda indexer: indexer.refresh(), as_json=as_json)
+
+
+@click.command()
+@json_option
+def rebuild(*, as_json: bool) -> None:
+    """Describes all photos anew, beside the present index, and then switches to the new one.
+
+    Checks go on answering from the present index meanwhile. Interrupted, it goes on where it was.
+    """
+    _run(lambda indexer: indexer.rebuild(), as_json=as_json)
+
+
+def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
+    from isthisme.wiring import indexing, open_home
+
+    with open_home() as home, _bar(is_shown=not as_json) as report, _until_interrupted() as stop:
+        if not home.catalog.folders.all():
+            raise click.ClickException("no folders yet; add one with: isthisme folders add FOLDER")
+        outcome = None
+        while outcome is None:
+            try:
+                with indexing(home, report, stop) as indexer:
+                    outcome = work(indexer)
+            except Busy:
+                _follow(home, report, stop)
+        generation = home.catalog.generations.current()
+        number = 0 if generation is None else generation.number
+        photos = 0 if generation is None else home.catalog.generations.size(generation)
+    _tell(outcome, photos, number, as_json=as_json)
+    if outcome.was_interrupted:
+        raise click.Abort
+    if outcome.unreadable:
+        raise click.exceptions.Exit(1)
+
+
+def _follow(home: "Home", report: "Callable[[Done], None]", stop: threading.Event) -> None:
+    """Shows what the process that is indexing already does, until it is done."""
+    complaints.print("The daemon is indexing already; following it.")
+    quiet_since = time.monotonic()
+    while time.monotonic() - quiet_since < 1.0:
+        if stop.wait(0.3):
+            raise click.Abort
+        progress = home.catalog.facts.progress()
+        if progress is not None:
+            report(progress)
+            quiet_since = time.monotonic()
+
+
+def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) -> None:
+    if as_json:
+        fields = asdict(outcome) | {"photos": photos, "index_generation": generation}
+        fields["unreadable"] = [{"file": shown_path(path), "reason": why} for path, why in outcome.unreadable]
+        fields["absent_folders"] = [shown_path(path) for path in outcome.absent_folders]
+        fields["seconds"] = round(outcome.seconds, 2)
+        click.echo(json.dumps(fields, ensure_ascii=False))
+        return
+    rate = f", {outcome.added / outcome.seconds:.0f} a second" if outcome.added and outcome.seconds > 0 else ""
+    console.print(
+        f"{photos:,} photos in the index (generation {generation}): {outcome.added:,} looked at{rate}, "
+        f"{outcome.unchanged:,} files unchanged, {outcome.gone:,} gone.",
+        highlight=False,
+    )
+    for folder in outcome.absent_folders:
+        complaints.print(f"Not there now, kept as it was: {shown_path(folder)}", markup=False, highlight=False)
+    if outcome.unreadable:
+        complaints.print(f"{len(outcome.unreadable):,} files could not be read:")
+    for path, why in outcome.unreadable[:_MOST_NAMED]:
+        complaints.print(f"  {shown_path(path)}: {why}", markup=False, highlight=False)
+    if len(outcome.unreadable) > _MOST_NAMED:
+        complaints.print(f"  and {len(outcome.unreadable) - _MOST_NAMED:,} more; --json lists them all")
+
+
+@contextmanager
+def _bar(*, is_shown: bool) -> "Iterator[Callable[[Done], None]]":
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.0f} photos/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=complaints, disable=not is_shown, transient=True) as bar:
+        line: TaskID | None = None
+
+        def report(done: "Done") -> None:
+            nonlocal line
+            words = "Rebuilding" if done.task == "rebuilding" else "Indexing"
+            if line is None:
+                line = bar.add_task(words, total=None, rate=0.0)
+            bar.update(
+                line, description=words, total=done.total, completed=done.done, rate=done.photos_per_second
+            )
+
+        yield report
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, so that the work done is written before the end."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,84 @@
+"""`isthisme setup`: everything between the installation and the first alert."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+import platformdirs
+
+from isthisme.answer_note import shown_path
+from isthisme.cli.output import complaints, console
+
+_START_SECONDS = 20.0
+
+
+@click.command()
+@click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--extension",
+    type=click.Path(path_type=Path),
+    help="The folder of the browser extension, to say how it is added.",
+)
+@click.pass_context
+def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | None) -> None:
+    """Registers with your browsers, indexes your photo folders, starts the companion. May be run again at any time."""
+    from isthisme.cli.browsers import install
+    from isthisme.cli.rebuild import index
+    from isthisme.config import find_home
+    from isthisme.wiring import open_home
+
+    context.invoke(install)
+    unread = False
+    with open_home() as home:
+        for folder in folders or _asked_for(has_folders=bool(home.catalog.folders.all())):
+            home.catalog.folders.add(folder)
+        has_folders = bool(home.catalog.folders.all())
+    if has_folders:
+        try:
+            context.invoke(index, as_json=False)
+        except click.exceptions.Exit:
+            unread = True
+    else:
+        console.print("No photo folder yet. Add one at any time: [bold]isthisme folders add FOLDER[/bold]")
+    _start(find_home())
+    _say_how_to_add(extension)
+    if unread:
+        raise click.exceptions.Exit(1)
+
+
+def _asked_for(*, has_folders: bool) -> list[Path]:
+    if has_folders or not sys.stdin.isatty():
+        return []
+    pictures = Path(platformdirs.user_pictures_dir())
+    answer = click.prompt(
+        "Which folder holds your photos?", default=str(pictures) if pictures.is_dir() else "", show_default=True
+    )
+    return [Path(answer)] if answer else []
+
+
+def _start(home: Path) -> None:
+    from isthisme.cli.running_daemon import is_running
+    from isthisme_host.start import start_daemon
+
+    if not is_running(home):
+        start_daemon(str(home), {**os.environ, "ISTHISME_HOME": str(home), "ISTHISME_PYTHON": sys.executable})
+        give_up = time.monotonic() + _START_SECONDS
+        while not is_running(home):
+            if time.monotonic() > give_up:
+                complaints.print(f"The companion did not start; its log says why: {shown_path(home / 'daemon.log')}")
+                return
+            time.sleep(0.1)
+    console.print("The companion runs. It starts with your browser from now on.")
+
+
+def _say_how_to_add(extension: Path | None) -> None:
+    folder = "the folder [bold]extension[/bold]" if extension is None else f"[bold]{extension}[/bold]"
+    console.print("\nNow add the extension, once for each browser:")
+    console.print("  Chrome, Chromium, Edge, Brave: open [bold]chrome://extensions[/bold], switch on Developer mode,")
+    console.print(f"    press Load unpacked and choose {folder}", highlight=False)
+    console.print("  Firefox: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary Add-on")
+    console.print(f"    and choose manifest.json in {folder}", highlight=False)
+    console.print("\nThen browse as always. A page that shows one of your photos raises an alert;")
+    console.print("right-click any picture and choose [bold]Is this me?[/bold] to ask about it.")

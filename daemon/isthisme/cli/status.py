@@ -1,0 +1,48 @@
+"""`isthisme status`: what the program knows and does now."""
+
+import json
+from typing import Any
+
+import click
+import msgspec
+
+from isthisme.cli.output import console, json_option
+
+
+@click.command()
+@json_option
+def status(*, as_json: bool) -> None:
+    """Says how many photos are indexed, what is going on, and whether the daemon runs."""
+    from isthisme.cli.running_daemon import is_running
+    from isthisme.server.status import status_of
+    from isthisme.wiring import open_home
+
+    with open_home() as home:
+        found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog))
+        found |= {
+            "daemon_runs": is_running(home.paths.home),
+            "sightings": home.catalog.sightings.count(),
+            "home": str(home.paths.home),
+        }
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    rows = {
+        "state": found["state"].replace("_", " "),
+        "photos": f"{found['photos']:,} in {found['folders']:,} folders",
+        "index generation": found["generation"] or "none yet",
+        "descriptor model": found["model"] or "none",
+        "sightings": f"{found['sightings']:,}",
+        "daemon": "runs" if found["daemon_runs"] else "does not run; the browser starts it",
+        "kept in": found["home"],
+    }
+    if found["progress"] is not None:
+        progress = found["progress"]
+        rows["progress"] = (
+            f"{progress['task']}: {progress['done']:,} of {progress['total']:,}, "
+            f"{progress['photos_per_second']:.0f} photos/s"
+        )
+    for name, value in rows.items():
+        console.print(f"{name + ':':18} {value}", markup=False, highlight=False)
+    for problem in found["problems"]:
+        console.print(f"note: {problem['message']}", markup=False, highlight=False)

@@ -1,0 +1,107 @@
+"""The daemon's thread that keeps the index up to date: at the start, when files change, when somebody asks."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from isthisme.catalog import Catalog
+from isthisme.errors import Busy, IsThisMeError
+from isthisme.indexer import Indexer, indexing_lock
+from isthisme.watcher import Watcher
+
+_log = logging.getLogger(__name__)
+
+_CALM_SECONDS = 1.0  # files still being written are left alone
+_LONGEST_WAIT_SECONDS = 5.0  # however busy a folder is
+_LOOK_THROUGH_SECONDS = 3600.0  # network folders give no events
+_BUSY_SECONDS = 2.0
+
+
+class IndexKeeper:
+    def __init__(
+        self, catalog: Catalog, make_indexer: Callable[[threading.Event], Indexer], lock: Path, *, watches: bool
+    ) -> None:
+        self._catalog = catalog
+        self._make_indexer = make_indexer
+        self._lock = lock
+        self._stop = threading.Event()
+        self._woken = threading.Condition()
+        self._wants_refresh = True  # what changed while nobody looked
+        self._wants_rebuild = False
+        self._last_change = 0.0
+        self.problem: str | None = None  # why the last run failed, in words
+        self._watcher = Watcher(self.refresh) if watches else None
+        self._thread = threading.Thread(target=self._serve, name="index-keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def refresh(self) -> None:
+        """Something changed; looks through the folders once it is calm."""
+        with self._woken:
+            self._wants_refresh = True
+            self._last_change = time.monotonic()
+            self._woken.notify()
+
+    def rebuild(self) -> None:
+        with self._woken:
+            self._wants_rebuild = True
+            self._woken.notify()
+
+    def close(self) -> None:
+        """Stops at the next photo; the work that is done is kept."""
+        self._stop.set()
+        with self._woken:
+            self._woken.notify()
+        if self._watcher is not None:
+            self._watcher.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            if self._watcher is not None:
+                with suppress(IsThisMeError):
+                    self._watcher.watch(folder.path for folder in self._catalog.folders.all() if folder.is_present)
+            rebuilds = self._next_wish()
+            if self._stop.is_set():
+                return
+            try:
+                with indexing_lock(self._lock):
+                    indexer = self._make_indexer(self._stop)
+                    outcome = indexer.rebuild() if rebuilds else indexer.refresh()
+                self.problem = None
+                if outcome.added or outcome.gone:
+                    _log.info("indexed %d files, %d gone, in %.1f s", outcome.added, outcome.gone, outcome.seconds)
+            except Busy:
+                self._ask_again(rebuilds=rebuilds)
+            except IsThisMeError as error:
+                _log.error("the index cannot be brought up to date: %s", error)  # noqa: TRY400 no fault of the code
+                self.problem = str(error)
+            except Exception as error:
+                _log.exception("the index cannot be brought up to date")
+                self.problem = f"a fault of ours stopped indexing: {error}"
+
+    def _next_wish(self) -> bool:
+        """Waits until there is something to do; whether it is a rebuild."""
+        with self._woken:
+            self._woken.wait_for(
+                lambda: self._stop.is_set() or self._wants_refresh or self._wants_rebuild, _LOOK_THROUGH_SECONDS
+            )
+            began = time.monotonic()
+            while not self._stop.is_set() and not self._wants_rebuild:
+                calm = self._last_change + _CALM_SECONDS - time.monotonic()
+                if calm <= 0 or time.monotonic() - began > _LONGEST_WAIT_SECONDS:
+                    break
+                self._woken.wait(calm)
+            rebuilds, self._wants_refresh, self._wants_rebuild = self._wants_rebuild, False, False
+            return rebuilds
+
+    def _ask_again(self, *, rebuilds: bool) -> None:
+        self._stop.wait(_BUSY_SECONDS)
+        with self._woken:
+            self._wants_refresh = True
+            self._wants_rebuild |= rebuilds

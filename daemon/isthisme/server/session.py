@@ -1,0 +1,111 @@
+"""One connection: reads frames, starts a handler for each request, writes the answers."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from msgspec import Struct
+
+from isthisme.errors import Cancelled, DeadlineExceeded, HelloFirst, IsThisMeError, Overloaded, TransientError
+from isthisme.server import messages
+from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
+
+_log = logging.getLogger(__name__)
+
+_MOST_REQUESTS = 64  # of one connection, under way at once
+_CHUNK = 1 << 16
+
+type Fields = Struct | dict[str, Any]
+type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, Fields]]]
+
+
+class Session:
+    """Lives as long as its connection. What it was asked for and has not answered ends with it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handle: Handler) -> None:
+        self.user_agent = ""
+        self.has_greeted = False
+        self._reader = reader
+        self._writer = writer
+        self._handle = handle
+        self._writing = asyncio.Lock()
+        self._requests: dict[int, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        frames = FrameReader()
+        try:
+            while chunk := await self._reader.read(_CHUNK):
+                for body in frames.feed(chunk):
+                    await self._take(body)
+        except FrameTooLargeError as error:
+            await self._refuse(None, "frame_too_large", str(error), may_retry=False)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the browser went away
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        for task in list(self._requests.values()):
+            task.cancel()
+        self._writer.close()
+
+    def cancel(self, request_id: int) -> None:
+        task = self._requests.get(request_id)
+        if task is not None:
+            task.cancel()
+
+    async def send(self, kind: str, request_id: int | None, fields: Fields) -> None:
+        """Writes one answer; waits while the browser does not read."""
+        body = messages.answer(kind, request_id, fields)
+        if len(body) > LARGEST_TO_BROWSER_BYTES:
+            words = f"the answer has {len(body)} bytes and a frame holds {LARGEST_TO_BROWSER_BYTES}; ask for less"
+            error = {"code": "answer_too_large", "message": words, "may_retry": False}
+            body = messages.answer("error", request_id, error)
+        async with self._writing:
+            self._writer.write(framed(body))
+            await self._writer.drain()
+
+    async def _take(self, body: bytes) -> None:
+        try:
+            request = messages.parse(body)
+            if not self.has_greeted and not isinstance(request, messages.Hello):
+                raise HelloFirst("a connection begins with hello")
+            if request.id in self._requests:
+                raise messages.InvalidMessage(f"request {request.id} is under way already; use another id")
+            if len(self._requests) >= _MOST_REQUESTS:
+                raise Overloaded(f"{_MOST_REQUESTS} requests are under way on this connection; wait for answers")
+        except IsThisMeError as error:
+            await self._refuse(messages.request_id(body), error.code, str(error), isinstance(error, TransientError))
+            return
+        if isinstance(request, messages.Hello):
+            await self._answer(request)  # before anything that comes after it
+            return
+        task = asyncio.create_task(self._answer(request))
+        self._requests[request.id] = task
+        task.add_done_callback(lambda _: self._requests.pop(request.id, None))
+
+    async def _answer(self, request: messages.AnyRequest) -> None:
+        """Exactly one last answer, whatever happens."""
+        try:
+            kind, fields = await self._handle(self, request)
+            await self.send(kind, request.id, fields)
+        except asyncio.CancelledError:
+            await self._refuse(request.id, Cancelled.code, "cancelled, as asked", may_retry=False)
+        except TimeoutError:
+            words = "the answer did not come in its time; ask again later"
+            await self._refuse(request.id, DeadlineExceeded.code, words, may_retry=True)
+        except IsThisMeError as error:
+            await self._refuse(request.id, error.code, str(error), isinstance(error, TransientError))
+        except ConnectionError:
+            pass
+        except Exception:
+            _log.exception("a request of type %s failed", type(request).__name__)
+            await self._refuse(request.id, "internal", "a fault of ours; the daemon's log has it", may_retry=True)
+
+    async def _refuse(self, request_id: int | None, code: str, message: str, may_retry: bool) -> None:  # noqa: FBT001
+        fields = {"id": request_id, "code": code, "message": message, "may_retry": may_retry}
+        try:
+            await self.send("error", request_id, fields)
+        except ConnectionError:
+            _log.debug("nobody reads the error %s", code)

@@ -1,0 +1,61 @@
+"""What the daemon tells about itself."""
+
+from isthisme.catalog import Catalog
+from isthisme.catalog.pauses import Pause
+from isthisme.server.messages import Status
+
+_NO_MODEL = (
+    "no descriptor model is in use: only whole pictures and their mirror images are recognised, not crops or collages; "
+    "remove the model line from settings.toml"
+)
+
+
+def status_of(catalog: Catalog, *, problem: str | None = None) -> Status:
+    """The state now. `problem` is why the last indexing failed, in words."""
+    folders = catalog.folders.all()
+    generation = catalog.generations.current()
+    progress = catalog.facts.progress()
+    pauses = catalog.pauses.all()
+    problems = [] if problem is None else [{"code": "indexing_failed", "message": problem}]
+    if generation is not None and generation.model is None:
+        problems.append({"code": "no_model", "message": _NO_MODEL})
+    problems += [
+        {"code": "folder_absent", "message": f"{folder.path} is not there now; its photos are still known"}
+        for folder in folders
+        if not folder.is_present
+    ]
+    state = "ready"
+    if any(pause.site is None for pause in pauses):
+        state = "paused"
+    elif not folders:
+        state = "no_folders"
+    elif progress is not None:
+        state = "indexing"
+    return Status(
+        state=state,
+        photos=0 if generation is None else catalog.generations.size(generation),
+        folders=len(folders),
+        generation=0 if generation is None else generation.number,
+        model=None if generation is None else generation.model,
+        progress=None
+        if progress is None
+        else {
+            "task": progress.task,
+            "done": progress.done,
+            "total": progress.total,
+            "photos_per_second": progress.photos_per_second,
+            "seconds_left": progress.seconds_left,
+            "unreadable": progress.unreadable,
+        },
+        paused=_paused(pauses),
+        problems=problems,
+    )
+
+
+def _paused(pauses: list[Pause]) -> dict[str, object]:
+    everywhere = [pause for pause in pauses if pause.site is None]
+    return {
+        "everywhere": bool(everywhere),
+        "until": everywhere[0].until if everywhere else None,
+        "sites": [{"site": pause.site, "until": pause.until} for pause in pauses if pause.site is not None],
+    }

@@ -1,0 +1,118 @@
+"""Builds everything, and closes it in reverse."""
+
+import asyncio
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, closing, contextmanager
+from dataclasses import dataclass
+
+from isthisme.acquire.fetch import Fetcher
+from isthisme.catalog import Catalog
+from isthisme.catalog.facts import Progress
+from isthisme.config import Paths, Settings, find_home, read_settings
+from isthisme.indexer import Indexer, indexing_lock
+from isthisme.live_index import LiveIndex
+from isthisme.matcher import Matcher
+from isthisme.server.checking import Checker
+from isthisme.server.daemon import Daemon
+from isthisme.server.handlers import Handlers
+from isthisme.server.index_keeper import IndexKeeper
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+from isthisme_host.connect import DaemonLock, listen
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home folder, its settings and its open catalog."""
+
+    paths: Paths
+    settings: Settings
+    catalog: Catalog
+
+
+@contextmanager
+def open_home() -> Iterator[Home]:
+    paths = Paths(find_home())
+    settings = read_settings(paths.settings)
+    with closing(Catalog(paths.catalog, verdict_days=settings.verdict_days)) as catalog:
+        yield Home(paths, settings, catalog)
+
+
+@contextmanager
+def indexing(home: Home, report: Callable[[Progress], None], stop: threading.Event) -> Iterator[Indexer]:
+    """An indexer of this process's own. Raises Busy when another process is indexing."""
+    with (
+        indexing_lock(home.paths.indexing_lock),
+        closing(WorkerPool(home.settings.model, home.settings.worker_count)) as pool,
+    ):
+        yield _indexer(home, pool, report, stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What answers questions about single pictures, without a daemon."""
+
+    matcher: Matcher
+    under_way: int  # questions worth asking at once
+
+
+@contextmanager
+def checking(home: Home) -> Iterator[Checking]:
+    workers = home.settings.worker_count
+    with closing(WorkerPool(home.settings.model, workers)) as pool:
+        engine = WorkerEngine(pool, Priority.ASKED)
+        yield Checking(Matcher(engine, home.catalog.photos, LiveIndex(home.catalog)), workers + 1)
+
+
+def run_daemon(lock: DaemonLock) -> None:
+    """Serves the home folder of a held lock until it is told to stop."""
+    with open_home() as home, socket_of(lock) as listener:
+        _log.info("the daemon starts in %s", home.paths.home)
+        asyncio.run(_serve(home, listener))
+    _log.info("the daemon has stopped")
+
+
+def socket_of(lock: DaemonLock) -> closing[socket.socket]:
+    return closing(listen(lock))
+
+
+async def _serve(home: Home, listener: socket.socket) -> None:
+    workers = home.settings.worker_count
+    live_index = LiveIndex(home.catalog)
+    with (
+        closing(WorkerPool(home.settings.model, workers)) as pool,
+        ThreadPoolExecutor(workers + 2, thread_name_prefix="matching") as threads,
+        closing(_keeper(home, pool)) as keeper,
+    ):
+        async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
+            passive, asked = (WorkerEngine(pool, priority) for priority in (Priority.PASSIVE, Priority.ASKED))
+            checker = Checker(
+                home.catalog,
+                live_index,
+                fetcher,
+                passive=Matcher(passive, home.catalog.photos, live_index),
+                asked=Matcher(asked, home.catalog.photos, live_index),
+                shrinker=asked,
+                threads=threads,
+            )
+            home.catalog.verdicts.drop_expired()
+            keeper.start()
+            await Daemon(Handlers(home.catalog, checker, keeper), listener).run()
+
+
+def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:
+    def make_indexer(stop: threading.Event) -> Indexer:
+        return _indexer(home, pool, lambda _progress: None, stop)
+
+    return IndexKeeper(home.catalog, make_indexer, home.paths.indexing_lock, watches=home.settings.watch_folders)
+
+
+def _indexer(home: Home, pool: WorkerPool, report: Callable[[Progress], None], stop: threading.Event) -> Indexer:
+    describer = WorkerEngine(pool, Priority.INDEXING)
+    under_way = 2 * pool.count + 2  # enough that no worker waits for a file to be read
+    return Indexer(home.catalog, describer, model=describer.model(), under_way=under_way, report=report, stop=stop)

@@ -1,0 +1,206 @@
+/**
+ * The companion as the rest of the worker sees it: connected or not, and why not. Connects when it is needed, says
+ * hello, tries again with growing pauses, and keeps its state where our pages read it.
+ */
+
+import { CompanionError, CompanionPort } from "./port.js";
+
+export const PROTOCOL = 1;
+const STARTING_MS = 90_000; // a daemon with a large index may take this long to open it
+const HELLO_MS = 15_000;
+/** Pauses before each further try, milliseconds; the last one repeats. */
+const RETRY_MS = [500, 1_000, 3_000, 10_000, 30_000, 60_000];
+const SETTLED_RETRY_MS = 300_000; // where only the user can help
+
+/** @type {Record<string, Phase>} */
+const PHASE_OF_ERROR = {
+  update_extension: "update_extension",
+  update_companion: "update_companion",
+  caller_refused: "refused",
+};
+
+/** What the browser's words about a failed connection mean. @param {string} reason @returns {Phase} */
+export function phaseOfDisconnect(reason) {
+  if (/host not found|no such native application/i.test(reason)) return "missing";
+  if (/forbidden|not allowed|permission/i.test(reason)) return "refused";
+  return "unreachable";
+}
+
+export class Companion {
+  #connectNative;
+  #save;
+  #describeBrowser;
+  /** @type {CompanionPort | null} */
+  #port = null;
+  /** @type {CompanionState} */
+  #state;
+  #tries = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  /** @type {Set<(state: CompanionState, before: CompanionState) => void>} */
+  #listeners = new Set();
+
+  /**
+   * @param {object} parts
+   * @param {(hear: (frame: Frame) => void, lost: (reason: string) => void) => CompanionPort} parts.connectNative
+   * @param {(state: CompanionState) => void} parts.save
+   * @param {() => {extension_version: string, browser: string, user_agent: string}} parts.describeBrowser
+   * @param {CompanionState} [before] what an earlier worker knew; shown until there is news
+   */
+  constructor({ connectNative, save, describeBrowser }, before) {
+    this.#connectNative = connectNative;
+    this.#save = save;
+    this.#describeBrowser = describeBrowser;
+    const phase = before && before.phase !== "ready" && before.phase !== "starting" ? before.phase : "idle";
+    this.#state = { phase, message: before?.message ?? "", status: before?.status ?? null };
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get isReady() {
+    return this.#state.phase === "ready";
+  }
+
+  /** @param {(state: CompanionState, before: CompanionState) => void} listener */
+  onChange(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** Connects unless that is done or under way, or a pause before the next try runs. */
+  connect() {
+    if (this.#port || this.#timer !== undefined) return;
+    this.#open();
+  }
+
+  /** Connects without waiting for the pause to end: the user is looking. */
+  connectNow() {
+    if (this.#port) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#open();
+  }
+
+  /**
+   * @param {{type: string, [field: string]: unknown}} message
+   * @param {((frame: VerdictMessage) => void) | null} [hearVerdict]
+   */
+  request(message, hearVerdict = null) {
+    if (!this.#port || !this.isReady) {
+      const code = this.#state.phase;
+      return { id: 0, answered: Promise.reject(new CompanionError(code, this.#state.message)) };
+    }
+    const request = this.#port.request(message, hearVerdict);
+    request.answered.then(
+      (frame) => {
+        if (frame.type === "status") this.#hearStatus(/** @type {any} */ (frame));
+      },
+      () => {},
+    );
+    return request;
+  }
+
+  /** Resolves when requests can be made; rejects when that cannot be, or not in time. @param {number} timeoutMs */
+  whenReady(timeoutMs) {
+    this.connectNow();
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        const { phase, message } = this.#state;
+        const isOpen = phase === "connecting" || phase === "starting" || phase === "idle";
+        if (isOpen) return;
+        clearTimeout(timer);
+        this.#listeners.delete(settle);
+        if (phase === "ready") resolve(undefined);
+        else reject(new CompanionError(phase, message));
+      };
+      const timer = setTimeout(() => {
+        this.#listeners.delete(settle);
+        reject(new CompanionError("deadline_exceeded", ""));
+      }, timeoutMs);
+      this.#listeners.add(settle);
+      settle();
+    });
+  }
+
+  #open() {
+    const connection = this.#connectNative(
+      (frame) => this.#port === connection && this.#hear(frame),
+      (reason) => this.#port === connection && this.#lost(phaseOfDisconnect(reason), reason),
+    );
+    this.#port = connection;
+    // While trying again, the last known trouble stays on the screen instead of flickering.
+    if (this.#tries === 0) this.#become({ phase: "connecting", message: "" });
+    this.#giveUpAfter(HELLO_MS);
+    connection.request({ type: "hello", protocol: PROTOCOL, ...this.#describeBrowser() }).answered.then(
+      (welcome) => this.#port === connection && this.#welcomed(welcome),
+      (/** @type {CompanionError} */ error) => {
+        if (this.#port !== connection || error.code === "gone") return;
+        this.#lost(PHASE_OF_ERROR[error.code] ?? "unreachable", error.message);
+        connection.close();
+      },
+    );
+  }
+
+  /** @param {Frame} welcome */
+  #welcomed(welcome) {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#tries = 0;
+    this.#become({ phase: "ready", message: "", status: welcome.status });
+  }
+
+  /** @param {Frame} frame */
+  #hear(frame) {
+    if (frame.type === "status") this.#hearStatus(/** @type {any} */ (frame));
+    if (frame.type === "starting") {
+      this.#giveUpAfter(STARTING_MS);
+      this.#become({ phase: "starting", message: "" });
+    }
+    if (frame.type === "error") {
+      const connection = this.#port;
+      this.#lost(PHASE_OF_ERROR[frame.code] ?? "unreachable", String(frame.message));
+      connection?.close();
+    }
+  }
+
+  /** @param {CompanionStatus} status */
+  #hearStatus(status) {
+    if (this.isReady) this.#become({ phase: "ready", message: "", status });
+  }
+
+  /** @param {number} timeoutMs */
+  #giveUpAfter(timeoutMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const connection = this.#port;
+      this.#lost("unreachable", "");
+      connection?.close();
+    }, timeoutMs);
+  }
+
+  /** @param {Phase} phase @param {string} message */
+  #lost(phase, message) {
+    this.#port = null;
+    clearTimeout(this.#timer);
+    const canHealAlone = phase === "unreachable";
+    const pause = RETRY_MS[Math.min(this.#tries, RETRY_MS.length - 1)] ?? SETTLED_RETRY_MS;
+    this.#tries += 1;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#open();
+      },
+      canHealAlone ? pause : SETTLED_RETRY_MS,
+    );
+    this.#become({ phase, message });
+  }
+
+  /** @param {Partial<CompanionState>} change */
+  #become(change) {
+    const before = this.#state;
+    this.#state = { ...before, ...change };
+    this.#save(this.#state);
+    for (const listener of [...this.#listeners]) listener(this.#state, before);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * The background worker. It registers its listeners at once, since the browser wakes it for an event and drops those
+ * that nobody listens to; each waits until the session of an earlier worker is read.
+ */
+
+import { browser } from "../browser.js";
+import { pauseAt } from "../shared/pauses.js";
+import { Alerts, showPageOf } from "./alerts.js";
+import { Checks } from "./checks.js";
+import { Companion } from "./companion.js";
+import { Documents } from "./documents.js";
+import { handlerOf, whoAsks } from "./door.js";
+import { askAboutPicture, offerQuestion } from "./menu.js";
+import { ownRequests, replyWith } from "./own_requests.js";
+import { pageRequests } from "./page_requests.js";
+import { Pages } from "./pages.js";
+import { CompanionPort } from "./port.js";
+import { Questions } from "./questions.js";
+import { Queue } from "./queue.js";
+import { Session } from "./session.js";
+
+const HOST_NAME = "isthisme.host";
+const RETURN_MS = 5_000; // documents of an earlier worker connect again within this time, or are gone
+const REST_PHASES = new Set(["missing", "refused", "update_extension", "update_companion"]);
+
+const ourselves = { id: browser.runtime.id, origin: browser.runtime.getURL("") };
+const session = new Session();
+const started = start();
+
+async function start() {
+  await session.open();
+  const companion = new Companion({ connectNative, save, describeBrowser }, session.read("companion"));
+  const documents = new Documents();
+  const queue = new Queue();
+  const alerts = new Alerts(session, () => companion.state);
+  const pages = new Pages(session, (page, tabId) => alerts.show(page, tabId));
+  const activeTabs = new Set((await browser.tabs.query({ active: true })).map((tab) => tab.id ?? -1));
+  const mayAsk = (/** @type {number} */ tabId) => {
+    const page = pages.of(tabId);
+    const { status } = companion.state;
+    if (!page || !status || status.state === "no_folders") return false;
+    return pauseAt(status.paused, page.site, Date.now() / 1000) === null;
+  };
+  const tellSettled = (/** @type {string} */ token, /** @type {string[]} */ keys) =>
+    documents.tell(token, { type: "settled", keys });
+  const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled });
+  const questions = new Questions(session, companion);
+
+  companion.onChange((state, before) => {
+    alerts.showAll(pages.all());
+    if (REST_PHASES.has(state.phase)) documents.tellAll({ type: "rest" });
+    // What was judged while photos were missing from the index is judged again.
+    const grew = before.status?.state === "indexing" && state.status?.state === "ready";
+    if (state.phase === "ready" && grew) documents.tellAll({ type: "again" });
+    checks.advance();
+  });
+
+  setTimeout(() => {
+    for (const page of pages.all()) if (!documents.has(page.token)) pages.forget(page.tab_id);
+    questions.sweep();
+  }, RETURN_MS);
+  alerts.showAll(pages.all());
+  companion.connect();
+
+  return {
+    documents,
+    queue,
+    pages,
+    alerts,
+    checks,
+    questions,
+    activeTabs,
+    forPages: pageRequests({ documents, queue, pages, checks }),
+    forOurselves: ownRequests({ companion, questions }),
+  };
+}
+
+/** @param {(frame: Frame) => void} hear @param {(reason: string) => void} lost */
+function connectNative(hear, lost) {
+  const port = browser.runtime.connectNative(HOST_NAME);
+  // Firefox puts the reason on the port, Chromium into lastError.
+  const reason = () => /** @type {any} */ (port).error?.message ?? browser.runtime.lastError?.message ?? "";
+  return new CompanionPort(port, hear, lost, reason);
+}
+
+/** @param {CompanionState} state */
+function save(state) {
+  session.write("companion", state);
+}
+
+function describeBrowser() {
+  return {
+    extension_version: browser.runtime.getManifest().version,
+    browser: ourselves.origin.startsWith("moz-extension:") ? "firefox" : "chromium",
+    user_agent: navigator.userAgent,
+  };
+}
+
+browser.runtime.onConnect.addListener((port) => {
+  if (whoAsks(port.sender, ourselves) !== "page") {
+    port.disconnect();
+    return;
+  }
+  // One after the other: a document is known before its pictures come.
+  let turn = Promise.resolve();
+  port.onMessage.addListener((message) => {
+    turn = turn.then(async () => {
+      const { forPages } = await started;
+      await handlerOf(forPages, message)?.(message, port);
+    });
+  });
+  port.onDisconnect.addListener(() => {
+    turn = turn.then(async () => {
+      const { documents, queue, pages, checks } = await started;
+      const gone = documents.remove(port);
+      if (!gone) return;
+      const dropped = queue.all().filter((picture) => picture.token === gone.token);
+      queue.dropDocument(gone.token);
+      checks.cancel(dropped);
+      if (gone.is_top) await pages.leave(gone.tab_id, gone.token);
+      else await pages.setWaiting(gone.tab_id, queue.count(gone.tab_id));
+    });
+  });
+});
+
+browser.runtime.onMessage.addListener((message, sender, sendResponse) => {
+  if (whoAsks(sender, ourselves) !== "ourselves") return false;
+  const outcome = started.then(({ forOurselves }) => handlerOf(forOurselves, message)?.(message));
+  replyWith(outcome).then(sendResponse);
+  return true; // the response comes later
+});
+
+browser.contextMenus.onClicked.addListener(async (info, tab) => {
+  await askAboutPicture(info, tab, (await started).questions);
+});
+
+browser.notifications.onClicked.addListener((id) => showPageOf(id).catch(() => {}));
+
+browser.tabs.onActivated.addListener(async () => {
+  const { activeTabs, checks } = await started;
+  const active = await browser.tabs.query({ active: true });
+  activeTabs.clear();
+  for (const tab of active) activeTabs.add(tab.id ?? -1);
+  checks.advance();
+});
+
+browser.tabs.onRemoved.addListener(async (tabId) => {
+  const { pages, alerts } = await started;
+  await pages.forget(tabId);
+  await alerts.forgetTab(tabId);
+});
+
+browser.runtime.onInstalled.addListener(offerQuestion);
+browser.runtime.onStartup.addListener(offerQuestion);

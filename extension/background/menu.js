@@ -1,0 +1,29 @@
+/** The entry **Is this me?** in the menu of every picture. It always leads to a window with an answer. */
+
+import { browser } from "../browser.js";
+
+const ENTRY = "is-this-me";
+const WINDOW = { width: 480, height: 640 }; // CSS pixels
+
+/** Puts the entry into the menu. */
+export async function offerQuestion() {
+  await browser.contextMenus.removeAll(); // in Firefox it may be there from before
+  browser.contextMenus.create({ id: ENTRY, title: browser.i18n.getMessage("menu_entry"), contexts: ["image"] });
+}
+
+/**
+ * @param {chrome.contextMenus.OnClickData} info
+ * @param {chrome.tabs.Tab | undefined} tab
+ * @param {import("./questions.js").Questions} questions
+ */
+export async function askAboutPicture(info, tab, questions) {
+  if (info.menuItemId !== ENTRY) return;
+  const address = (info.pageUrl ?? info.frameUrl ?? "").split("#", 1)[0] ?? "";
+  const id = await questions.ask({ page: { address, title: tab?.title ?? "" }, address: info.srcUrl ?? "" });
+  const url = browser.runtime.getURL(`answer/answer.html?question=${id}`);
+  try {
+    await browser.windows.create({ url, type: "popup", ...WINDOW });
+  } catch {
+    await browser.tabs.create({ url }); // a kiosk, or a system without windows
+  }
+}

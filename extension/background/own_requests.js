@@ -1,0 +1,51 @@
+/** What our own pages (popup, answer, sightings) may ask. Most is the companion's to answer. */
+
+import { CompanionError } from "./port.js";
+
+const READY_MS = 20_000;
+
+/**
+ * @param {object} parts
+ * @param {import("./companion.js").Companion} parts.companion
+ * @param {import("./questions.js").Questions} parts.questions
+ * @returns {Record<string, (message: any) => Promise<any>>}
+ */
+export function ownRequests({ companion, questions }) {
+  /**
+   * @param {string} type
+   * @param {(message: any) => Record<string, unknown>} [fields] takes over only what the protocol has
+   */
+  const passOn =
+    (type, fields = () => ({})) =>
+    async (/** @type {any} */ message) => {
+      await companion.whenReady(READY_MS);
+      return companion.request({ type, ...fields(message) }).answered;
+    };
+
+  return {
+    // The popup opened: look again at once for a companion that was missing, and bring the state up to date.
+    refresh: async () => {
+      companion.connectNow();
+      if (companion.isReady) await companion.request({ type: "status" }).answered;
+    },
+    question: async ({ question_id }) => questions.answer(String(question_id)),
+    photo_preview: passOn("photo_preview", ({ photo_id }) => ({ photo_id })),
+    sighting_preview: passOn("sighting_preview", ({ sighting_id }) => ({ sighting_id })),
+    sightings: passOn("sightings", ({ before, limit }) => ({ before, limit })),
+    delete_sighting: passOn("delete_sighting", ({ sighting_id }) => ({ sighting_id })),
+    pause: passOn("pause", ({ site, until }) => ({ site, until })),
+    resume: passOn("resume", ({ site }) => ({ site })),
+    add_folder: passOn("add_folder", ({ path }) => ({ path })),
+    rebuild: passOn("rebuild"),
+  };
+}
+
+/** Turns a handler's outcome into what a page of ours gets. @param {Promise<any>} outcome @returns {Promise<Reply>} */
+export async function replyWith(outcome) {
+  try {
+    return { answer: (await outcome) ?? null };
+  } catch (error) {
+    if (error instanceof CompanionError) return { trouble: { code: error.code, message: error.message } };
+    return { trouble: { code: "internal", message: String(error) } };
+  }
+}

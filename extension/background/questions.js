@@ -1,0 +1,83 @@
+/** The user's own question about one picture, from the right-click to its answer. It lives in the session. */
+
+import { CompanionError } from "./port.js";
+
+const READY_MS = 30_000; // a daemon that starts with a large index takes a while
+const DEADLINE_SECONDS = 30;
+const GRACE_MS = 3_000;
+const KEPT_MS = 3_600_000;
+
+const key = (/** @type {string} */ id) => `question:${id}`;
+
+export class Questions {
+  #session;
+  #companion;
+
+  /**
+   * @param {import("./session.js").Session} session
+   * @param {import("./companion.js").Companion} companion
+   */
+  constructor(session, companion) {
+    this.#session = session;
+    this.#companion = companion;
+  }
+
+  /**
+   * @param {{page: {address: string, title: string}, address: string}} asked
+   * @returns {Promise<string>} the question's id
+   */
+  async ask({ page, address }) {
+    const id = crypto.randomUUID();
+    /** @type {Question} */
+    const question = { id, page, address, asked_at: Date.now(), answer: null, trouble: null };
+    await this.#session.write(key(id), question);
+    return id;
+  }
+
+  /** The answer, from the session where it is known already. @param {string} id @returns {Promise<VerdictMessage>} */
+  async answer(id) {
+    /** @type {Question | undefined} */
+    const question = this.#session.read(key(id));
+    if (!question) throw new CompanionError("not_found", "");
+    if (question.answer) return question.answer;
+    const { page, address } = question;
+    if (/^blob:/i.test(address)) throw new CompanionError("picture_lives_in_page", "");
+    if (!/^(https?:|data:image\/)/i.test(address)) throw new CompanionError("picture_out_of_reach", "");
+    await this.#companion.whenReady(READY_MS);
+    const answer = await this.#check({ page, address });
+    await this.#session.write(key(id), { ...question, answer });
+    return answer;
+  }
+
+  /** Forgets what nobody looks at any more. */
+  async sweep() {
+    for (const { id, asked_at } of this.#session.readAll("question:")) {
+      if (Date.now() - asked_at > KEPT_MS) await this.#session.remove(key(id));
+    }
+  }
+
+  /** @param {{page: {address: string, title: string}, address: string}} asked @returns {Promise<any>} */
+  async #check({ page, address }) {
+    const { id, answered } = this.#companion.request({
+      type: "check_image",
+      page,
+      image: { key: "question", address },
+      deadline_seconds: DEADLINE_SECONDS,
+    });
+    let timer;
+    const late = new Promise((_, reject) => {
+      timer = setTimeout(
+        () => {
+          this.#companion.request({ type: "cancel", target: id }).answered.catch(() => {});
+          reject(new CompanionError("deadline_exceeded", ""));
+        },
+        DEADLINE_SECONDS * 1000 + GRACE_MS,
+      );
+    });
+    try {
+      return await Promise.race([answered, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

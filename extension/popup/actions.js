@@ -1,0 +1,89 @@
+/** What the user can do in the popup: pause and resume, name a folder, rebuild the index. */
+
+import { browser } from "../browser.js";
+import { ask } from "../shared/ask.js";
+import { language, say } from "../shared/localize.js";
+import { inAnHour, untilTomorrow } from "../shared/pauses.js";
+import { wordsForReason } from "../shared/words.js";
+
+/** @param {string} id @returns {any} the element with this id, which the page is known to have */
+const part = (id) => document.getElementById(id);
+
+/** The site of the page that the popup speaks of. */
+let site = "";
+/** What Resume resumes. @type {"everywhere" | "site"} */
+let paused = "everywhere";
+
+/** @param {import("../shared/screen.js").Screen} screen */
+export function offerActions(screen) {
+  site = screen.site;
+  paused = screen.pause?.scope ?? "everywhere";
+  part("pausing").hidden = !screen.isConnected;
+  part("pause").hidden = screen.pause !== null;
+  part("pause-site").hidden = site === "";
+  part("resume").hidden = screen.pause === null;
+  part("resume").textContent = say(paused === "site" ? "resume_site" : "resume");
+  part("folder").hidden = screen.kind !== "no_folders";
+  part("rebuild").hidden = !screen.isConnected || screen.kind === "no_folders" || screen.progress !== null;
+  if (part("rebuild").hidden) part("rebuild-question").hidden = true;
+}
+
+/** Connects buttons to what they do, once. */
+export function listenToActions() {
+  const nowSeconds = () => Date.now() / 1000;
+  whenClicked("pause-hour", () => pause({ until: inAnHour(nowSeconds()) }));
+  whenClicked("pause-tomorrow", () => pause({ until: untilTomorrow(new Date()) }));
+  whenClicked("pause-always", () => pause({}));
+  whenClicked("pause-site", () => pause({ site }));
+  whenClicked("resume", () => ask(paused === "site" ? { type: "resume", site } : { type: "resume" }));
+  whenClicked("rebuild", async () => {
+    part("rebuild-question").hidden = false;
+    part("rebuild-yes").focus();
+  });
+  whenClicked("rebuild-no", async () => closeRebuildQuestion());
+  whenClicked("rebuild-yes", async () => {
+    closeRebuildQuestion();
+    await ask({ type: "rebuild" });
+  });
+  part("folder").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const path = part("folder-path").value.trim() || say("folder_placeholder");
+    attempt(async () => {
+      await ask({ type: "add_folder", path });
+      await ask({ type: "refresh" });
+    });
+  });
+  part("sightings").addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    event.preventDefault();
+    browser.tabs.create({ url: part("sightings").href });
+  });
+}
+
+/** @param {{site?: string, until?: number}} which */
+async function pause(which) {
+  await ask({ type: "pause", ...which });
+  part("pause").open = false;
+}
+
+function closeRebuildQuestion() {
+  part("rebuild-question").hidden = true;
+  part("rebuild").focus();
+}
+
+/** @param {string} id @param {() => Promise<unknown>} action */
+function whenClicked(id, action) {
+  part(id).addEventListener("click", () => attempt(action));
+}
+
+/** Does something, and says so where it fails. @param {() => Promise<unknown>} action */
+async function attempt(action) {
+  part("trouble").textContent = "";
+  try {
+    await action();
+  } catch (error) {
+    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
+    // For a folder that is none, only the companion knows what is wrong with it.
+    const why = code === "usage" ? message : wordsForReason(code, message, { say, language: language() });
+    part("trouble").textContent = say("action_failed", why);
+  }
+}

@@ -1,0 +1,116 @@
+/** Two pictures side by side: what the page shows, from what the companion kept of it, and the user's own photo. */
+
+import { ask } from "./ask.js";
+import { say } from "./localize.js";
+
+/** Only what decoders of pictures read, and nothing that could hold a script. */
+const SAFE_TYPES = new Set(["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]);
+
+/** @type {Map<string, Promise<Preview>>} each preview is asked for once while the page of ours is open */
+const previews = new Map();
+
+/** @param {{type: string, [field: string]: unknown}} message @returns {Promise<Preview>} */
+function preview(message) {
+  const key = JSON.stringify(message);
+  const known = previews.get(key) ?? ask(message);
+  previews.set(key, known);
+  known.catch(() => previews.delete(key));
+  return known;
+}
+
+/**
+ * @param {{verdict: Verdict, sighting_id?: number | null, matches: Match[], width: number, height: number}} found
+ * @returns {HTMLElement}
+ */
+export function comparison({ sighting_id, matches, width, height }) {
+  const [match] = matches;
+  const pair = element("div", "pair");
+  const there = figure(say("caption_page"));
+  const own = figure(say("caption_own"));
+  pair.append(there.root, own.root);
+  if (typeof sighting_id === "number") {
+    const outline = match && outlineOf(match.query_region, width, height);
+    fill(there, preview({ type: "sighting_preview", sighting_id }), say("picture_page"), outline);
+  } else {
+    there.frame.append(element("span", "absent", say("picture_not_kept")));
+  }
+  if (match) fill(own, preview({ type: "photo_preview", photo_id: match.photo_id }), say("picture_own"));
+  return pair;
+}
+
+/** The photo's name without its folders. @param {Match | undefined} match */
+export const photoName = (match) => match?.photo.split(/[\\/]/).pop() ?? "";
+
+/** @param {string} caption */
+function figure(caption) {
+  const root = element("figure", "picture");
+  const frame = element("div", "frame");
+  root.append(frame, element("figcaption", "", caption));
+  return { root, frame };
+}
+
+/**
+ * @param {{root: HTMLElement, frame: HTMLElement}} place
+ * @param {Promise<Preview>} coming
+ * @param {string} description
+ * @param {SVGSVGElement | null} [outline]
+ */
+async function fill({ root, frame }, coming, description, outline) {
+  root.setAttribute("aria-busy", "true");
+  try {
+    const { media_type, bytes, is_present } = await coming;
+    if (!SAFE_TYPES.has(media_type)) throw new Error(`unexpected media type: ${media_type}`);
+    const image = document.createElement("img");
+    image.alt = description;
+    image.src = `data:${media_type};base64,${bytes}`;
+    frame.replaceChildren(image, ...(outline ? [outline] : []));
+    if (is_present === false) root.append(element("p", "small", say("photo_absent")));
+  } catch {
+    frame.replaceChildren(element("span", "absent", say("picture_unavailable")));
+  }
+  root.removeAttribute("aria-busy");
+}
+
+/**
+ * The part of the page's picture that shows the photo; null when that is nearly all of it.
+ * @param {Polygon} region @param {number} width @param {number} height
+ */
+function outlineOf(region, width, height) {
+  if (!region || region.length < 3 || !(width > 0) || !(height > 0)) return null;
+  if (areaOf(region) > 0.95 * width * height) return null;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("class", "outline");
+  svg.setAttribute("aria-hidden", "true");
+  const points = region.map(([x, y]) => `${Number(x)},${Number(y)}`).join(" ");
+  for (const part of ["halo", "line"]) {
+    const polygon = document.createElementNS("http://www.w3.org/2000/svg", "polygon");
+    polygon.setAttribute("points", points);
+    polygon.setAttribute("class", part);
+    svg.append(polygon);
+  }
+  return svg;
+}
+
+/** @param {Polygon} region corners in order */
+function areaOf(region) {
+  let twice = 0;
+  for (const [index, [x, y]] of region.entries()) {
+    const [nextX, nextY] = region[(index + 1) % region.length] ?? [x, y];
+    twice += x * nextY - nextX * y;
+  }
+  return Math.abs(twice) / 2;
+}
+
+/**
+ * A new element with a class and a text.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {string} [className] @param {string} [text]
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, className = "", text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}

@@ -1,0 +1,72 @@
+/** From what the worker keeps to what the popup shows: one pure function. */
+
+import { pauseAt } from "./pauses.js";
+
+/**
+ * @typedef {"connecting" | "starting" | "missing" | "refused" | "unreachable" | "update_extension" |
+ *   "update_companion" | "no_folders" | "paused_everywhere" | "paused_site" | "found" | "looking" | "quiet" |
+ *   "no_page"} ScreenKind
+ *
+ * @typedef {object} Screen
+ * @property {ScreenKind} kind
+ * @property {boolean} isConnected
+ * @property {number} looked pictures with an answer
+ * @property {number} waiting
+ * @property {number} undecided
+ * @property {Finding[]} findings surest first
+ * @property {Progress | null} progress
+ * @property {{scope: "everywhere" | "site", until: number | null} | null} pause
+ * @property {string} site empty when the tab holds no page that we look at
+ * @property {string} message the companion's own words about a trouble
+ * @property {string[]} problems
+ */
+
+/**
+ * @param {object} known
+ * @param {CompanionState | undefined} known.companion
+ * @param {PageRecord | undefined} known.page
+ * @param {number} known.nowSeconds
+ * @returns {Screen}
+ */
+export function screenOf({ companion, page, nowSeconds }) {
+  const phase = companion?.phase ?? "idle";
+  const isConnected = phase === "ready";
+  const status = isConnected ? (companion?.status ?? null) : null;
+  const counts = Object.values(page?.counts ?? {});
+  const pause = pauseAt(status?.paused, page?.site ?? "", nowSeconds);
+  const findings = [...(page?.findings ?? [])].sort((one, other) => other.score - one.score);
+  const waiting = page?.waiting ?? 0;
+  const rest = {
+    isConnected,
+    looked: counts.reduce((sum, count) => sum + count.looked, 0),
+    undecided: counts.reduce((sum, count) => sum + count.undecided, 0),
+    waiting,
+    findings,
+    progress: status?.progress ?? null,
+    pause,
+    site: page?.site ?? "",
+    message: companion?.message ?? "",
+    problems: (status?.problems ?? []).map((problem) => problem.message),
+  };
+  return { kind: kindOf({ phase, status, pause, page, findings, waiting }), ...rest };
+}
+
+/**
+ * @param {object} known
+ * @param {Phase} known.phase
+ * @param {CompanionStatus | null} known.status
+ * @param {Screen["pause"]} known.pause
+ * @param {PageRecord | undefined} known.page
+ * @param {Finding[]} known.findings
+ * @param {number} known.waiting
+ * @returns {ScreenKind}
+ */
+function kindOf({ phase, status, pause, page, findings, waiting }) {
+  if (phase === "idle") return "connecting";
+  if (phase !== "ready") return phase;
+  if (findings.length > 0) return "found"; // pausing does not hide what was found before
+  if (status?.state === "no_folders") return "no_folders";
+  if (pause) return pause.scope === "everywhere" ? "paused_everywhere" : "paused_site";
+  if (!page) return "no_page";
+  return waiting > 0 ? "looking" : "quiet";
+}

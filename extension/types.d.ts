@@ -1,0 +1,207 @@
+/** Shapes shared by the parts of the extension. The messages of the companion are those of native_host/PROTOCOL.md. */
+
+// ---- the companion's messages -------------------------------------------------------------------------------------
+
+type Verdict = "copy" | "possible_copy" | "no_copy" | "undecided";
+type EditKind =
+  | "exact"
+  | "mirrored"
+  | "rotated"
+  | "cropped"
+  | "composed"
+  | "recoloured"
+  | "overlaid"
+  | "shrunk"
+  | "stretched"
+  | "tilted"
+  | "blurred";
+type Polygon = [number, number][];
+
+interface Edit {
+  kind: EditKind;
+  amount?: number | null;
+}
+
+interface Match {
+  photo_id: number;
+  photo: string;
+  verdict: Verdict;
+  score: number;
+  explanation: string;
+  edits: Edit[];
+  query_region: Polygon;
+  photo_region: Polygon;
+}
+
+interface Reason {
+  code: string;
+  words: string;
+}
+
+interface VerdictMessage {
+  type: "verdict";
+  id: number;
+  key: string;
+  verdict: Verdict;
+  score: number;
+  reason?: Reason | null;
+  matches: Match[];
+  width: number;
+  height: number;
+  index_generation: number;
+  sighting_id?: number | null;
+  elapsed_ms: number;
+}
+
+interface Progress {
+  task: "indexing" | "rebuilding";
+  done: number;
+  total: number;
+  photos_per_second: number;
+  seconds_left?: number | null;
+  unreadable: number;
+}
+
+interface Pauses {
+  everywhere: boolean;
+  until?: number | null;
+  sites: { site: string; until?: number | null }[];
+}
+
+interface CompanionStatus {
+  state: "ready" | "indexing" | "no_folders" | "paused";
+  photos: number;
+  folders: number;
+  generation: number;
+  model?: string | null;
+  progress?: Progress | null;
+  paused: Pauses;
+  problems: { code: string; message: string }[];
+}
+
+interface Preview {
+  media_type: string;
+  bytes: string;
+  width: number;
+  height: number;
+  name?: string | null;
+  path?: string | null;
+  is_present: boolean;
+}
+
+interface Sighting {
+  sighting_id: number;
+  page_address: string;
+  page_title?: string | null;
+  picture_address: string;
+  first_seen: number;
+  last_seen: number;
+  times_seen: number;
+  verdict: Verdict;
+  score: number;
+  matches: Match[];
+  width: number;
+  height: number;
+}
+
+interface Frame {
+  type: string;
+  id?: number | null;
+  [field: string]: any;
+}
+
+// ---- what the background worker keeps in storage.session ----------------------------------------------------------
+
+type Phase =
+  | "idle" // not asked for yet
+  | "connecting"
+  | "starting" // the host is starting the daemon
+  | "ready"
+  | "missing" // no native host is registered with this browser
+  | "unreachable" // the host or the daemon came and went
+  | "refused" // the host does not know this extension
+  | "update_extension"
+  | "update_companion";
+
+interface CompanionState {
+  phase: Phase;
+  message: string; // the companion's own words on what is wrong, if it had any
+  status: CompanionStatus | null;
+}
+
+/** A picture on a page that is, or may be, one of the user's. */
+interface Finding {
+  id: string; // one for each picture of a page
+  verdict: Verdict;
+  score: number;
+  sighting_id: number | null;
+  matches: Match[];
+  width: number;
+  height: number;
+}
+
+/** What is known of the page in a tab. It lives as long as the tab's top document. */
+interface PageRecord {
+  tab_id: number;
+  token: string; // of the top document
+  address: string;
+  title: string;
+  site: string; // its host name
+  counts: Record<string, { looked: number; undecided: number }>; // for each document, by its token
+  waiting: number;
+  findings: Finding[];
+}
+
+interface Trouble {
+  code: string;
+  message: string;
+}
+
+/** The user's question about one picture. */
+interface Question {
+  id: string;
+  page: { address: string; title: string };
+  address: string;
+  asked_at: number; // milliseconds since 1970
+  answer: VerdictMessage | null;
+  trouble: Trouble | null;
+}
+
+// ---- between content scripts and the worker -----------------------------------------------------------------------
+
+type Nearness = 0 | 1 | 2; // seen, near the seen part, far away
+
+interface PagePicture {
+  key: string;
+  address: string;
+  width: number; // as rendered, CSS pixels
+  height: number;
+  nearness: Nearness;
+}
+
+type FromPage =
+  | { type: "document"; token: string; is_top: boolean; address: string; title: string; settled: number }
+  | { type: "pictures"; pictures: PagePicture[] }
+  | { type: "nearer"; keys: string[] }
+  | { type: "moved"; address: string; title: string };
+
+type ToPage = { type: "settled"; keys: string[] } | { type: "again" } | { type: "rest" };
+
+// ---- inside the worker --------------------------------------------------------------------------------------------
+
+/** A picture that has no answer yet. */
+interface Waiting extends PagePicture {
+  token: string; // of its document
+  tab_id: number;
+  tries: number;
+  not_before: number; // milliseconds since 1970
+  request: number | null; // the request that asks for it now
+}
+
+interface Batch {
+  tab_id: number;
+  pictures: Waiting[];
+}
+
+/** The answer to one of our own pages. */
+type Reply<T = any> = { answer: T } | { trouble: Trouble };

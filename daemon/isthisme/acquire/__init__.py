@@ -1,0 +1,1 @@
+"""Image addresses to bytes: which addresses may be asked, and the asking."""

@@ -1,0 +1,268 @@
+"""Fetching pictures for pages: as the page's browser would, through the address guard, within limits.
+
+What is asked, and when, depends on the address and the page alone, never on what a picture turned out to be.
+"""
+
+import asyncio
+import re
+import time
+from contextlib import suppress
+from http import HTTPStatus
+from urllib.parse import quote, urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from isthisme.acquire.address_guard import (
+    PUBLIC_ONLY,
+    Target,
+    allowed_reaches,
+    as_browsers_ask,
+    judge_name,
+    parse_page,
+    parse_target,
+)
+from isthisme.acquire.connections import open_session
+from isthisme.acquire.data_address import decode_data_address, is_data_address
+from isthisme.acquire.inflate import ACCEPTED_ENCODINGS, Inflater
+from isthisme.acquire.network_ranges import Reach
+from isthisme.acquire.recent_pictures import Fetched, RecentPictures
+from isthisme.acquire.referrer import referrer
+from isthisme.acquire.slots import Slots
+from isthisme.errors import AddressRefused, Cancelled, DeadlineExceeded, FetchFailed, ImageTooLarge
+
+_MAX_REDIRECTS = 5
+_CONNECTIONS_PER_HOST = 6  # as browsers
+_CONNECTIONS_IN_ALL = 32
+_RECENT_BYTES = 64 << 20
+_RECENT_SECONDS = 300
+_CHUNK_BYTES = 1 << 16
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
+_OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
+_PLAIN_USER_AGENT = "Mozilla/5.0"
+# What each browser says that it takes for an <img>.
+_ACCEPT_FIREFOX = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+_ACCEPT_CHROMIUM = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+
+type _Key = tuple[str, frozenset[Reach]]
+
+
+class _Flight:
+    """One request that several may be waiting for."""
+
+    def __init__(self, task: asyncio.Task[Fetched]) -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class Fetcher:
+    """Fetches pictures. One for the daemon; needs a running event loop; ends with `aclose`."""
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int = 10 << 20,
+        timeout_seconds: float = 10.0,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
+        self._max_bytes = max_bytes
+        self._timeout_seconds = timeout_seconds
+        self._resolver = resolver or aiohttp.ThreadedResolver()
+        self._public = open_session(self._resolver, PUBLIC_ONLY, keeps_connections=True)
+        self._slots = Slots(_CONNECTIONS_PER_HOST, _CONNECTIONS_IN_ALL)
+        self._recent = RecentPictures(_RECENT_BYTES, _RECENT_SECONDS)
+        self._flights: dict[_Key, _Flight] = {}
+
+    async def fetch(self, address: str, *, page_address: str | None, user_agent: str | None = None) -> Fetched:
+        """The picture at an http:, https: or data: address, for the page that it is on.
+
+        Raises AddressRefused, FetchFailed, ImageTooLarge, UnreadableImage or DeadlineExceeded. Who asks for what is
+        already under way waits for that; what was fetched in the last minutes is not asked for again.
+        """
+        if is_data_address(address):
+            return await self._decode(address)
+        page = parse_page(page_address)
+        target = as_browsers_ask(parse_target(address), page)
+        # Two pages that may reach differently far never share an answer.
+        key = target.address, allowed_reaches(target, page)
+        if (kept := self._recent.get(key)) is not None:
+            return kept
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = _Flight(asyncio.create_task(self._fetch_and_keep(key, target, page, user_agent)))
+            self._flights[key] = flight
+        return await self._wait_for(flight, key)
+
+    def forget(self) -> None:
+        """Drops the pictures that are kept in memory."""
+        self._recent.clear()
+
+    async def aclose(self) -> None:
+        """Ends what is under way; those who wait for it get Cancelled."""
+        tasks = [flight.task for flight in self._flights.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._public.close()
+        await self._resolver.close()
+        self.forget()
+
+    async def _decode(self, address: str) -> Fetched:
+        if len(address) < _LARGE_ADDRESS:
+            data, media_type = decode_data_address(address, self._max_bytes)
+        else:
+            data, media_type = await asyncio.to_thread(decode_data_address, address, self._max_bytes)
+        return Fetched(data, address, media_type)
+
+    async def _wait_for(self, flight: _Flight, key: _Key) -> Fetched:
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        except asyncio.CancelledError:
+            if flight.task.cancelled():  # not the one who waits but the fetcher ended
+                raise Cancelled("the picture was being fetched when the program ended; ask again") from None
+            raise
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting:
+                flight.task.cancel()
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
+
+    async def _fetch_and_keep(self, key: _Key, target: Target, page: Target | None, user_agent: str | None) -> Fetched:
+        headers = _browser_headers(user_agent)
+        seconds_left = self._timeout_seconds
+        page_in_reach = page  # the exception for its host ends where a redirect leaves that host
+        for _ in range(_MAX_REDIRECTS + 1):
+            reaches = allowed_reaches(target, page_in_reach)
+            judge_name(target, reaches)
+            headers.pop("Referer", None)
+            if (told := referrer(page, target)) is not None:
+                headers["Referer"] = told
+            async with self._slots.taken(target.host):  # waiting for a slot is not the site's fault
+                began = time.monotonic()
+                answer = await self._ask_in_time(target, reaches, headers, seconds_left)
+                seconds_left -= time.monotonic() - began
+            if isinstance(answer, Fetched):
+                self._recent.put(key, answer)
+                return answer
+            if page_in_reach is not None and target.host != page_in_reach.host:
+                page_in_reach = None
+            target = as_browsers_ask(_follow(target, answer), page)
+        raise FetchFailed(f"{target.host} redirects more than {_MAX_REDIRECTS} times; open the picture itself")
+
+    async def _ask_in_time(
+        self, target: Target, reaches: frozenset[Reach], headers: dict[str, str], seconds_left: float
+    ) -> Fetched | str:
+        try:
+            async with asyncio.timeout(max(seconds_left, 0)):
+                return await self._ask_in_reach(target, reaches, headers)
+        except TimeoutError as error:
+            raise DeadlineExceeded(
+                f"{target.host} did not give the picture in {self._timeout_seconds:g} seconds; try again later"
+            ) from error
+
+    async def _ask_in_reach(self, target: Target, reaches: frozenset[Reach], headers: dict[str, str]) -> Fetched | str:
+        """Through the session for public addresses if that goes, else on a connection that nobody uses after it.
+
+        A kept connection to a private address would serve the next page, which may not be allowed there.
+        """
+        if reaches == PUBLIC_ONLY:
+            return await self._ask(self._public, target, headers)
+        if target.ip is None and Reach.PUBLIC in reaches:  # a page's own name, which is public for most pages
+            with suppress(AddressRefused):
+                return await self._ask(self._public, target, headers)
+        async with open_session(self._resolver, reaches, keeps_connections=False) as session:
+            return await self._ask(session, target, headers)
+
+    async def _ask(self, session: aiohttp.ClientSession, target: Target, headers: dict[str, str]) -> Fetched | str:
+        """One request: the picture, or where the site says that it is."""
+        try:
+            async with session.get(_url(target), headers=headers, allow_redirects=False) as response:
+                if response.status in _REDIRECTS:
+                    return response.headers.get("Location", "")
+                _check_answer(response, target, self._max_bytes)
+                data = await self._read(response, target)
+                return Fetched(
+                    data, target.address, response.content_type if response.headers.get("Content-Type") else None
+                )
+        except aiohttp.ClientConnectorDNSError as error:
+            raise FetchFailed(f"the name {target.host} is not known; check the network connection") from error
+        except aiohttp.ClientSSLError as error:
+            raise FetchFailed(
+                f"{target.host} has no certificate that this computer trusts; nothing was sent"
+            ) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            words = str(error) or type(error).__name__
+            raise FetchFailed(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
+
+    async def _read(self, response: aiohttp.ClientResponse, target: Target) -> bytes:
+        inflater = Inflater(response.headers.get("Content-Encoding", ""))
+        data = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            data += inflater.inflate(chunk, self._max_bytes - len(data))
+            if len(data) > self._max_bytes:
+                raise _too_large(target, "more", self._max_bytes)
+        inflater.finish()
+        return bytes(data)
+
+
+def _browser_headers(user_agent: str | None) -> dict[str, str]:
+    if not user_agent or len(user_agent) > 500 or not re.fullmatch(r"[\x20-\x7e]+", user_agent):
+        user_agent = _PLAIN_USER_AGENT
+    accept = _ACCEPT_FIREFOX if "Firefox/" in user_agent else _ACCEPT_CHROMIUM
+    return {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": ACCEPTED_ENCODINGS}
+
+
+def _url(target: Target) -> URL:
+    """The address for aiohttp. Raises AddressRefused when its parser reads another host or port than the guard's."""
+    url = URL(target.address, encoded=True)
+    if (url.scheme, url.raw_host, url.port, url.user) != (target.scheme, target.host, target.port, None):
+        raise AddressRefused(f"two readings of the address of {target.host} differ; it is not asked")
+    return url
+
+
+def _follow(target: Target, location: str) -> Target:
+    """Where a redirect leads. Raises FetchFailed or AddressRefused."""
+    if not location:
+        raise FetchFailed(f"{target.host} redirects without saying where to; try again later")
+    location = quote(location.encode(errors="surrogateescape"), safe="".join(map(chr, range(0x21, 0x7F))))
+    try:
+        return parse_target(urljoin(target.address, location))
+    except ValueError as error:
+        raise FetchFailed(f"{target.host} redirects to what is no address; try again later") from error
+    except AddressRefused as error:
+        raise AddressRefused(f"{target.host} redirects to an address that is refused: {error}") from error
+
+
+def _check_answer(response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> None:
+    """Raises FetchFailed or ImageTooLarge where the head of the answer already says that no picture comes."""
+    if response.status != HTTPStatus.OK:
+        raise FetchFailed(_refusal(response, target))
+    if _OTHER_THINGS.fullmatch(response.content_type) and "Content-Type" in response.headers:
+        raise FetchFailed(
+            f"{target.host} sent {response.content_type} in place of a picture; "
+            "it may want a sign-in: let the browser fetch it"
+        )
+    if response.content_length is not None and response.content_length > max_bytes:
+        raise _too_large(target, str(response.content_length), max_bytes)
+
+
+def _refusal(response: aiohttp.ClientResponse, target: Target) -> str:
+    said = f"{target.host} answered {response.status} ({(response.reason or 'no reason given')[:100]})"
+    match response.status:
+        case 401 | 403 | 407:
+            return f"{said}: it gives the picture only to some visitors; let the browser fetch it"
+        case 404 | 410:
+            return f"{said}: the picture is not there any more; load the page again"
+        case 429 | 503:
+            wait = response.headers.get("Retry-After", "")
+            return f"{said}: it wants fewer requests; try again " + (f"in {wait} s" if wait.isdecimal() else "later")
+        case _:
+            return f"{said} in place of a picture; try again later"
+
+
+def _too_large(target: Target, announced: str, max_bytes: int) -> ImageTooLarge:
+    return ImageTooLarge(f"the picture from {target.host} has {announced} bytes; the limit is {max_bytes} (max_bytes)")

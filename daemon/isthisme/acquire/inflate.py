@@ -1,0 +1,55 @@
+"""Taking apart compressed answers without ever holding more than was agreed."""
+
+import zlib
+
+from isthisme.errors import FetchFailed
+
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's way of naming the format
+ACCEPTED_ENCODINGS = "gzip, deflate"
+
+
+class Inflater:
+    """Turns the chunks of one answer into the picture's bytes, at most so many at a time."""
+
+    def __init__(self, encoding: str) -> None:
+        """`encoding` is the answer's Content-Encoding. Raises FetchFailed for one that was not asked for."""
+        self._encoding = encoding.strip().lower() or "identity"
+        self._is_plain = self._encoding == "identity"
+        if not self._is_plain and self._encoding not in _WINDOW_BITS:
+            raise FetchFailed(
+                f"the site packed the picture as {self._encoding[:40]!r}, and was asked for {ACCEPTED_ENCODINGS}"
+            )
+        self._stream = None if self._is_plain else zlib.decompressobj(_WINDOW_BITS[self._encoding])
+        self._has_begun = False
+
+    def inflate(self, chunk: bytes, max_bytes: int) -> bytes:
+        """What the chunk adds, cut off behind `max_bytes` + 1: enough to see that it is too much."""
+        if self._stream is None:
+            return chunk
+        try:
+            return self._inflate(chunk, max_bytes + 1)
+        except zlib.error as error:
+            raise FetchFailed(f"the site's answer says that it is {self._encoding} and is not ({error})") from error
+
+    def finish(self) -> None:
+        """Raises FetchFailed when the packed answer broke off."""
+        if self._stream is not None and self._has_begun and not self._stream.eof:
+            raise FetchFailed(f"the site's {self._encoding} answer broke off; try again later")
+
+    def _inflate(self, chunk: bytes, room: int) -> bytes:
+        assert self._stream is not None  # noqa: S101 - for the type checker
+        pieces = []
+        while chunk and room > 0:
+            if self._stream.eof:
+                if self._encoding == "deflate" or not chunk.startswith(b"\x1f\x8b"):
+                    break  # padding behind the end, as browsers ignore it
+                self._stream = zlib.decompressobj(31)  # gzip files may follow one another
+                self._has_begun = False
+            if not self._has_begun and self._encoding == "deflate" and chunk[0] & 0x0F != 8:
+                self._stream = zlib.decompressobj(-15)  # some servers leave the zlib header out
+            self._has_begun = True
+            piece = self._stream.decompress(chunk, room)
+            room -= len(piece)
+            pieces.append(piece)
+            chunk = self._stream.unconsumed_tail or self._stream.unused_data
+        return b"".join(pieces)

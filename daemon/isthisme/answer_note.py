@@ -6,7 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from isthisme.domain import Answer, Match, Polygon, Reason
+from isthisme.domain import Answer, Edit, Match, Polygon, Reason
 
 _MOST_MATCHES = 5
 
@@ -77,10 +77,14 @@ def _match_note(match: Match, names: PhotoNames) -> MatchNote:
         verdict=match.verdict.value,
         score=round(match.score, 4),
         explanation=match.explanation,
-        edits=[EditNote(edit.kind.value, None if edit.amount is None else round(edit.amount, 3)) for edit in match.edits],
+        edits=[_edit_note(edit) for edit in match.edits],
         query_region=_rounded(match.query_region),
         photo_region=_rounded(match.photo_region),
     )
+
+
+def _edit_note(edit: Edit) -> EditNote:
+    return EditNote(edit.kind.value, None if edit.amount is None else round(edit.amount, 3))
 
 
 def _rounded(polygon: Polygon) -> list[tuple[float, float]]:

@@ -27,7 +27,6 @@ class Settings:
         return self.workers or max(1, min(8, os.cpu_count() or 1))
 
 
-
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Where things lie below the home folder."""
@@ -52,7 +51,7 @@ class Paths:
 
 
 def find_home() -> Path:
-    """The home folder, made and closed to others where it was not there yet. Raises UsageError when it cannot be used."""
+    """The home folder, made where it was not there yet. Raises UsageError when it cannot be used."""
     home = home_folder()
     try:
         prepare_home(home)

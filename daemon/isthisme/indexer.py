@@ -53,7 +53,8 @@ def indexing_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Busy("another process is indexing your photos already; 'isthisme status' shows how far it is") from error
+            words = "another process is indexing your photos already; 'isthisme status' shows how far it is"
+            raise Busy(words) from error
         yield
     finally:
         os.close(handle)
@@ -69,7 +70,7 @@ class _Task:
 
 
 class _Interrupted(Exception):
-    pass
+    """Somebody asked to stop."""
 
 
 class Indexer:

@@ -34,7 +34,8 @@ class LiveIndex:
             return  # switched this moment: the next call sees it, this one answers from what there was
         grew_only = (mark.generation, mark.removals) == (self._mark.generation, self._mark.removals)
         base = self._index if grew_only else None
-        rows = self._catalog.generations.descriptions(generation, after=self._mark.newest_description if base is not None else 0)
+        known = 0 if base is None else self._mark.newest_description
+        rows = self._catalog.generations.descriptions(generation, after=known)
         if base is None:
             self._index = ExactIndex(generation.number, rows.photo_ids, rows.hashes, rows.descriptors)
         else:

@@ -28,6 +28,7 @@ class Catalog:
         self.facts = Facts(self._connection)
         self.verdicts = Verdicts(self._connection, self.facts.address_key(), days=verdict_days)
         self.transaction = self._connection.transaction
+        self.damage = self._connection.damage
 
     def close(self) -> None:
         self._connection.close()

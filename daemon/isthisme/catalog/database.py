@@ -71,6 +71,11 @@ class Connection:
             found: tuple[Any, ...] | None = self._database.execute(sql, values).fetchone()
             return found
 
+    def damage(self) -> str | None:
+        """What SQLite's own check finds wrong with the file; None when all is well."""
+        found = "; ".join(str(row[0]) for row in self.rows("pragma quick_check(5)"))
+        return None if found == "ok" else found
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:

@@ -42,15 +42,22 @@ class Facts:
         row = self._connection.row("select value from facts where name = 'address_key'")
         return bytes(row[0]) if row else b""
 
+    def put_greeting(self, browser: str, extension_version: str) -> None:
+        """Records that the extension of a browser spoke to the daemon."""
+        value = json.dumps({"at": time.time(), "version": extension_version})
+        self._put(f"greeting {browser}", value)
+
+    def greetings(self) -> dict[str, float]:
+        """When each browser's extension last began to speak to the daemon, seconds since 1970."""
+        rows = self._connection.rows("select name, value from facts where name like 'greeting %'")
+        return {name.removeprefix("greeting "): float(json.loads(value)["at"]) for name, value in rows}
+
     def put_progress(self, progress: Progress | None) -> None:
         if progress is None:
             self._connection.run("delete from facts where name = 'progress'")
             return
         value = json.dumps({"at": time.time(), "process": os.getpid(), **asdict(progress)})
-        self._connection.run(
-            "insert into facts (name, value) values ('progress', ?) on conflict (name) do update set value = excluded.value",
-            (value,),
-        )
+        self._put("progress", value)
 
     def progress(self) -> Progress | None:
         """The indexer's progress, in whichever process it runs; None when nothing is being indexed."""
@@ -62,3 +69,9 @@ class Facts:
             return None
         value.pop("process")
         return Progress(**value)
+
+    def _put(self, name: str, value: str) -> None:
+        self._connection.run(
+            "insert into facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+            (name, value),
+        )

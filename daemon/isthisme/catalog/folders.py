@@ -35,9 +35,7 @@ class Folders:
             raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
         if any(resolved.is_relative_to(folder.path) for folder in self.all()):
             return
-        self._connection.run(
-            "insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time())
-        )
+        self._connection.run("insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time()))
 
     def remove(self, path: Path) -> None:
         """Removes a folder and the places below it. Photos that lie nowhere else stop being looked for.
@@ -50,13 +48,16 @@ class Folders:
             if row is None:
                 known = ", ".join(str(folder.path) for folder in self.all()) or "none"
                 raise UsageError(f"{path} is not one of your folders; they are: {known}")
-            # A photo whose file is gone has no place at all; it stays, only those of this folder go.
-            self._connection.run(
-                """delete from photos where id in (select photo_id from places where folder_id = ?)
-                   and id not in (select photo_id from places where folder_id <> ? and photo_id is not null)""",
-                (row[0], row[0]),
+            held = self._connection.rows(
+                "select distinct photo_id from places where folder_id = ? and photo_id is not null", (row[0],)
             )
-            self._connection.run("delete from folders where id = ?", (row[0],))
+            self._connection.run("delete from folders where id = ?", (row[0],))  # and its places with it
+            # Only what this folder held: a photo whose file is gone has no place at all, and stays.
+            for photo in held:
+                self._connection.run(
+                    "delete from photos where id = ? and id not in (select photo_id from places where photo_id = ?)",
+                    photo * 2,
+                )
             count_removal(self._connection)
 
     def all(self) -> list[Folder]:

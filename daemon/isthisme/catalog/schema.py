@@ -99,7 +99,7 @@ def migrate(database: Database) -> None:
     if version > len(MIGRATIONS):
         raise CatalogUnusable(
             f"the catalog has version {version} and this program knows versions up to {len(MIGRATIONS)}; "
-            "update the program, or set ISTHISME_HOME to another folder"
+            "install a newer program, or set ISTHISME_HOME to another folder"
         )
     if version == len(MIGRATIONS):
         return
@@ -108,7 +108,7 @@ def migrate(database: Database) -> None:
         try:
             if _version(database) < number:  # another process may have been faster
                 step(database)
-                database.execute(f"pragma user_version = {number}")
+                database.execute(f"pragma user_version = {number:d}")
             database.execute("commit")
         except BaseException:
             database.execute("rollback")

@@ -139,7 +139,7 @@ def _json_line(name: str, note: AnswerNote, elapsed_ms: float) -> dict[str, Any]
 
 def _print(name: str, note: AnswerNote) -> None:
     words, joint = _WORDS[Verdict(note.verdict)]
-    shown = name if len(name) <= 200 else f"{name[:100]}…"  # noqa: PLR2004 `data:` addresses
+    shown = name if len(name) <= 200 else f"{name[:100]}…"
     console.print(f"{words}  ", end="")
     console.print(shown, markup=False, highlight=False)
     for match in note.matches:

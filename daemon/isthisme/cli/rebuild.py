@@ -122,9 +122,7 @@ def _bar(*, is_shown: bool) -> "Iterator[Callable[[Done], None]]":
             words = "Rebuilding" if done.task == "rebuilding" else "Indexing"
             if line is None:
                 line = bar.add_task(words, total=None, rate=0.0)
-            bar.update(
-                line, description=words, total=done.total, completed=done.done, rate=done.photos_per_second
-            )
+            bar.update(line, description=words, total=done.total, completed=done.done, rate=done.photos_per_second)
 
         yield report
 

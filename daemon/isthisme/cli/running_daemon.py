@@ -33,7 +33,7 @@ def tell_daemon(home: Path, kind: str, **fields: Any) -> dict[str, Any] | None:
             while True:
                 (length,) = _LENGTH.unpack(stream.read(_LENGTH.size))
                 answer: dict[str, Any] = json.loads(stream.read(length))
-                if answer.get("id") == 2:  # noqa: PLR2004 the request after hello
+                if answer.get("id") == 2:
                     return answer
     except (MeetingError, OSError, struct.error, ValueError):
         return None

@@ -138,7 +138,7 @@ class Checker:
         return SeenPicture(
             page_address=page.address,
             page_title=page.title,
-            picture_address=address if len(address) <= 65_536 else address[:100] + "…",  # noqa: PLR2004 `data:`
+            picture_address=address if len(address) <= 65_536 else address[:100] + "…",
             picture_hash=picture_hash,
             picture=picture,
             width=note.width,

@@ -69,7 +69,7 @@ class Daemon:
                 continue
             try:
                 status = await asyncio.to_thread(self._handlers.status)
-            except Exception:
+            except Exception:  # noqa: BLE001 the next second tries again
                 _log.exception("the status cannot be told")
                 continue
             if status != last:

@@ -36,6 +36,7 @@ _PICTURES_OF_A_PAGE = 8  # under way at once, so that pages take turns
 _PAGE_SECONDS = 120.0
 _IMAGE_SECONDS = 30.0
 _SIGHTINGS = 50
+_BROWSERS = frozenset({"chromium", "firefox"})
 
 type Answered = tuple[str, Fields]
 
@@ -62,6 +63,8 @@ class Handlers:
                 f"the extension speaks protocol {request.protocol} and the companion {OLDEST_PROTOCOL} to {PROTOCOL}; "
                 "update the companion: run 'git pull', then scripts/run, in its folder"
             )
+        if request.browser in _BROWSERS:
+            self.catalog.facts.put_greeting(request.browser, request.extension_version)
         session.user_agent = request.user_agent
         session.has_greeted = True
         return "welcome", {

@@ -79,9 +79,9 @@ class IndexKeeper:
             except Busy:
                 self._ask_again(rebuilds=rebuilds)
             except IsThisMeError as error:
-                _log.error("the index cannot be brought up to date: %s", error)  # noqa: TRY400 no fault of the code
+                _log.error("the index cannot be brought up to date: %s", error)
                 self.problem = str(error)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 the thread must live on; the status says what happened
                 _log.exception("the index cannot be brought up to date")
                 self.problem = f"a fault of ours stopped indexing: {error}"
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from isthisme.errors import Cancelled, DeadlineExceeded, HelloFirst, IsThisMeError, Overloaded, TransientError
+from isthisme.errors import (
+    Cancelled,
+    DeadlineExceeded,
+    HelloFirst,
+    InvalidMessage,
+    IsThisMeError,
+    Overloaded,
+    TransientError,
+)
 from isthisme.server import messages
 from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
 
@@ -72,7 +80,7 @@ class Session:
             if not self.has_greeted and not isinstance(request, messages.Hello):
                 raise HelloFirst("a connection begins with hello")
             if request.id in self._requests:
-                raise messages.InvalidMessage(f"request {request.id} is under way already; use another id")
+                raise InvalidMessage(f"request {request.id} is under way already; use another id")
             if len(self._requests) >= _MOST_REQUESTS:
                 raise Overloaded(f"{_MOST_REQUESTS} requests are under way on this connection; wait for answers")
         except IsThisMeError as error:
@@ -99,7 +107,7 @@ class Session:
             await self._refuse(request.id, error.code, str(error), isinstance(error, TransientError))
         except ConnectionError:
             pass
-        except Exception:
+        except Exception:  # noqa: BLE001 no fault may leave a request without an answer
             _log.exception("a request of type %s failed", type(request).__name__)
             await self._refuse(request.id, "internal", "a fault of ours; the daemon's log has it", may_retry=True)
 

@@ -56,11 +56,11 @@ class Child:
     def _exchange(self, frame: bytes, timeout_seconds: float) -> wire.Reply:
         try:
             return wire.decode_reply(self._transfer(frame, time.monotonic() + timeout_seconds))
+        except TimeoutError as error:
+            raise WorkerCrashed(f"reading this picture took more than {timeout_seconds:g} s") from error
         except (OSError, EOFError) as error:
             code = self._process.poll()
             raise WorkerCrashed(f"the process that read this picture ended (status {code})") from error
-        except TimeoutError as error:
-            raise WorkerCrashed(f"reading this picture took more than {timeout_seconds:.0f} s") from error
         except (msgspec.DecodeError, ValueError) as error:
             raise WorkerCrashed(f"the process that read this picture answered nonsense: {error}") from error
 
@@ -73,7 +73,7 @@ class Child:
             writers = [self._to] if outgoing else []
             readable, writable, _ = select.select([self._from], writers, [], max(0.0, remaining))
             if not readable and not writable:
-                raise _Late
+                raise TimeoutError
             if writable:
                 outgoing = outgoing[os.write(self._to, outgoing[:_CHUNK]) :]
             if readable:
@@ -84,10 +84,6 @@ class Child:
                 body = _whole(incoming)
                 if body is not None:
                     return body
-
-
-class _Late(TimeoutError):
-    pass
 
 
 def _whole(incoming: bytearray) -> bytes | None:

@@ -89,15 +89,18 @@ class WorkerPool:
                     child, jobs_done = self._start(), 0
                 reply = child.ask(job.request, self._job_seconds)
             except IsThisMeError as error:
-                child = self._end(child)
+                self._end(child)
+                child = None
                 job.future.set_exception(error)
             except Exception as error:  # noqa: BLE001 the thread must live on, and the asker must hear of it
-                child = self._end(child)
+                self._end(child)
+                child = None
                 job.future.set_exception(WorkerCrashed(f"a worker could not be used: {error}"))
             else:
                 jobs_done += 1
                 if jobs_done >= _JOBS_BEFORE_REPLACEMENT:
-                    child = self._end(child)
+                    self._end(child)
+                    child = None
                 _settle(job.future, reply)
         self._end(child)
 

@@ -1,0 +1,160 @@
+"""Looks for what is wrong with the installation, and says it in plain words with the way out."""
+
+import shutil
+import stat
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from isthisme.browsers import BrowserState
+from isthisme.catalog import Catalog
+from isthisme.config import Paths, Settings
+from isthisme.errors import IsThisMeError, ModelUnusable
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+
+_LITTLE_SPACE = 500 << 20  # bytes
+
+
+class Level(StrEnum):
+    FINE = "fine"
+    NOTE = "note"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    about: str
+    words: str
+    way_out: str | None = None
+
+
+def examine(
+    paths: Paths,
+    settings: Settings,
+    catalog: Catalog,
+    browsers: list[BrowserState],
+    *,
+    ask_daemon: Callable[[], dict[str, object] | None],
+) -> Iterator[Finding]:
+    """Every finding, the fine ones too, in the order in which things depend on each other."""
+    yield from _home(paths)
+    yield _catalog(catalog)
+    model = yield from _model(settings)
+    yield from _index(catalog, model)
+    yield from _folders(catalog)
+    yield from _browsers(browsers)
+    yield _daemon(ask_daemon)
+    yield from _extension(catalog)
+
+
+def _home(paths: Paths) -> Iterator[Finding]:
+    about = "home folder"
+    mode = stat.S_IMODE(paths.home.stat().st_mode)
+    if mode & 0o077:
+        yield Finding(
+            Level.TROUBLE, about, f"{paths.home} is open to other users", f"close it: chmod 700 '{paths.home}'"
+        )
+    free = shutil.disk_usage(paths.home).free
+    if free < _LITTLE_SPACE:
+        words = f"only {free >> 20} MiB are free where {paths.home} lies"
+        yield Finding(Level.TROUBLE, about, words, "free some space, or move it with ISTHISME_HOME")
+    else:
+        yield Finding(Level.FINE, about, f"{paths.home}, for you alone, {free >> 30} GiB free")
+
+
+def _catalog(catalog: Catalog) -> Finding:
+    damage = catalog.damage()
+    if damage is not None:
+        words = f"the catalog is damaged: {damage}"
+        way_out = "move catalog.db out of the home folder, add your folders again and run 'isthisme index'"
+        return Finding(Level.TROUBLE, "catalog", words, way_out)
+    return Finding(Level.FINE, "catalog", "opens, and is sound")
+
+
+def _model(settings: Settings) -> Generator[Finding, None, str | None]:
+    """Finds the model's name on the way: a generator's return value."""
+    pool = WorkerPool(settings.model, 1)
+    try:
+        model = WorkerEngine(pool, Priority.ASKED).model()
+    except ModelUnusable as error:
+        yield Finding(Level.TROUBLE, "descriptor model", str(error), "correct the model line in settings.toml")
+        return None
+    except IsThisMeError as error:
+        yield Finding(
+            Level.TROUBLE, "worker processes", str(error), "install anew: remove .venv and run scripts/run again"
+        )
+        return None
+    finally:
+        pool.close()
+    if model is None:
+        words = "none: only whole pictures and their mirror images are recognised, not crops or collages"
+        yield Finding(Level.NOTE, "descriptor model", words, "remove the model line from settings.toml")
+    else:
+        yield Finding(Level.FINE, "descriptor model", model)
+    return model
+
+
+def _index(catalog: Catalog, model: str | None) -> Iterator[Finding]:
+    current = catalog.generations.current()
+    if current is None or not catalog.generations.size(current):
+        yield Finding(Level.NOTE, "index", "holds no photos yet", "run 'isthisme index'")
+        return
+    if current.model != model:
+        words = f"was made by {current.model or 'no model'}, and {model or 'no model'} is in use now"
+        yield Finding(Level.TROUBLE, "index", words, "run 'isthisme rebuild'")
+        return
+    if catalog.generations.building() is not None and catalog.facts.progress() is None:
+        yield Finding(Level.NOTE, "index", "a rebuild was interrupted", "run 'isthisme rebuild' to finish it")
+    yield Finding(Level.FINE, "index", f"{catalog.generations.size(current):,} photos, generation {current.number}")
+
+
+def _folders(catalog: Catalog) -> Iterator[Finding]:
+    folders = catalog.folders.all()
+    if not folders:
+        yield Finding(Level.TROUBLE, "folders", "no photo folder yet", "add one: isthisme folders add FOLDER")
+    for folder in folders:
+        if not folder.is_present:
+            words = f"{folder.path} is not there now; its photos are still known"
+            yield Finding(Level.NOTE, "folders", words, "plug the drive in, or: isthisme folders remove")
+        else:
+            yield Finding(Level.FINE, "folders", f"{folder.path}, {folder.photos:,} photos")
+    troubles = catalog.photos.troubles()
+    if troubles:
+        path, why = troubles[0]
+        words = f"{len(troubles):,} files could not be read, for instance {path}: {why}"
+        yield Finding(Level.NOTE, "folders", words, "'isthisme index' names them; open and save them anew, or leave it")
+
+
+def _browsers(browsers: list[BrowserState]) -> Iterator[Finding]:
+    found = [browser for browser in browsers if browser.is_found]
+    if not found:
+        yield Finding(Level.TROUBLE, "browsers", "no browser that we know was found", "install Chromium or Firefox")
+    for browser in found:
+        if browser.is_registered:
+            yield Finding(Level.FINE, "browsers", f"{browser.browser} can start the companion")
+        else:
+            words = f"{browser.browser} does not know the companion"
+            yield Finding(Level.TROUBLE, "browsers", words, "run 'isthisme browsers install'")
+        if browser.note:
+            yield Finding(Level.NOTE, "browsers", f"{browser.browser}: {browser.note}")
+
+
+def _daemon(ask_daemon: Callable[[], dict[str, object] | None]) -> Finding:
+    answer = ask_daemon()
+    if answer is None:
+        return Finding(Level.NOTE, "companion", "does not run now", "the browser starts it; or run 'isthisme daemon'")
+    if answer.get("type") == "error":
+        return Finding(Level.TROUBLE, "companion", str(answer.get("message")), "stop it; the browser starts it anew")
+    return Finding(Level.FINE, "companion", "runs and answers")
+
+
+def _extension(catalog: Catalog) -> Iterator[Finding]:
+    greetings = catalog.facts.greetings()
+    if not greetings:
+        words = "no browser's extension has spoken to the companion yet"
+        yield Finding(Level.NOTE, "extension", words, "'isthisme setup' says how the extension is added")
+    for browser, at in greetings.items():
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+        yield Finding(Level.FINE, "extension", f"{browser}'s last connected on {when}")

@@ -1,0 +1,232 @@
+"""The indexer: in step with the folders, interrupted anywhere and run again."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.pictures import drawn, encoded, write_photos
+
+from isthisme.catalog import Catalog
+from isthisme.catalog.facts import Progress
+from isthisme.errors import Busy
+from isthisme.indexer import Indexer, Outcome, indexing_lock
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with closing(WorkerPool("none", 2)) as made:
+        yield made
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[Catalog]:
+    with closing(Catalog(tmp_path / "catalog.db")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def photos(tmp_path: Path, catalog: Catalog) -> Path:
+    folder = tmp_path / "photos"
+    write_photos(folder, range(5))
+    catalog.folders.add(folder)
+    return folder
+
+
+def indexer(catalog: Catalog, pool: WorkerPool, **options: object) -> Indexer:
+    return Indexer(catalog, WorkerEngine(pool, Priority.INDEXING), model=None, under_way=4, **options)  # type: ignore[arg-type]
+
+
+def refresh(catalog: Catalog, pool: WorkerPool) -> Outcome:
+    return indexer(catalog, pool).refresh()
+
+
+def contents(catalog: Catalog) -> dict[bytes, tuple[int, bytes | None]]:
+    """Every photo of the current generation by its content, with hash and descriptor."""
+    generation = catalog.generations.current()
+    assert generation is not None
+    rows = catalog.generations.descriptions(generation)
+    found = {}
+    for position, photo_id in enumerate(rows.photo_ids.tolist()):
+        preview = catalog.photos.previews([photo_id])[photo_id].preview
+        descriptor = None if rows.descriptors is None else rows.descriptors[position].tobytes()
+        found[preview] = (int(rows.hashes[position]), descriptor)
+    assert len(found) == len(rows.photo_ids)
+    return found
+
+
+def test_photos_are_described_once(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    first = refresh(catalog, pool)
+    assert (first.added, first.unchanged, first.unreadable) == (5, 0, [])
+    second = refresh(catalog, pool)
+    assert (second.added, second.unchanged) == (0, 5)
+    assert len(contents(catalog)) == 5
+
+
+def test_the_same_bytes_at_two_places_are_one_photo(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    shutil.copy(photos / "photo_000.jpg", photos / "again.jpg")
+    refresh(catalog, pool)
+    assert catalog.photos.count() == 5
+    assert sorted(path.name for path in catalog.photos.files_of(1)) == ["again.jpg", "photo_000.jpg"]
+
+
+def test_a_moved_file_keeps_its_photo(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    refresh(catalog, pool)
+    before = contents(catalog)
+    (photos / "deep" / "er").mkdir(parents=True)
+    (photos / "photo_001.jpg").rename(photos / "deep" / "er" / "moved.jpg")
+    outcome = refresh(catalog, pool)
+    assert (outcome.added, outcome.gone) == (1, 1)
+    assert contents(catalog) == before
+
+
+def test_a_deleted_file_leaves_its_photo(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    refresh(catalog, pool)
+    (photos / "photo_002.jpg").unlink()
+    assert refresh(catalog, pool).gone == 1
+    assert catalog.photos.count() == 5
+    assert indexer(catalog, pool).rebuild().added == 5  # the deleted one from its preview
+    assert catalog.generations.undescribed(catalog.generations.current()) == []  # type: ignore[arg-type]
+
+
+def test_a_changed_file_is_described_again(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    refresh(catalog, pool)
+    (photos / "photo_003.jpg").write_bytes(encoded(drawn(99)))
+    assert refresh(catalog, pool).added == 1
+    assert catalog.photos.count() == 6
+
+
+def test_an_absent_folder_is_not_a_deleted_one(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    refresh(catalog, pool)
+    photos.rename(photos.with_name("unplugged"))
+    outcome = refresh(catalog, pool)
+    assert (outcome.gone, outcome.absent_folders) == (0, [photos.resolve()])
+    assert len(catalog.photos.places()) == 5
+    photos.with_name("unplugged").rename(photos)
+    assert refresh(catalog, pool).unchanged == 5
+
+
+def test_unreadable_files_are_named_and_tried_again_when_they_change(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    (photos / "broken.jpg").write_bytes(b"\xff\xd8\xff this is no picture")
+    (photos / "empty.png").write_bytes(b"")
+    outcome = refresh(catalog, pool)
+    assert outcome.added == 5
+    assert [path.name for path, _ in outcome.unreadable] == ["broken.jpg", "empty.png"]
+    assert all(why for _, why in outcome.unreadable)
+    assert refresh(catalog, pool).added == 0
+    (photos / "broken.jpg").write_bytes(encoded(drawn(7)))
+    outcome = refresh(catalog, pool)
+    assert outcome.added == 1
+    assert [path.name for path, _ in outcome.unreadable] == ["empty.png"]
+
+
+def test_links_in_a_circle_end(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    (photos / "round").symlink_to(photos)
+    (photos / "nowhere.jpg").symlink_to(photos / "not there.jpg")
+    assert refresh(catalog, pool).added == 5
+
+
+def test_an_odd_file_name_is_indexed(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    odd = os.path.join(os.fsencode(photos), b"caf\xe9 \n\x01.JPG")  # noqa: PTH118 bytes
+    with open(odd, "wb") as stream:  # noqa: PTH123 bytes
+        stream.write(encoded(drawn(8)))
+    assert refresh(catalog, pool).added == 6
+
+
+def test_progress_reaches_the_total_and_is_seen_by_other_processes(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    seen: list[Progress] = []
+
+    def report(progress: Progress) -> None:
+        assert catalog.facts.progress() == progress
+        seen.append(progress)
+
+    indexer(catalog, pool, report=report).refresh()
+    assert (seen[0].done, seen[0].total) == (0, 5)
+    assert (seen[-1].done, seen[-1].total) == (5, 5)
+    assert catalog.facts.progress() is None
+
+
+def test_a_rebuild_makes_a_new_generation_with_the_same_photos(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    refresh(catalog, pool)
+    before, mark = contents(catalog), catalog.generations.mark()
+    outcome = indexer(catalog, pool).rebuild()
+    assert outcome.added == 5
+    assert catalog.generations.mark().generation > mark.generation
+    assert contents(catalog) == before
+
+
+def test_an_interrupted_rebuild_keeps_the_old_generation_and_goes_on(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    refresh(catalog, pool)
+    before = contents(catalog)
+    stop = threading.Event()
+    stop.set()
+    assert indexer(catalog, pool, stop=stop).rebuild().was_interrupted
+    assert contents(catalog) == before
+    assert catalog.generations.building() is not None
+    refresh(catalog, pool)  # a plain refresh finishes it
+    assert catalog.generations.building() is None
+    assert contents(catalog) == before
+
+
+def test_one_process_indexes_at_a_time(tmp_path: Path) -> None:
+    with indexing_lock(tmp_path / "lock"), pytest.raises(Busy, match="indexing"), indexing_lock(tmp_path / "lock"):
+        pass
+    with indexing_lock(tmp_path / "lock"):
+        pass
+
+
+@pytest.mark.slow
+def test_a_rebuild_killed_anywhere_and_continued_gives_the_index_of_an_undisturbed_one(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")  # noqa: T201 to repeat a failure
+    chance = random.Random(seed)
+    photos = tmp_path / "photos"
+    write_photos(photos, range(40))
+
+    def command(home: Path, *words: str) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "ISTHISME_HOME": str(home)}
+        quiet = subprocess.DEVNULL
+        words = (sys.executable, "-m", "isthisme", *words)
+        return subprocess.Popen(words, env=environment, stdout=quiet, stderr=quiet)
+
+    def index_of(home: Path) -> dict[bytes, tuple[int, bytes | None]]:
+        with closing(Catalog(home / "catalog.db")) as catalog:
+            return contents(catalog)
+
+    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    for home in (undisturbed, disturbed):
+        assert command(home, "folders", "add", str(photos)).wait() == 0
+    started = time.monotonic()
+    assert command(undisturbed, "rebuild").wait() == 0
+    usual_seconds = time.monotonic() - started
+    assert command(disturbed, "index").wait() == 0
+    kills = 0
+    for _ in range(8):
+        process = command(disturbed, "rebuild")
+        try:
+            process.wait(chance.uniform(0.2, 1.0) * usual_seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            kills += 1
+        assert len(index_of(disturbed)) == 40, "the old generation answers all the while"
+    assert kills > 0
+    assert command(disturbed, "rebuild").wait() == 0
+    assert index_of(disturbed) == index_of(undisturbed)

@@ -1,0 +1,137 @@
+"""Worker processes: a picture that kills or hangs one takes nobody else's answer with it."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import wait
+from contextlib import closing
+
+import pytest
+from tests.pictures import drawn, encoded
+
+from isthisme.errors import ModelUnusable, UnreadableImage, WorkerCrashed
+from isthisme.workers import Priority, WorkerEngine, WorkerPool, wire
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    with closing(WorkerPool("none", 2)) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(pool: WorkerPool) -> WorkerEngine:
+    return WorkerEngine(pool, Priority.ASKED)
+
+
+def test_a_worker_gives_what_the_engine_gives(engine: WorkerEngine) -> None:
+    description = engine.describe_photo(encoded(drawn(1)))
+    assert (description.width, description.height, description.descriptor) == (480, 360, None)
+    query = engine.describe_query(encoded(drawn(1)), deep=False)
+    assert int(query.hashes[0]) == int(description.hashes[0])
+
+
+def test_the_engines_errors_arrive_as_they_are(engine: WorkerEngine) -> None:
+    with pytest.raises(UnreadableImage):
+        engine.describe_photo(b"this is no picture")
+
+
+def test_a_killed_worker_fails_its_own_picture_only(pool: WorkerPool, engine: WorkerEngine) -> None:
+    engine.describe_photo(encoded(drawn(2)))
+    for process_id in pool.process_ids:
+        os.kill(process_id, signal.SIGKILL)
+    outcomes = []
+    for seed in range(4):
+        try:
+            outcomes.append(engine.describe_photo(encoded(drawn(seed))).width)
+        except WorkerCrashed as error:
+            outcomes.append(str(error))
+    # Each of the two workers noticed its end with the picture it was given then, and was replaced.
+    assert outcomes[-1] == 480
+    assert all(outcome == 480 or "ended" in str(outcome) for outcome in outcomes)
+
+
+def test_a_worker_that_hangs_is_replaced_in_time() -> None:
+    with closing(WorkerPool("none", 1, job_seconds=0.7)) as pool:
+        engine = WorkerEngine(pool, Priority.ASKED)
+        engine.describe_photo(encoded(drawn(3)))
+        (process_id,) = pool.process_ids
+        os.kill(process_id, signal.SIGSTOP)
+        with pytest.raises(WorkerCrashed, match="took more than"):
+            engine.describe_photo(encoded(drawn(3)))
+        assert engine.describe_photo(encoded(drawn(3))).width == 480
+
+
+def test_what_the_user_waits_for_goes_before_indexing() -> None:
+    order: list[str] = []
+    lock = threading.Lock()
+
+    def note(name: str) -> None:
+        with lock:
+            order.append(name)
+
+    with closing(WorkerPool("none", 1)) as pool:
+        data = encoded(drawn(4))
+        jobs = []
+        for number in range(4):
+            job = pool.submit(wire.DescribePhoto(data), Priority.INDEXING)
+            job.add_done_callback(lambda _, number=number: note(f"indexing {number}"))
+            jobs.append(job)
+        asked = pool.submit(wire.DescribeQuery(data, deep=False), Priority.ASKED)
+        asked.add_done_callback(lambda _: note("asked"))
+        wait([*jobs, asked])
+    assert order.index("asked") <= 1  # the one under way was not interrupted
+
+
+def test_a_model_that_cannot_be_loaded_is_said_to_everybody(tmp_path: object) -> None:
+    with closing(WorkerPool(f"{tmp_path}/none.onnx", 1)) as pool, pytest.raises(ModelUnusable, match=r"none\.onnx"):
+        WorkerEngine(pool, Priority.ASKED).model()
+
+
+def test_closing_ends_the_processes_and_cancels_what_waits() -> None:
+    pool = WorkerPool("none", 1)
+    data = encoded(drawn(5))
+    jobs = [pool.submit(wire.DescribePhoto(data), Priority.INDEXING) for _ in range(50)]
+    jobs[0].result()
+    processes = pool.process_ids
+    pool.close()
+    assert any(job.cancelled() for job in jobs)
+    assert all(job.done() for job in jobs)
+    for process_id in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process_id, 0)
+    with pytest.raises(WorkerCrashed):
+        pool.submit(wire.NameModel(), Priority.ASKED)
+
+
+def test_a_worker_whose_parent_was_killed_ends_by_itself(engine: WorkerEngine, tmp_path: object) -> None:
+    import subprocess
+    import sys
+
+    script = (
+        "import sys, time\n"
+        "from isthisme.workers import WorkerPool, WorkerEngine, Priority\n"
+        "pool = WorkerPool('none', 1)\n"
+        "WorkerEngine(pool, Priority.ASKED).model()\n"
+        "print(*pool.process_ids, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 20
+    while _lives(child):
+        assert time.monotonic() < deadline, "the worker outlived its parent"
+        time.sleep(0.05)
+
+
+def _lives(process_id: int) -> bool:
+    try:
+        with open(f"/proc/{process_id}/stat") as stream:  # noqa: PTH123
+            return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

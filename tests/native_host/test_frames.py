@@ -45,7 +45,7 @@ def test_a_length_over_the_limit_is_refused_before_the_body(announced: int, chun
 
 @pytest.mark.parametrize("seed", range(50))
 def test_any_cutting_finds_the_same_frames(seed: int) -> None:
-    choose = random.Random(seed)  # noqa: S311 - a seed to repeat it by, no secret
+    choose = random.Random(seed)
     frames = [framed(choose.randbytes(choose.choice([0, 1, 3, 4, 99, LARGEST]))) for _ in range(20)]
     data = b"".join(frames)
     gate = FrameGate(LARGEST, "to the daemon")

@@ -29,7 +29,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class KnownBrowser:
-    """One browser. Its folders are relative to the configuration folder; the first one of Firefox, to the user's home."""
+    """One browser. Folders are relative to the configuration folder, the first one of Firefox to the user's home."""
 
     name: str
     programs: tuple[str, ...]

@@ -24,7 +24,7 @@ HOST = [
     "-I",
     "-S",
     "-c",
-    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from isthisme_host.__main__ import main; main()",
+    f"import sys; sys.path.append({str(ROOT)!r}); from isthisme_host.__main__ import main; main()",
 ]
 CALLER = read_identity().chromium_origins[0]
 PATIENCE_SECONDS = 10

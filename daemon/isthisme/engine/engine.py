@@ -16,7 +16,7 @@ from isthisme.engine.descriptor import Models, quantised
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.regions import cut, propose_regions
-from isthisme.engine.verdict import judge, match_of
+from isthisme.engine.verdict import Examined, judge
 from isthisme.engine.verification import QueryView, examine
 
 PREVIEW_SIDE = 640  # pixels; all that verification has of a photo
@@ -71,22 +71,24 @@ class Engine:
 
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
         """Which of the candidates the query image shows. Raises UnreadableImage and ImageTooLarge."""
+        return judge(self.examined(data, references, deep=deep))
+
+    def examined(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> list[Examined]:
+        """What was measured about each candidate that could be aligned, in the order given."""
         picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
         factor = picture.width / picture.pixels.shape[1]
         view = QueryView(picture.pixels, propose_regions(picture.pixels, deep=deep))
-        matches = []
-        best_rejected = 0.0
+        found = []
         for reference in references:
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
             evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
-            if evidence is None:
-                continue
-            match = match_of(evidence, reference, (photo.shape[1], photo.shape[0]), factor)
-            if match:
-                matches.append(match)
-            else:
-                best_rejected = max(best_rejected, evidence.score)
-        return judge(matches, best_rejected)
+            if evidence is not None:
+                found.append(Examined(evidence, reference.width / photo.shape[1], factor))
+        return found
+
+    def shrink(self, data: bytes) -> bytes:
+        """A small JPEG of a picture, for showing. Raises UnreadableImage and ImageTooLarge."""
+        return _preview(decode(data, target_side=PREVIEW_SIDE, limits=self._limits).pixels)
 
 
 def _preview(pixels: NDArray[np.uint8]) -> bytes:

@@ -134,7 +134,7 @@ def _browsers(browsers: list[BrowserState]) -> Iterator[Finding]:
     for browser in found:
         if browser.is_registered:
             yield Finding(Level.FINE, "browsers", f"{browser.browser} can start the companion")
-        else:
+        elif browser.can_be_registered:
             words = f"{browser.browser} does not know the companion"
             yield Finding(Level.TROUBLE, "browsers", words, "run 'isthisme browsers install'")
         if browser.note:

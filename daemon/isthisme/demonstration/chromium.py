@@ -1,0 +1,57 @@
+"""A real Chromium with the extension, in a throw-away profile."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from isthisme.browsers import install_into
+from isthisme.errors import UsageError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome-for-testing", "microsoft-edge")
+
+
+def find_chromium() -> str:
+    """Its path. Raises UsageError where there is none: Chrome itself loads no extension from the command line."""
+    for name in _NAMES:
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    raise UsageError("the demonstration needs Chromium, and none is on PATH; on Debian: sudo apt-get install chromium")
+
+
+@contextmanager
+def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: int) -> "Iterator[BrowserContext]":
+    """Headless where there is no display. The companion keeps everything in `home`."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise UsageError("the demonstration needs playwright; scripts/run --demo installs it") from error
+
+    shutil.rmtree(profile, ignore_errors=True)
+    profile.mkdir(parents=True)
+    install_into(profile, home)
+    has_display = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    private = {"HOME": str(profile), "XDG_CACHE_HOME": str(profile / "cache"), "XDG_CONFIG_HOME": str(profile / "config")}
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(),
+            headless=not has_display,
+            chromium_sandbox=os.geteuid() != 0,  # Chromium refuses its sandbox to root
+            ignore_default_args=["--disable-extensions"],
+            args=[f"--load-extension={extension}", f"--disable-extensions-except={extension}"],
+            env={**os.environ, **private},
+            viewport={"width": width, "height": height},
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+            shutil.rmtree(profile, ignore_errors=True)

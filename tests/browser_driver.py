@@ -133,29 +133,49 @@ def chromium(
     arguments: tuple[str, ...] = (),
     language: str = "en-US",
     viewport: tuple[int, int] = (1000, 1400),
+    playwright: Any = None,
 ) -> Iterator[Chromium]:
-    """Starts Chromium with the extension. Without a launcher no native host is registered; extension may be None."""
-    from playwright.sync_api import sync_playwright
+    """Starts Chromium with the extension. Without a launcher no native host is registered; extension may be None.
 
+    Playwright runs once a thread: who starts several browsers at the same time hands it in.
+    """
+    if playwright is None:
+        from playwright.sync_api import sync_playwright
+
+        with (
+            sync_playwright() as started,
+            chromium(
+                home,
+                launcher,
+                headless=headless,
+                extension=extension,
+                environment=environment,
+                arguments=arguments,
+                language=language,
+                viewport=viewport,
+                playwright=started,
+            ) as browser,
+        ):
+            yield browser
+        return
     profile = home / "chromium"
     if launcher is not None:
         write_host_manifest(profile / "NativeMessagingHosts", chromium_host_manifest(launcher))
     load = () if extension is None else (f"--load-extension={extension}", f"--disable-extensions-except={extension}")
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=chromium_path(),
-            headless=headless,
-            chromium_sandbox=False,
-            ignore_default_args=["--disable-extensions"],
-            args=[*load, f"--lang={language}", *arguments],
-            env=browser_environment(home, {"LANGUAGE": language.replace("-", "_")} | (environment or {})),
-            viewport={"width": viewport[0], "height": viewport[1]},
-        )
-        try:
-            yield Chromium(context, home)
-        finally:
-            context.close()
+    context = playwright.chromium.launch_persistent_context(
+        profile,
+        executable_path=chromium_path(),
+        headless=headless,
+        chromium_sandbox=False,
+        ignore_default_args=["--disable-extensions"],
+        args=[*load, f"--lang={language}", *arguments],
+        env=browser_environment(home, {"LANGUAGE": language.replace("-", "_")} | (environment or {})),
+        viewport={"width": viewport[0], "height": viewport[1]},
+    )
+    try:
+        yield Chromium(context, home)
+    finally:
+        context.close()
 
 
 @dataclass

@@ -4,7 +4,7 @@
  */
 
 import { browser } from "../browser.js";
-import { pauseAt } from "../shared/pauses.js";
+import { nextPauseEnd, pauseAt } from "../shared/pauses.js";
 import { Alerts, showPageOf } from "./alerts.js";
 import { Checks } from "./checks.js";
 import { Companion } from "./companion.js";
@@ -21,6 +21,7 @@ import { Session } from "./session.js";
 
 const HOST_NAME = "isthisme.host";
 const RETURN_MS = 5_000; // documents of an earlier worker connect again within this time, or are gone
+const LONGEST_TIMER_MS = 2 ** 31 - 1; // longer ones fire at once
 const REST_PHASES = new Set(["missing", "refused", "update_extension", "update_companion"]);
 
 const ourselves = { id: browser.runtime.id, origin: browser.runtime.getURL("") };
@@ -46,6 +47,13 @@ async function start() {
   const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled });
   const questions = new Questions(session, companion);
 
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pauseEnd;
+  const wakeUp = () => {
+    alerts.showAll(pages.all());
+    checks.advance();
+  };
+
   companion.onChange((state, before) => {
     alerts.showAll(pages.all());
     if (REST_PHASES.has(state.phase)) documents.tellAll({ type: "rest" });
@@ -53,6 +61,9 @@ async function start() {
     const grew = before.status?.state === "indexing" && state.status?.state === "ready";
     if (state.phase === "ready" && grew) documents.tellAll({ type: "again" });
     checks.advance();
+    clearTimeout(pauseEnd);
+    const end = nextPauseEnd(state.status?.paused, Date.now() / 1000);
+    if (end !== null) pauseEnd = setTimeout(wakeUp, Math.min(end * 1000 - Date.now() + 500, LONGEST_TIMER_MS));
   });
 
   setTimeout(() => {

@@ -16,6 +16,18 @@ export function pauseAt(pauses, site, nowSeconds) {
   return here ? { scope: "site", until: here.until ?? null } : null;
 }
 
+/**
+ * When the next pause that runs ends by itself.
+ * @param {Pauses | undefined} pauses @param {number} nowSeconds
+ * @returns {number | null} null when none does
+ */
+export function nextPauseEnd(pauses, nowSeconds) {
+  if (!pauses) return null;
+  const all = pauses.everywhere ? [pauses, ...pauses.sites] : pauses.sites;
+  const ends = all.map((pause) => pause.until ?? 0).filter((until) => until > nowSeconds);
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
 /** @param {number} nowSeconds */
 export const inAnHour = (nowSeconds) => Math.round(nowSeconds) + 3600;
 

@@ -11,7 +11,7 @@
 
 /** With an amount worth telling, the key of the longer phrase and what to put into it. */
 const PHRASES = /** @type {Record<EditKind, {plain: string, told?: string, tell?: (amount: number) => number}>} */ ({
-  exact: { plain: "edit_exact" },
+  exact: { plain: "edits_exact" }, // never part of a list
   mirrored: { plain: "edit_mirrored" },
   rotated: { plain: "edit_rotated", told: "edit_rotated_by", tell: (degrees) => Math.round(degrees) },
   cropped: { plain: "edit_cropped", told: "edit_cropped_to", tell: (share) => Math.round(share * 100) },

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runContentScripts } from "./fake_browser.js";
+
+const { Ledger, isAskable, isWorthLooking, keyOf } = runContentScripts(
+  ["worth.js", "ledger.js"],
+  ["Ledger", "isAskable", "isWorthLooking", "keyOf"],
+);
+const square = (side) => ({ width: side, height: side });
+const picture = (name, nearness = 0) => ({ address: `https://a.example/${name}`, width: 200, height: 200, nearness });
+const PLENTY = { most: 100, mostSeen: 300, mostCharacters: 1_000_000 };
+const names = (pictures) => [...pictures].map(({ address }) => address.split("/").pop());
+
+test("icons and spacers are not worth looking at, small portraits are", () => {
+  assert.equal(isWorthLooking(square(48), square(48)), false, "an icon");
+  assert.equal(isWorthLooking(square(600), square(1)), false, "a stretched spacer");
+  assert.equal(isWorthLooking(square(16), square(512)), false, "a site's sign drawn tiny");
+  assert.equal(isWorthLooking(square(0), square(800)), false, "a hidden picture");
+  assert.equal(isWorthLooking(square(40), square(160)), true, "a round portrait in a list");
+  assert.equal(isWorthLooking(square(64), square(48)), true, "a thumbnail drawn larger");
+});
+
+test("only web and data addresses of photos can be asked about", () => {
+  assert.equal(isAskable("https://a.example/x.jpg"), true);
+  assert.equal(isAskable("data:image/png;base64,AAAA"), true);
+  for (const address of ["blob:https://a.example/1", "file:///x.jpg", "javascript:1", "data:text/html,x", ""]) {
+    assert.equal(isAskable(address), false, address);
+  }
+  assert.equal(isAskable("https://a.example/logo.svg?v=2"), false);
+  assert.equal(isAskable("data:image/svg+xml,<svg/>"), false);
+  assert.equal(isAskable(`data:image/png;base64,${"A".repeat(10_000_000)}`), false, "too long for a frame");
+});
+
+test("ten thousand addresses have ten thousand keys, and the same address always has the same", () => {
+  const keys = new Set(Array.from({ length: 10_000 }, (_, index) => keyOf(`https://a.example/${index}.jpg`)));
+  assert.equal(keys.size, 10_000);
+  assert.equal(keyOf("https://a.example/1.jpg"), keyOf("https://a.example/1.jpg"));
+});
+
+test("a picture is sent once, however often the page shows it", () => {
+  const ledger = new Ledger();
+  assert.equal(ledger.note(picture("one")), "new");
+  assert.equal(ledger.note(picture("one")), "known");
+  assert.deepEqual(names(ledger.send(PLENTY)), ["one"]);
+  assert.deepEqual(names(ledger.send(PLENTY)), []);
+  assert.equal(ledger.note(picture("one")), "known");
+});
+
+test("what is seen is sent before what is near, and that before the rest", () => {
+  const ledger = new Ledger();
+  ledger.note(picture("far", 2));
+  ledger.note(picture("near", 1));
+  ledger.note(picture("seen", 0));
+  assert.deepEqual(names(ledger.send(PLENTY)), ["seen", "near", "far"]);
+});
+
+test("a picture that is scrolled into view after it was sent is news", () => {
+  const ledger = new Ledger();
+  ledger.note(picture("one", 2));
+  ledger.send(PLENTY);
+  assert.equal(ledger.note(picture("one", 0)), "nearer");
+  assert.equal(ledger.note(picture("one", 1)), "known");
+});
+
+test("what is unseen waits where there is no room, what is seen has more", () => {
+  const ledger = new Ledger();
+  for (const name of ["a", "b", "c"]) ledger.note(picture(name, 2));
+  const room = { most: 2, mostSeen: 3, mostCharacters: 1_000_000 };
+  assert.deepEqual(names(ledger.send(room)), ["a", "b"]);
+  ledger.note(picture("seen", 0));
+  assert.deepEqual(names(ledger.send(room)), ["seen"]);
+  ledger.settle([keyOf(picture("a").address), keyOf(picture("b").address)]);
+  assert.deepEqual(names(ledger.send(room)), ["c"]);
+});
+
+test("long addresses travel alone rather than in a frame that is too large", () => {
+  const ledger = new Ledger();
+  for (const name of ["x".repeat(900), "y".repeat(900)]) ledger.note(picture(name));
+  const room = { ...PLENTY, mostCharacters: 1_000 };
+  assert.equal(ledger.send(room).length, 1);
+  assert.equal(ledger.send(room).length, 1);
+});
+
+test("after the worker died, exactly what had no answer is sent again", () => {
+  const ledger = new Ledger();
+  for (const name of ["a", "b"]) ledger.note(picture(name));
+  ledger.send(PLENTY);
+  ledger.settle([keyOf(picture("a").address)]);
+  ledger.unsend();
+  assert.deepEqual(names(ledger.send(PLENTY)), ["b"]);
+  assert.equal(ledger.settled, 1);
+});
+
+test("an answer from before the page moved on does not settle what was found again", () => {
+  const ledger = new Ledger();
+  ledger.note(picture("a"));
+  ledger.send(PLENTY);
+  ledger.forget();
+  ledger.note(picture("a"));
+  ledger.settle([keyOf(picture("a").address)]);
+  assert.deepEqual(names(ledger.send(PLENTY)), ["a"]);
+});
+
+test("five thousand answered pictures leave only their short keys behind", () => {
+  const ledger = new Ledger();
+  const room = { most: 5_000, mostSeen: 5_000, mostCharacters: 100_000_000 };
+  for (let index = 0; index < 5_000; index++) ledger.note(picture(`${index}.jpg`));
+  ledger.settle(ledger.send(room).map(({ key }) => key));
+  assert.equal(ledger.hasUnanswered, false);
+  assert.equal(ledger.settled, 5_000);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { wordsForCount, wordsForEdits, wordsForReason } from "../../extension/shared/words.js";
+import { speechOf } from "./fake_browser.js";
+
+const en = speechOf("en");
+const zh = speechOf("zh_CN");
+
+test("edits become one sentence, with amounts where they tell something", () => {
+  const edits = [{ kind: "mirrored" }, { kind: "cropped", amount: 0.614 }, { kind: "rotated", amount: 89.7 }];
+  const english = "What was changed: mirrored, cropped to 61 % of your photo, and turned by 90°.";
+  assert.equal(wordsForEdits(edits, en), english);
+  assert.equal(wordsForEdits(edits, zh), "改动：左右翻转、裁剪到原照片的 61 %和旋转 90°。");
+});
+
+test("an edit without its amount has words too", () => {
+  assert.equal(wordsForEdits([{ kind: "cropped" }], en), "What was changed: cropped.");
+  assert.equal(wordsForEdits([{ kind: "composed", amount: null }], en), "What was changed: put into a larger picture.");
+});
+
+test("the same file, no edits, and edits of a newer companion have their own sentences", () => {
+  assert.equal(wordsForEdits([{ kind: "exact" }], en), "It is exactly your file.");
+  assert.equal(wordsForEdits([], en), "It looks unchanged.");
+  assert.equal(wordsForEdits([{ kind: "dreamt" }], en), "It was changed.");
+  assert.equal(wordsForEdits([{ kind: "toString" }, { kind: "blurred" }], en), "What was changed: blurred.");
+});
+
+test("every kind of edit that the companion can name has words in both languages", async () => {
+  const { readFileSync } = await import("node:fs");
+  const domain = readFileSync(new URL("../../daemon/isthisme/domain.py", import.meta.url), "utf8");
+  const kinds = [
+    ...domain
+      .split("class EditKind")[1]
+      .split("@dataclass")[0]
+      .matchAll(/= "(\w+)"/g),
+  ].map(([, k]) => k);
+  assert.ok(kinds.length >= 11);
+  for (const kind of kinds) {
+    for (const speech of [en, zh]) {
+      assert.notEqual(wordsForEdits([{ kind, amount: 0.5 }], speech), speech.say("edits_some"), kind);
+    }
+  }
+});
+
+test("a reason that we have no words for is told in the companion's own", () => {
+  assert.equal(wordsForReason("fetch_failed", "HTTP 403", en), en.say("why_fetch_failed"));
+  assert.equal(wordsForReason("brand_new", "The moon is in the way.", en), "The moon is in the way.");
+  assert.equal(wordsForReason("brand_new", "", en), en.say("why_internal"));
+});
+
+test("a possible copy is never counted as sure", () => {
+  const count = (...verdicts) =>
+    wordsForCount(
+      verdicts.map((verdict) => ({ verdict })),
+      en,
+    );
+  assert.equal(count("copy"), "1 picture here looks like yours");
+  assert.equal(count("copy", "copy", "copy"), "3 pictures here look like yours");
+  assert.equal(count("possible_copy"), "1 picture here may be yours");
+  assert.equal(count("copy", "possible_copy"), "Likely yours: 1. Perhaps yours: 1.");
+});

@@ -1,0 +1,56 @@
+"""A web site for tests, on the loopback address: pictures by path, with a record of what was asked."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Site:
+    """`files` maps a path to its media type and bytes, and may be changed while the site is served."""
+
+    address: str
+    files: dict[str, tuple[str, bytes]]
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    slow_seconds: float = 0.0
+
+    def url(self, path: str) -> str:
+        return self.address + path.lstrip("/")
+
+    def asked(self, path: str) -> int:
+        return sum(each == path for each, _ in self.requests)
+
+
+@contextmanager
+def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[Site]:
+    site = Site("", files or {})
+    closing = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            site.requests.append((self.path, dict(self.headers)))
+            closing.wait(site.slow_seconds)
+            kind, body = site.files.get(self.path, ("", b""))
+            self.send_response(200 if kind else 404)
+            self.send_header("Content-Type", kind or "text/plain")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    site.address = f"http://127.0.0.1:{server.server_port}/"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        closing.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -20,17 +20,16 @@ CASES = {
         3ffe:: 3fff:1000:: 3fff:ffff:: ::ffff:8.8.8.8 64:ff9b::8.8.8.8 64:ff9b::101:101
     """,
     Reach.LOOPBACK: """
-        127.0.0.0 127.0.0.1 127.0.1.1 127.255.255.255 ::1 ::ffff:127.0.0.1 ::ffff:7f00:1 64:ff9b::127.0.0.1
+        127.0.0.0 127.0.0.1 127.0.1.1 127.255.255.255 ::1 ::ffff:127.0.0.1 ::ffff:7f00:1
     """,
     Reach.PRIVATE: """
         10.0.0.0 10.0.0.1 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.1.1 192.168.255.255
-        fc00:: fd00::1 fdff:ffff:: fec0::1 feff:: ::ffff:10.0.0.1 ::ffff:192.168.0.1 64:ff9b::10.0.0.1
-        64:ff9b::192.168.1.1 64:ff9b:1:: 64:ff9b:1:ffff::8.8.8.8
+        fc00:: fd00::1 fdff:ffff:: fec0::1 feff:: ::ffff:10.0.0.1 ::ffff:192.168.0.1
+        64:ff9b:1:: 64:ff9b:1:ffff::8.8.8.8
     """,
-    Reach.SHARED: "100.64.0.0 100.100.100.200 100.127.255.255 ::ffff:100.64.0.1 64:ff9b::100.64.0.1",
+    Reach.SHARED: "100.64.0.0 100.100.100.200 100.127.255.255 ::ffff:100.64.0.1",
     Reach.LINK_LOCAL: """
-        169.254.0.0 169.254.169.254 169.254.255.255 fe80:: fe80::1 febf:ffff:: ::ffff:169.254.169.254
-        64:ff9b::169.254.169.254 fe80::1%eth0 fe80::1%1
+        169.254.0.0 169.254.169.254 169.254.255.255 fe80:: fe80::1 febf:ffff:: ::ffff:169.254.169.254 fe80::1%eth0 fe80::1%1
     """,
     Reach.SPECIAL: """
         0.0.0.0 0.0.0.1 0.255.255.255 192.0.0.0 192.0.0.8 192.0.0.170 192.0.0.255 192.0.2.0 192.0.2.255 192.88.99.0
@@ -43,6 +42,7 @@ CASES = {
         3fff:: 3fff:fff:ffff:: 4000:: 5f00:: 8000:: c000:: e000:: f000:: fbff:: fe00:: fe7f:: ff00:: ff02::1 ff02::fb
         ff0e::1 ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff 2606:4700::5efe:10.0.0.1 2606:4700::5efe:8.8.8.8
         2606:4700::200:5efe:10.0.0.1 2606:4700::1%eth0 64:ff9b::0.0.0.0 64:ff9b::224.0.0.1
+        64:ff9b::127.0.0.1 64:ff9b::10.0.0.1 64:ff9b::192.168.1.1 64:ff9b::100.64.0.1 64:ff9b::169.254.169.254
     """,
 }
 
@@ -57,7 +57,8 @@ def test_each_address_reaches_as_far_as_the_registries_say(address: str, reach: 
 @given(st.integers(0, 2**32 - 1).map(IPv4Address))
 def test_a_mapped_address_reaches_as_far_as_the_address_itself(address: IPv4Address) -> None:
     assert reach_of(IPv6Address(f"::ffff:{address}")) is reach_of(address)
-    assert reach_of(IPv6Address(f"64:ff9b::{address}")) is reach_of(address)
+    is_public = reach_of(IPv6Address(f"64:ff9b::{address}")) is Reach.PUBLIC
+    assert is_public == (reach_of(address) is Reach.PUBLIC)
 
 
 @given(st.ip_addresses())

@@ -71,8 +71,9 @@ def reach_of(address: IPAddress) -> Reach:
         return reach_of(address) if reach_of(address) is not Reach.PUBLIC else Reach.SPECIAL
     if address.ipv4_mapped is not None:
         return reach_of(address.ipv4_mapped)
-    if address in _NAT64:  # how a network without IPv4 reaches public IPv4 sites
-        return reach_of(IPv4Address(int(address) & 0xFFFF_FFFF))
+    if address in _NAT64:  # how a network without IPv4 reaches public IPv4 sites, and those alone (RFC 6052, 3.1)
+        is_public = reach_of(IPv4Address(int(address) & 0xFFFF_FFFF)) is Reach.PUBLIC
+        return Reach.PUBLIC if is_public else Reach.SPECIAL
     if (int(address) >> 32) & 0xFFFF_FFFF in _ISATAP_MARKS:
         return Reach.SPECIAL
     return next((reach for network, reach in _IPV6 if address in network), Reach.SPECIAL)

@@ -107,8 +107,8 @@ export class Companion {
     return new Promise((resolve, reject) => {
       const settle = () => {
         const { phase, message } = this.#state;
-        const isOpen = phase === "connecting" || phase === "starting" || phase === "idle";
-        if (isOpen) return;
+        // While we try again, the phase still tells of the last trouble.
+        if (this.#port && phase !== "ready") return;
         clearTimeout(timer);
         this.#listeners.delete(settle);
         if (phase === "ready") resolve(undefined);
@@ -126,7 +126,7 @@ export class Companion {
   #open() {
     const connection = this.#connectNative(
       (frame) => this.#port === connection && this.#hear(frame),
-      (reason) => this.#port === connection && this.#lost(phaseOfDisconnect(reason), reason),
+      (reason) => this.#port === connection && this.#lost(phaseOfDisconnect(reason), ""),
     );
     this.#port = connection;
     // While trying again, the last known trouble stays on the screen instead of flickering.

@@ -172,6 +172,15 @@ test("whoever waits for the companion hears when it is ready, missing, or too sl
   await late;
 });
 
+test("whoever waits after a crash hears of the next connection, not of the crash", async () => {
+  const { companion, port, ports } = await connected();
+  port.drop();
+  const waits = companion.whenReady(5_000);
+  assert.equal(companion.state.phase, "unreachable");
+  ports[1].bring({ type: "welcome", id: 1, status: STATUS });
+  await waits;
+});
+
 test("what an earlier worker knew of a trouble is shown until there is news", () => {
   assert.equal(setUp({ phase: "missing", message: "", status: null }).companion.state.phase, "missing");
   assert.equal(setUp({ phase: "ready", message: "", status: STATUS }).companion.state.phase, "idle");

@@ -62,7 +62,7 @@ class PageServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:  # the requests are remembered instead
-                pass
+            def log_message(self, *args: object) -> None:
+                pass  # the requests are remembered instead
 
         return Handler

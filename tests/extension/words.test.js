@@ -8,9 +8,9 @@ const zh = speechOf("zh_CN");
 
 test("edits become one sentence, with amounts where they tell something", () => {
   const edits = [{ kind: "mirrored" }, { kind: "cropped", amount: 0.614 }, { kind: "rotated", amount: 89.7 }];
-  const english = "What was changed: mirrored, cropped to 61 % of your photo, and turned by 90°.";
+  const english = "What was changed: mirrored, cropped to 61% of your photo, and turned by 90°.";
   assert.equal(wordsForEdits(edits, en), english);
-  assert.equal(wordsForEdits(edits, zh), "改动：左右翻转、裁剪到原照片的 61 %和旋转 90°。");
+  assert.equal(wordsForEdits(edits, zh), "改动：左右翻转、裁剪到原照片的 61%和旋转 90°。");
 });
 
 test("an edit without its amount has words too", () => {

@@ -1,0 +1,60 @@
+"""Fixtures for the extension's tests in real browsers."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+import browser_driver  # noqa: E402 - found through the line above
+from fake_companion import FakeCompanion  # noqa: E402
+from fake_host import plain_png  # noqa: E402
+from page_server import PageServer  # noqa: E402
+
+SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Any]:
+    """For one module only: while it runs, no other test in this thread may use asyncio."""
+    if browser_driver.chromium_path() is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def companion(tmp_path_factory: pytest.TempPathFactory) -> FakeCompanion:
+    return FakeCompanion(tmp_path_factory.mktemp("companion"))
+
+
+@pytest.fixture(scope="module")
+def browser(
+    playwright: Any, companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[browser_driver.Chromium]:
+    """A Chromium with the extension and the fake companion, shared by a module's tests."""
+    home = tmp_path_factory.mktemp("home")
+    with browser_driver.chromium(home, companion.launcher, playwright=playwright) as started:
+        assert started.worker
+        yield started
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    """Serves pages and a few pictures of one colour each: mine, maybe, and others."""
+    server = PageServer()
+    for name, colour in {"mine": (200, 60, 50), "maybe": (60, 60, 200), "other": (60, 160, 70)}.items():
+        server.add(f"/{name}.png", plain_png(400, 300, colour))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS

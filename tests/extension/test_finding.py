@@ -1,0 +1,199 @@
+"""Pictures on a page are found, however they come, and sent once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_driver import Chromium
+from fake_companion import FakeCompanion, eventually
+from fake_host import plain_png
+from page_server import PageServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def fresh(companion: FakeCompanion) -> None:
+    companion.play()
+
+
+@pytest.fixture
+def page(browser: Chromium) -> Any:
+    page = browser.context.new_page()
+    yield page
+    page.close()
+
+
+def names(companion: FakeCompanion) -> list[str]:
+    return [Path(address).name for address in companion.checked()]
+
+
+def test_a_picture_shown_three_times_is_sent_once(page: Any, server: PageServer, companion: FakeCompanion) -> None:
+    page.goto(
+        server.add(
+            "/page", '<img src="mine.png"><img src="mine.png" width=90><img src="other.png"><img src="mine.png">'
+        )
+    )
+    eventually(lambda: len(names(companion)) == 2)
+    page.wait_for_timeout(300)
+    assert sorted(names(companion)) == ["mine.png", "other.png"]
+    [request] = companion.heard("check_page")
+    assert request["page"] == {"address": page.url, "title": ""}
+
+
+def test_lazy_swapped_chosen_and_added_pictures_are_sent_once_each(
+    page: Any, server: PageServer, companion: FakeCompanion
+) -> None:
+    for name in ("lazy", "first", "second", "small", "large", "source", "unused", "added", "inner", "icon"):
+        side = 20 if name == "icon" else 200
+        server.add(f"/{name}.png", plain_png(side, side, (len(name) * 20, 90, 90)))
+    url = server.add(
+        "/page",
+        """<title>All kinds</title>
+        <img src="first.png" id="swapped">
+        <img srcset="small.png 200w, large.png 2000w" sizes="150px">
+        <picture><source srcset="source.png" type="image/png"><img src="unused.png"></picture>
+        <img src="icon.png"><img src="mine.png" hidden>
+        <div id="place"></div><div style="height: 9000px"></div>
+        <img src="lazy.png" loading="lazy" width="200" height="200">""",
+    )
+    page.goto(url)
+    eventually(lambda: len(names(companion)) == 3)
+    assert sorted(names(companion)) == ["first.png", "small.png", "source.png"]
+    page.evaluate("document.getElementById('swapped').src = 'second.png'")
+    page.evaluate("document.getElementById('place').innerHTML = '<p><b><img src=inner.png></b></p>'")
+    page.evaluate("document.body.prepend(Object.assign(new Image(), {src: 'added.png'}))")
+    eventually(lambda: len(names(companion)) == 6)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    eventually(lambda: len(names(companion)) == 7)
+    page.wait_for_timeout(200)
+    assert names(companion)[-1] == "lazy.png"
+    expected = ["added", "first", "inner", "lazy", "second", "small", "source"]
+    assert sorted(names(companion)) == [f"{name}.png" for name in expected]
+
+
+def test_pictures_in_frames_belong_to_the_page_of_the_tab(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    server.add("/frame", '<img src="mine.png">')
+    other_site = server.url("/frame", host="localhost")
+    url = server.add(
+        "/page",
+        f"""<title>Outside</title><iframe src="{other_site}"></iframe>
+        <iframe srcdoc="<img src='{server.url("/other.png")}'>"></iframe>""",
+    )
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    page.goto(url)
+    eventually(lambda: sorted(names(companion)) == ["mine.png", "other.png"])
+    assert {message["page"]["address"] for message in companion.heard("check_page")} == {url}
+    record = eventually(lambda: finding_record(browser, page))
+    assert len(record["findings"]) == 1
+
+
+def finding_record(browser: Chromium, page: Any) -> Any:
+    record = browser.session()[f"page:{browser.tab_id(page)}"]
+    return record if record["findings"] else None
+
+
+def test_pictures_are_found_under_a_strict_policy(page: Any, server: PageServer, companion: FakeCompanion) -> None:
+    policy = "default-src 'none'; img-src 'self'; sandbox allow-same-origin; require-trusted-types-for 'script'"
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto(server.add("/page", '<img src="mine.png">', Content_Security_Policy=policy))
+    eventually(lambda: names(companion) == ["mine.png"])
+    assert [error for error in errors if "favicon" not in error] == []
+
+
+def test_of_three_hundred_pictures_the_seen_ones_come_first_and_all_come_once(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    for index in range(300):
+        server.add(f"/{index}.png", plain_png(100, 100, (index % 256, index // 256, 50)))
+    rows = "".join(f'<img src="{index}.png" width=200 height=200 style="display:block">' for index in range(300))
+    companion.play(pictures={"/7.png": {"verdict": "copy"}, "/299.png": {"verdict": "copy"}})
+    page.goto(server.add("/page", rows))
+    eventually(lambda: len(names(companion)) >= 300, seconds=20)
+    page.wait_for_timeout(200)
+    assert sorted(names(companion)) == sorted(f"{index}.png" for index in range(300))
+    batches = [len(message["images"]) for message in companion.heard("check_page")]
+    assert max(batches) <= 50
+    seen = {f"{index}.png" for index in range(7)}  # of 200 px each in a window of 1400
+    assert seen <= set(names(companion)[:60])
+    eventually(lambda: browser.session()[f"page:{browser.tab_id(page)}"]["waiting"] == 0)
+    record = browser.session()[f"page:{browser.tab_id(page)}"]
+    assert sum(count["looked"] for count in record["counts"].values()) == 300
+    assert len(record["findings"]) == 2
+
+
+def test_an_application_that_changes_its_address_begins_a_new_page(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    page.goto(server.add("/page", '<div id="view"><img src="mine.png"></div>'))
+    eventually(lambda: finding_record(browser, page))
+    page.evaluate("history.pushState({}, '', '/next'); view.innerHTML = '<img src=other.png>'")
+    eventually(lambda: names(companion) == ["mine.png", "other.png"])
+    assert companion.heard("check_page")[-1]["page"]["address"] == server.url("/next")
+    assert browser.session()[f"page:{browser.tab_id(page)}"]["findings"] == []
+    page.evaluate("location.hash = 'part'; view.append(' ')")
+    page.wait_for_timeout(300)
+    assert len(companion.heard("check_page")) == 2, "a fragment is no new page"
+
+
+def test_going_back_shows_again_what_was_found_there(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    page.goto(server.add("/page", '<img src="mine.png">'))
+    eventually(lambda: finding_record(browser, page))
+    page.goto(server.add("/empty", "<p>Nothing here</p>"))
+    assert eventually(lambda: browser.tab_id(page))
+    assert finding_record(browser, page) is None
+    page.go_back()
+    eventually(lambda: finding_record(browser, page))
+
+
+def test_closing_a_tab_cancels_what_it_waited_for(
+    browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(delay_seconds=0.4)
+    page = browser.context.new_page()
+    page.goto(server.add("/page", '<img src="mine.png"><img src="maybe.png"><img src="other.png">'))
+    [request] = eventually(lambda: companion.heard("check_page"))
+    page.close()
+    [cancel] = eventually(lambda: companion.heard("cancel"))
+    assert cancel["target"] == request["id"]
+    eventually(lambda: not [key for key in browser.session() if key.startswith("page:")])
+
+
+def test_an_overloaded_companion_is_asked_again_later(page: Any, server: PageServer, companion: FakeCompanion) -> None:
+    companion.play(errors={"check_page": "overloaded"})
+    page.goto(server.add("/page", '<img src="mine.png">'))
+    eventually(lambda: companion.heard("check_page"))
+    companion.play()
+    eventually(lambda: names(companion) == ["mine.png"])
+
+
+def test_while_paused_nothing_is_sent_and_afterwards_all(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    pauses = {"everywhere": False, "until": None, "sites": [{"site": "127.0.0.1", "until": None}]}
+    companion.play(status={"paused": pauses})
+    eventually(lambda: browser.session()["companion"]["status"]["paused"]["sites"])
+    page.goto(server.add("/page", '<img src="mine.png">'))
+    assert eventually(lambda: browser.session()[f"page:{browser.tab_id(page)}"]["waiting"] == 1)
+    page.wait_for_timeout(200)
+    assert names(companion) == []
+    companion.play()
+    eventually(lambda: names(companion) == ["mine.png"])
+
+
+def test_when_the_index_is_complete_open_pages_are_looked_at_again(
+    page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
+) -> None:
+    companion.play(status={"state": "indexing"})
+    eventually(lambda: browser.session()["companion"]["status"]["state"] == "indexing")
+    page.goto(server.add("/page", '<img src="mine.png">'))
+    eventually(lambda: names(companion) == ["mine.png"])
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    eventually(lambda: finding_record(browser, page))

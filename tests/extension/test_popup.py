@@ -1,0 +1,333 @@
+"""The popup in each of its states, the list of sightings, and the alerts, each with a picture in build/screenshots."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_driver import EXTENSION, ROOT, Chromium
+from fake_companion import FakeCompanion, eventually
+from page_server import PageServer
+
+pytestmark = pytest.mark.browser
+
+PROGRESS = {
+    "task": "indexing",
+    "done": 1234,
+    "total": 5000,
+    "photos_per_second": 21.5,
+    "seconds_left": 175,
+    "unreadable": 2,
+}
+EDITS = [{"kind": "mirrored"}, {"kind": "cropped", "amount": 0.6}, {"kind": "overlaid"}]
+REGION = [[60, 40], [330, 40], [330, 260], [60, 260]]
+FOUND = {
+    "mine": {"verdict": "copy", "edits": EDITS, "query_region": REGION},
+    "maybe": {"verdict": "possible_copy", "edits": [{"kind": "recoloured"}]},
+}
+TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+
+
+def text(key: str, *values: object) -> str:
+    """A text as the user sees it."""
+    words: str = TEXTS[key]["message"]
+    for place, value in enumerate(values, 1):
+        words = words.replace(f"${place}", str(value))
+    return words
+
+
+@pytest.fixture(autouse=True)
+def fresh(companion: FakeCompanion, browser: Chromium) -> None:
+    companion.play()
+    eventually(lambda: phase(browser) == "ready")
+
+
+def phase(browser: Chromium) -> Any:
+    return browser.session().get("companion", {}).get("phase")
+
+
+@pytest.fixture
+def page(browser: Chromium, server: PageServer) -> Iterator[Any]:
+    page = browser.context.new_page()
+    page.goto(server.add("/page", "<title>A page</title><img src=mine.png><img src=maybe.png><img src=other.png>"))
+    yield page
+    page.close()
+
+
+class Popup:
+    """The popup's page, open in a tab, speaking of another tab."""
+
+    def __init__(self, browser: Chromium, page: Any, screenshots: Path) -> None:
+        self.page = browser.open_own(f"popup/popup.html?tab={browser.tab_id(page)}", width=400, height=640)
+        self._screenshots = screenshots
+
+    def screen(self, kind: str) -> "Popup":
+        self.page.wait_for_selector(f"body[data-screen={kind}]")
+        return self
+
+    def words(self) -> str:
+        return str(self.page.inner_text("body"))
+
+    def heading(self) -> str:
+        return str(self.page.inner_text("#notice h2"))
+
+    def picture(self, name: str) -> None:
+        """Takes pictures of it, light and dark, and lets axe look for what would stand in somebody's way."""
+        self.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        for scheme in ("dark", "light"):
+            self.page.emulate_media(color_scheme=scheme)
+            self.page.screenshot(path=self._screenshots / f"popup-{name}-{scheme}.png", full_page=True)
+            assert_accessible(self.page)
+
+
+def assert_accessible(page: Any) -> None:
+    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8") + "; null")
+    rules = {"region": {"enabled": False}}  # landmarks are for documents; a popup is one dialog
+    found = page.evaluate("(rules) => axe.run(document, {rules})", rules)
+    problems = [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in found["violations"]]
+    assert problems == []
+
+
+@pytest.fixture
+def popup(browser: Chromium, page: Any, screenshots: Path) -> Iterator[Popup]:
+    popup = Popup(browser, page, screenshots)
+    yield popup
+    popup.page.close()
+
+
+def test_found_pictures_stand_beside_the_users_photos_with_words(
+    popup: Popup, page: Any, companion: FakeCompanion
+) -> None:
+    companion.play(pictures=FOUND)
+    page.reload()
+    popup.screen("found")
+    assert popup.heading() == text("found_both", 1, 1)
+    popup.page.wait_for_selector("#found .card:nth-child(2) img")
+    popup.picture("found")
+    sure, perhaps = popup.page.query_selector_all("#found > .card")
+    assert text("chip_copy") in sure.inner_text()
+    assert "mirrored, cropped to 60% of your photo, and something drawn" in sure.inner_text()
+    assert text("chip_possible") in perhaps.inner_text()
+    assert "harbour.jpg" in sure.inner_text()
+    assert [image.get_attribute("alt") for image in sure.query_selector_all("img")] == [
+        text("picture_page"),
+        text("picture_own"),
+    ]
+    assert sure.query_selector("svg.outline") is not None
+    assert {message["sighting_id"] for message in companion.heard("sighting_preview")} == {1, 2}
+
+
+def test_the_badge_and_one_notification_speak_of_what_was_found(
+    browser: Chromium, page: Any, companion: FakeCompanion
+) -> None:
+    browser.worker.evaluate(
+        "() => { globalThis.notified = []; const real = chrome.notifications.create;"
+        "chrome.notifications.create = (...all) => { notified.push(all); return real(...all); } }"
+    )
+    companion.play(pictures=FOUND)
+    page.reload()
+    tab = browser.tab_id(page)
+    badge = "(tabId) => chrome.action.getBadgeText({tabId})"
+    eventually(lambda: browser.worker.evaluate(badge, tab) == "1")
+    [(name, notification)] = eventually(lambda: browser.worker.evaluate("() => notified"))
+    assert name == f"page {tab}"
+    assert notification["title"] == text("alert_both", 1, 1)
+    assert notification["message"] == text("alert_where", "127.0.0.1")
+    assert notification["iconUrl"].startswith("chrome-extension://"), "never the page's own picture"
+    page.reload()
+    eventually(lambda: browser.worker.evaluate(badge, tab) == "1")
+    page.wait_for_timeout(2_000)
+    assert len(browser.worker.evaluate("() => notified")) == 1, "coming back alerts no second time"
+    page.goto(page.url.replace("/page", "/nothing-there"))
+    eventually(lambda: browser.worker.evaluate(badge, tab) == "")
+
+
+def test_a_quiet_page_says_how_many_pictures_were_looked_at(popup: Popup) -> None:
+    popup.screen("quiet")
+    eventually(lambda: text("quiet_many", 3) in popup.words())
+    popup.picture("quiet")
+
+
+def test_pictures_that_could_not_be_looked_at_are_not_called_quiet(
+    popup: Popup, page: Any, companion: FakeCompanion
+) -> None:
+    companion.play(pictures={"other": {"verdict": "undecided", "reason": {"code": "fetch_failed", "words": "403"}}})
+    page.reload()
+    eventually(lambda: text("quiet_many", 2) in popup.words() and text("undecided_one") in popup.words())
+
+
+def test_indexing_shows_how_far_it_is(popup: Popup, companion: FakeCompanion) -> None:
+    companion.play(status={"state": "indexing", "progress": PROGRESS})
+    popup.page.wait_for_selector("#progress:not([hidden])")
+    line = "1,234 of 5,000 photos · 22 a second · 3 min left · 2 could not be read"
+    assert line in popup.words()
+    assert popup.page.eval_on_selector("#progress-bar", "bar => bar.value") == pytest.approx(0.2468)
+    popup.picture("indexing")
+
+
+def test_without_a_folder_the_popup_asks_for_one_and_adds_it(popup: Popup, companion: FakeCompanion) -> None:
+    companion.play(status={"state": "no_folders", "photos": 0, "folders": 0})
+    popup.screen("no_folders").picture("no-folders")
+    popup.page.fill("#folder-path", "~/Photos of me")
+    popup.page.keyboard.press("Enter")
+    [message] = eventually(lambda: companion.heard("add_folder"))
+    assert message["path"] == "~/Photos of me"
+
+
+def test_a_folder_that_is_none_is_refused_in_words(popup: Popup, companion: FakeCompanion) -> None:
+    companion.play(status={"state": "no_folders"}, errors={"add_folder": "usage"})
+    popup.screen("no_folders")
+    popup.page.click("#folder button")
+    popup.page.wait_for_selector("#trouble:not(:empty)")
+    assert popup.page.inner_text("#trouble") == text("action_failed", "scripted: usage")
+    assert companion.heard("add_folder")[0]["path"] == "~/Pictures"
+
+
+def test_pausing_everywhere_and_resuming(popup: Popup, companion: FakeCompanion) -> None:
+    popup.screen("quiet")
+    popup.page.click("summary")
+    popup.picture("pause-menu")
+    popup.page.click("#pause-hour")
+    popup.screen("paused_everywhere")
+    [message] = companion.heard("pause")
+    assert 3500 < message["until"] - message["time"] < 3700
+    assert message.get("site") is None
+    popup.picture("paused")
+    popup.page.click("#resume")
+    popup.screen("quiet")
+
+
+def test_pausing_on_this_site_and_resuming(popup: Popup, companion: FakeCompanion) -> None:
+    popup.screen("quiet")
+    popup.page.click("summary")
+    popup.page.click("#pause-site")
+    popup.screen("paused_site")
+    [message] = companion.heard("pause")
+    assert message["site"] == "127.0.0.1"
+    assert message.get("until") is None
+    assert popup.page.inner_text("#resume") == text("resume_site")
+    popup.page.click("#resume")
+    popup.screen("quiet")
+    assert companion.heard("resume")[0]["site"] == "127.0.0.1"
+
+
+def test_rebuilding_asks_once_more(popup: Popup, companion: FakeCompanion) -> None:
+    popup.screen("quiet")
+    popup.page.click("#rebuild")
+    popup.picture("rebuild")
+    popup.page.click("#rebuild-no")
+    popup.page.click("#rebuild")
+    assert companion.heard("rebuild") == []
+    popup.page.keyboard.press("Enter")  # the focus is on Rebuild
+    eventually(lambda: companion.heard("rebuild"))
+
+
+def test_a_companion_that_crashes_is_said_so_and_comes_back(
+    popup: Popup, browser: Chromium, companion: FakeCompanion
+) -> None:
+    popup.screen("quiet")
+    companion.play(greeting="crash", errors={"status": "daemon_gone"})
+    companion.kill()
+    popup.screen("unreachable").picture("unreachable")
+    companion.play(greeting="starting")
+    popup.screen("starting").picture("starting")
+    companion.play()
+    popup.screen("quiet")
+
+
+@pytest.mark.parametrize("code", ["update_extension", "update_companion"])
+def test_versions_that_are_too_far_apart_say_what_to_update(
+    popup: Popup, companion: FakeCompanion, browser: Chromium, code: str
+) -> None:
+    companion.play(greeting=code)
+    companion.kill()
+    popup.screen(code).picture(code.replace("_", "-"))
+    assert popup.heading() == text(f"{code}_title")
+    assert f"scripted: {code}" in popup.words()
+    companion.play()
+    popup.page.reload()  # looking again is enough
+    popup.screen("quiet")
+
+
+def test_everything_can_be_done_with_the_keyboard_in_a_sensible_order(popup: Popup, page: Any) -> None:
+    popup.screen("quiet")
+    order = []
+    for _ in range(3):
+        popup.page.keyboard.press("Tab")
+        order.append(popup.page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+    assert order == ["SUMMARY", "sightings", "rebuild"]
+
+
+def test_at_twice_the_size_nothing_is_cut_off(popup: Popup, page: Any, companion: FakeCompanion) -> None:
+    companion.play(pictures=FOUND)
+    page.reload()
+    popup.screen("found")
+    popup.page.evaluate("document.documentElement.style.fontSize = '32px'")  # as 200 % zoom makes it
+    popup.page.wait_for_selector("#found img")
+    assert popup.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    popup.picture("found-zoomed")
+
+
+SIGHTING: dict[str, Any] = {
+    "sighting_id": 9,
+    "page_address": "https://dating.example/profile/<b>anna</b>",
+    "page_title": "<i>Anna</i>, 29",
+    "picture_address": "https://cdn.dating.example/p/1.jpg",
+    "first_seen": 1_790_000_000,
+    "last_seen": 1_790_500_000,
+    "times_seen": 3,
+    "verdict": "copy",
+    "score": 0.98,
+    "width": 400,
+    "height": 300,
+    "matches": [
+        {
+            "photo_id": 7,
+            "photo": "/home/user/Pictures/harbour.jpg",
+            "verdict": "copy",
+            "score": 0.98,
+            "explanation": "",
+            "edits": EDITS,
+            "query_region": REGION,
+            "photo_region": REGION,
+        }
+    ],
+}
+
+
+def test_sightings_are_listed_as_text_and_can_be_deleted(
+    browser: Chromium, companion: FakeCompanion, screenshots: Path
+) -> None:
+    companion.play(sightings=[SIGHTING, SIGHTING | {"sighting_id": 8, "page_title": None, "verdict": "possible_copy"}])
+    page = browser.open_own("sightings/sightings.html", width=900, height=900)
+    page.wait_for_selector("#sightings .card:nth-child(2) img")
+    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    page.screenshot(path=screenshots / "sightings.png", full_page=True)
+    assert_accessible(page)
+    assert "<i>Anna</i>, 29" in page.inner_text("#sightings")
+    assert page.query_selector("#sightings i, #sightings b, #sightings a") is None
+    page.click("#sightings .card:first-child button")
+    page.click("#sightings .card:first-child button.main")
+    eventually(lambda: companion.heard("delete_sighting"))
+    assert companion.heard("delete_sighting")[0]["sighting_id"] == 9
+    page.wait_for_function("document.querySelectorAll('#sightings .card').length === 1")
+    page.close()
+
+
+def test_a_list_without_sightings_says_so(browser: Chromium) -> None:
+    page = browser.open_own("sightings/sightings.html")
+    page.wait_for_function(
+        "(words) => document.getElementById('news').textContent === words", arg=text("sightings_none")
+    )
+    page.close()
+
+
+def test_the_real_popup_opens_on_the_button(browser: Chromium, page: Any, companion: FakeCompanion) -> None:
+    companion.play(pictures=FOUND)
+    page.reload()
+    page.bring_to_front()
+    browser.worker.evaluate("() => chrome.action.openPopup()")
+    contexts = "() => chrome.runtime.getContexts({contextTypes: ['POPUP']})"
+    [popup] = eventually(lambda: browser.worker.evaluate(contexts))
+    assert popup["documentUrl"].endswith("/popup/popup.html")

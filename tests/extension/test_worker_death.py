@@ -1,0 +1,102 @@
+"""The background worker may die at any time; what it was doing is taken up again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_driver import Chromium
+from fake_companion import FakeCompanion, eventually
+from page_server import PageServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(autouse=True)
+def fresh(companion: FakeCompanion) -> None:
+    companion.play()
+
+
+@pytest.fixture
+def page(browser: Chromium) -> Iterator[Any]:
+    page = browser.context.new_page()
+    yield page
+    page.close()
+
+
+def record(browser: Chromium, page: Any) -> dict[str, Any]:
+    kept: dict[str, Any] = browser.session()[f"page:{browser.tab_id(page)}"]
+    return kept
+
+
+def looked(browser: Chromium, page: Any) -> int:
+    return sum(count["looked"] for count in record(browser, page)["counts"].values())
+
+
+def test_pictures_without_an_answer_are_sent_again_and_findings_are_kept(
+    page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}}, delay_seconds=0.5)
+    page.goto(server.add("/page", "<img src=mine.png><img src=maybe.png><img src=other.png>"))
+    eventually(lambda: record(browser, page)["findings"])
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    browser.stop_workers()
+    eventually(lambda: companion.heard("hello"), seconds=15)
+    names = eventually(lambda: [Path(address).name for address in companion.checked()])
+    assert "mine.png" not in names, "what was answered is not asked again"
+    assert "other.png" in names
+    eventually(lambda: looked(browser, page) == 3 and record(browser, page)["waiting"] == 0)
+    assert len(record(browser, page)["findings"]) == 1
+    eventually(
+        lambda: browser.worker.evaluate("(tabId) => chrome.action.getBadgeText({tabId})", browser.tab_id(page)) == "1"
+    )
+
+
+def test_a_worker_that_dies_before_anything_was_answered_loses_nothing(
+    page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(delay_seconds=5)
+    page.goto(server.add("/page", "<img src=mine.png><img src=other.png>"))
+    eventually(lambda: companion.heard("check_page"))
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    browser.stop_workers()
+    eventually(lambda: len(record(browser, page)["findings"]) == 1, seconds=15)
+    assert looked(browser, page) == 2
+
+
+def test_a_picture_added_after_the_death_is_found(
+    page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    page.goto(server.add("/page", "<img src=mine.png>"))
+    eventually(lambda: companion.checked())
+    companion.play()
+    browser.stop_workers()
+    page.evaluate("document.body.append(Object.assign(new Image(), {src: 'other.png'}))")
+    eventually(lambda: [Path(address).name for address in companion.checked()] == ["other.png"], seconds=15)
+
+
+def test_a_page_that_left_while_the_worker_was_dead_is_forgotten(
+    browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    page = browser.context.new_page()
+    page.goto(server.add("/page", "<img src=mine.png>"))
+    eventually(lambda: companion.checked())
+    key = f"page:{browser.tab_id(page)}"
+    other = browser.context.new_page()
+    other.goto(server.add("/other", "<img src=other.png>"))
+    page.close()
+    browser.stop_workers()
+    eventually(lambda: key not in browser.session(), seconds=15)
+    other.close()
+
+
+def test_when_the_host_dies_it_is_started_again_and_the_page_is_finished(
+    page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(delay_seconds=2)
+    page.goto(server.add("/page", "<img src=mine.png><img src=other.png>"))
+    eventually(lambda: companion.heard("check_page"))
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    companion.kill()
+    eventually(lambda: record(browser, page)["findings"], seconds=15)
+    eventually(lambda: looked(browser, page) == 2)

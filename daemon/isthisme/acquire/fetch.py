@@ -230,7 +230,8 @@ def _follow(target: Target, location: str) -> Target:
         raise FetchFailed(f"{target.host} redirects without saying where to; try again later")
     location = quote(location.encode(errors="surrogateescape"), safe="".join(map(chr, range(0x21, 0x7F))))
     try:
-        return parse_target(urljoin(target.address, location))
+        is_whole = re.match(r"[a-z][a-z0-9+.-]*:", location, re.IGNORECASE)  # urljoin would mend such an address
+        return parse_target(location if is_whole else urljoin(target.address, location))
     except ValueError as error:
         raise FetchFailed(f"{target.host} redirects to what is no address; try again later") from error
     except AddressRefused as error:

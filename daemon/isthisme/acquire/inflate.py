@@ -21,6 +21,7 @@ class Inflater:
             )
         self._stream = None if self._is_plain else zlib.decompressobj(_WINDOW_BITS[self._encoding])
         self._has_begun = False
+        self._behind = b""  # what came behind the end of a packed file
 
     def inflate(self, chunk: bytes, max_bytes: int) -> bytes:
         """What the chunk adds, cut off behind `max_bytes` + 1: enough to see that it is too much."""
@@ -41,10 +42,13 @@ class Inflater:
         pieces = []
         while chunk and room > 0:
             if self._stream.eof:
-                if self._encoding == "deflate" or not chunk.startswith(b"\x1f\x8b"):
-                    break  # padding behind the end, as browsers ignore it
+                self._behind += chunk
+                chunk = self._behind
+                if self._encoding == "deflate" or not b"\x1f\x8b".startswith(chunk[:2]) or len(chunk) < 2:
+                    break  # padding, as browsers ignore it, or too little to tell
                 self._stream = zlib.decompressobj(31)  # gzip files may follow one another
                 self._has_begun = False
+                self._behind = b""
             if not self._has_begun and self._encoding == "deflate" and chunk[0] & 0x0F != 8:
                 self._stream = zlib.decompressobj(-15)  # some servers leave the zlib header out
             self._has_begun = True

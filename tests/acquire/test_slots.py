@@ -1,0 +1,64 @@
+"""How many requests are under way at once."""
+
+import asyncio
+
+import pytest
+
+from isthisme.acquire.slots import Slots
+
+
+class Crowd:
+    """Many that take a slot for a moment."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self.inside: list[str] = []
+        self.most = 0
+
+    async def visit(self, host: str) -> None:
+        async with self.slots.taken(host):
+            self.inside.append(host)
+            self.most = max(self.most, len(self.inside))
+            await asyncio.sleep(0.005)
+            self.inside.remove(host)
+
+
+async def test_one_host_has_so_many() -> None:
+    crowd = Crowd(Slots(per_host=3, total=100))
+    await asyncio.gather(*(crowd.visit("a") for _ in range(20)))
+    assert crowd.most == 3
+
+
+async def test_all_hosts_together_have_so_many() -> None:
+    crowd = Crowd(Slots(per_host=3, total=5))
+    await asyncio.gather(*(crowd.visit(host) for host in "abcdef" * 4))
+    assert crowd.most == 5
+
+
+async def test_a_crowd_at_one_host_does_not_keep_others_waiting() -> None:
+    crowd = Crowd(Slots(per_host=1, total=2))
+    waiting = [asyncio.create_task(crowd.visit("a")) for _ in range(50)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(crowd.visit("b"), 0.1)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_nothing_is_remembered_of_hosts_that_are_done_with() -> None:
+    slots = Slots(per_host=1, total=1)
+    crowd = Crowd(slots)
+    tasks = [asyncio.create_task(crowd.visit(host)) for host in "aabbcc"]
+    await asyncio.sleep(0)
+    assert slots.hosts == {"a", "b", "c"}
+    tasks[-1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert slots.hosts == frozenset()
+
+
+async def test_a_slot_is_given_back_when_its_user_fails() -> None:
+    slots = Slots(per_host=1, total=1)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="fails"):
+            async with slots.taken("a"):
+                raise ValueError("fails")

@@ -44,7 +44,7 @@ function showVerdict(verdict) {
   const [match, ...others] = verdict.matches;
   if (!match || verdict.verdict === "no_copy") return;
   const card = element("li", "card");
-  const edits = element("p", "", wordsForEdits(match.edits, speech));
+  const edits = element("p", "", wordsForEdits(match, speech));
   const name = element("p", "small", say("photo_name", photoName(match)));
   name.title = match.photo;
   card.append(comparison(verdict), edits, name);

@@ -37,7 +37,7 @@ export function showFound(findings) {
 function cardFor(finding) {
   const card = element("li", "card");
   const [match] = finding.matches;
-  const words = match ? wordsForEdits(match.edits, { say, language: language() }) : "";
+  const words = wordsForEdits(match, { say, language: language() });
   const place = element("div", "pair");
   card.append(
     element("span", `chip ${finding.verdict}`, say(VERDICT_WORDS[finding.verdict].chip)),

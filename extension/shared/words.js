@@ -34,9 +34,12 @@ function phrase({ kind, amount }, { say }) {
 
 /**
  * What was done to the photo, in one sentence.
- * @param {Edit[]} edits @param {Speech} speech
+ * @param {{verdict: Verdict, edits: Edit[]} | undefined} match @param {Speech} speech
  */
-export function wordsForEdits(edits, speech) {
+export function wordsForEdits(match, speech) {
+  // Of what is only perhaps a copy, nobody can say that it is unchanged.
+  if (!match || (match.edits.length === 0 && match.verdict !== "copy")) return "";
+  const { edits } = match;
   if (edits.some((edit) => edit.kind === "exact")) return speech.say("edits_exact");
   const phrases = edits.map((edit) => phrase(edit, speech)).filter((words) => words !== null);
   if (phrases.length === 0) return speech.say(edits.length === 0 ? "edits_none" : "edits_some");

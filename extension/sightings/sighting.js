@@ -16,7 +16,7 @@ export function sightingCard(sighting, remove) {
   words.append(
     element("span", `chip ${verdict}`, say(VERDICT_WORDS[verdict]?.chip ?? "chip_undecided")),
     element("strong", "", page_title || hostOf(page_address)),
-    element("p", "", match ? wordsForEdits(match.edits, { say, language: language() }) : ""),
+    element("p", "", wordsForEdits(match, { say, language: language() })),
     labelled(say("sighting_page"), page_address),
     labelled(say("sighting_picture"), picture_address),
     element("p", "small", say("sighting_first", moment(first_seen))),

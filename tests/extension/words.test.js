@@ -5,24 +5,33 @@ import { speechOf } from "./fake_browser.js";
 
 const en = speechOf("en");
 const zh = speechOf("zh_CN");
+const copyWith = (...edits) => ({ verdict: "copy", edits });
 
 test("edits become one sentence, with amounts where they tell something", () => {
-  const edits = [{ kind: "mirrored" }, { kind: "cropped", amount: 0.614 }, { kind: "rotated", amount: 89.7 }];
+  const edits = copyWith({ kind: "mirrored" }, { kind: "cropped", amount: 0.614 }, { kind: "rotated", amount: 89.7 });
   const english = "What was changed: mirrored, cropped to 61% of your photo, and turned by 90°.";
   assert.equal(wordsForEdits(edits, en), english);
   assert.equal(wordsForEdits(edits, zh), "改动：左右翻转、裁剪到原照片的 61%和旋转 90°。");
 });
 
 test("an edit without its amount has words too", () => {
-  assert.equal(wordsForEdits([{ kind: "cropped" }], en), "What was changed: cropped.");
-  assert.equal(wordsForEdits([{ kind: "composed", amount: null }], en), "What was changed: put into a larger picture.");
+  assert.equal(wordsForEdits(copyWith({ kind: "cropped" }), en), "What was changed: cropped.");
+  assert.equal(
+    wordsForEdits(copyWith({ kind: "composed", amount: null }), en),
+    "What was changed: put into a larger picture.",
+  );
 });
 
 test("the same file, no edits, and edits of a newer companion have their own sentences", () => {
-  assert.equal(wordsForEdits([{ kind: "exact" }], en), "It is exactly your file.");
-  assert.equal(wordsForEdits([], en), "It looks unchanged.");
-  assert.equal(wordsForEdits([{ kind: "dreamt" }], en), "It was changed.");
-  assert.equal(wordsForEdits([{ kind: "toString" }, { kind: "blurred" }], en), "What was changed: blurred.");
+  assert.equal(wordsForEdits(copyWith({ kind: "exact" }), en), "It is exactly your file.");
+  assert.equal(wordsForEdits(copyWith(), en), "It looks unchanged.");
+  assert.equal(wordsForEdits(copyWith({ kind: "dreamt" }), en), "It was changed.");
+  assert.equal(wordsForEdits(copyWith({ kind: "toString" }, { kind: "blurred" }), en), "What was changed: blurred.");
+});
+
+test("of a possible copy nobody says that it is unchanged", () => {
+  assert.equal(wordsForEdits({ verdict: "possible_copy", edits: [] }, en), "");
+  assert.equal(wordsForEdits(undefined, en), "");
 });
 
 test("every kind of edit that the companion can name has words in both languages", async () => {
@@ -37,7 +46,7 @@ test("every kind of edit that the companion can name has words in both languages
   assert.ok(kinds.length >= 11);
   for (const kind of kinds) {
     for (const speech of [en, zh]) {
-      assert.notEqual(wordsForEdits([{ kind, amount: 0.5 }], speech), speech.say("edits_some"), kind);
+      assert.notEqual(wordsForEdits(copyWith({ kind, amount: 0.5 }), speech), speech.say("edits_some"), kind);
     }
   }
 });

@@ -1,0 +1,155 @@
+"""The basics in a real Firefox, from the same source, with the same fake companion."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_driver import Firefox, firefox, firefox_path
+from fake_companion import FakeCompanion, eventually
+from page_server import PageServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def fox(companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    if firefox_path() is None:
+        pytest.skip("Firefox is not installed")
+    with firefox(tmp_path_factory.mktemp("firefox"), companion.launcher) as started:
+        eventually(lambda: companion.heard("hello"), seconds=20)
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def fresh(fox: Firefox, companion: FakeCompanion) -> Iterator[None]:
+    companion.play()
+    yield
+    driver = fox.driver
+    for handle in driver.window_handles[1:]:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(driver.window_handles[0])
+    driver.get("about:blank")
+
+
+def names(companion: FakeCompanion) -> list[str]:
+    return [Path(address).name for address in companion.checked()]
+
+
+def in_own_page(fox: Firefox, path: str) -> Any:
+    """Opens a page of the extension in a new tab and goes there."""
+    fox.driver.switch_to.new_window("tab")
+    fox.driver.get(fox.own_url(path))
+    return fox.driver
+
+
+def session(driver: Any) -> dict[str, Any]:
+    """What the worker keeps; to be called in a page of the extension."""
+    script = "const done = arguments[0]; chrome.storage.session.get(null).then(done)"
+    kept: dict[str, Any] = driver.execute_async_script(script)
+    return kept
+
+
+def shown(driver: Any, selector: str) -> str:
+    """The text of an element, or nothing where there is none yet."""
+    with contextlib.suppress(Exception):
+        return str(driver.find_element("css selector", selector).text)
+    return ""
+
+
+def test_lazy_swapped_and_added_pictures_are_sent_once_each(
+    fox: Firefox, server: PageServer, companion: FakeCompanion
+) -> None:
+    driver = fox.driver
+    driver.get(
+        server.add(
+            "/page",
+            "<img src=mine.png id=one><img src=mine.png><div style='height: 9000px'></div>"
+            "<img src=other.png loading=lazy width=200 height=200>",
+        )
+    )
+    eventually(lambda: names(companion) == ["mine.png"])
+    driver.execute_script("one.src = 'maybe.png'")
+    eventually(lambda: names(companion) == ["mine.png", "maybe.png"])
+    driver.execute_script("scrollTo(0, document.body.scrollHeight)")
+    eventually(lambda: names(companion)[2:] == ["other.png"])
+    time.sleep(0.3)
+    assert len(names(companion)) == 3
+    [hello] = companion.heard("hello") or [{"browser": "firefox"}]
+    assert hello["browser"] == "firefox"
+
+
+def test_badge_and_popup_tell_what_was_found(
+    fox: Firefox, server: PageServer, companion: FakeCompanion, screenshots: Path
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy", "edits": [{"kind": "mirrored"}]}})
+    driver = fox.driver
+    driver.get(server.add("/page", "<img src=mine.png><img src=other.png>"))
+    eventually(lambda: len(names(companion)) == 2)
+    in_own_page(fox, "popup/popup.html")
+    [record] = eventually(lambda: [v for k, v in session(driver).items() if k.startswith("page:") and v["findings"]])
+    script = "const done = arguments[1]; chrome.action.getBadgeText({tabId: arguments[0]}).then(done)"
+    eventually(lambda: driver.execute_async_script(script, record["tab_id"]) == "1")
+    driver.get(fox.own_url(f"popup/popup.html?tab={record['tab_id']}"))
+    eventually(lambda: shown(driver, "#notice h2") == "1 picture here looks like yours")
+    eventually(lambda: len(driver.find_elements("css selector", "#found img")) == 2)
+    assert "What was changed: mirrored." in shown(driver, "#found")
+    driver.save_screenshot(str(screenshots / "popup-found-firefox.png"))
+
+
+def test_a_real_right_click_opens_the_answer(
+    fox: Firefox, server: PageServer, companion: FakeCompanion, screenshots: Path
+) -> None:
+    from selenium.webdriver import ActionChains
+
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    driver = fox.driver
+    driver.get(server.add("/page", "<title>A profile</title><img src=mine.png>"))
+    before = set(driver.window_handles)
+    ActionChains(driver).context_click(driver.find_element("css selector", "img")).perform()
+    with driver.context("chrome"):
+        driver.execute_script(
+            """const menu = document.getElementById("contentAreaContextMenu");
+            const item = [...menu.children].find((entry) => entry.label?.startsWith("Is this me"));
+            menu.activateItem(item);"""
+        )
+    [window] = eventually(lambda: set(driver.window_handles) - before)
+    driver.switch_to.window(window)
+    eventually(lambda: shown(driver, "h1") == "Yes, this looks like your photo")
+    eventually(lambda: len(driver.find_elements("css selector", ".pair img")) == 2)
+    driver.save_screenshot(str(screenshots / "answer-copy-firefox.png"))
+    [asked] = companion.heard("check_image")
+    assert asked["page"]["title"] == "A profile"
+
+
+def test_a_page_in_firefox_sees_no_change_of_its_document(
+    fox: Firefox, server: PageServer, companion: FakeCompanion
+) -> None:
+    html = "<!doctype html><html><head></head><body><img src='mine.png'></body></html>"
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    fox.driver.get(server.add("/page", html, Content_Security_Policy="default-src 'none'; img-src 'self'"))
+    eventually(lambda: names(companion) == ["mine.png"])
+    time.sleep(0.3)
+    now = fox.driver.execute_script("return document.documentElement.outerHTML")
+    assert now.replace('"', "'") == html.removeprefix("<!doctype html>")
+    assert [path for path, _ in server.requests if "favicon" not in path] == ["/page", "/mine.png"]
+
+
+def test_a_closed_tab_cancels_what_it_waited_for(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:
+    companion.play(delay_seconds=0.5)
+    fox.driver.switch_to.new_window("tab")
+    fox.driver.get(server.add("/page", "<img src=mine.png><img src=other.png>"))
+    [request] = eventually(lambda: companion.heard("check_page"))
+    fox.driver.close()
+    fox.driver.switch_to.window(fox.driver.window_handles[0])
+    [cancel] = eventually(lambda: companion.heard("cancel"))
+    assert cancel["target"] == request["id"]
+
+
+def test_without_a_companion_firefox_says_so(fox: Firefox, companion: FakeCompanion, tmp_path: Path) -> None:
+    with firefox(tmp_path, None) as bare:
+        bare.driver.get(bare.own_url("popup/popup.html"))
+        eventually(lambda: shown(bare.driver, "#notice h2") == "The companion program is not set up", seconds=15)

@@ -81,7 +81,7 @@ class Engine:
         found = []
         for reference in references:
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
-            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
+            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full)
             if evidence is not None:
                 found.append(Examined(evidence, reference.width / photo.shape[1], factor))
         return found

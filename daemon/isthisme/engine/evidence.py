@@ -4,8 +4,9 @@ import math
 from dataclasses import dataclass
 
 from isthisme.domain import Candidate
-from isthisme.engine.comparison import Agreement, Frame
-from isthisme.engine.geometry import Alignment, Decomposition
+from isthisme.engine.comparison import Agreement
+from isthisme.engine.geometry import Alignment, Decomposition, Support
+from isthisme.engine.overlay import Frame
 from isthisme.engine.thresholds import INTERCEPT, WEIGHTS
 
 
@@ -15,6 +16,7 @@ class Evidence:
 
     candidate: Candidate
     alignment: Alignment
+    support: Support
     parts: Decomposition
     frame: Frame
     agreement: Agreement
@@ -25,14 +27,17 @@ class Evidence:
         """What the score is made of, by name."""
         return {
             "agreeing": self.agreement.agreeing,
+            "narrow_agreeing": self.agreement.narrow_agreeing,
             "conflicting": self.agreement.conflicting,
             "correlation": self.agreement.correlation,
             "coarse_correlation": self.agreement.coarse_correlation,
-            "aligned_similarity": 0.5 if self.aligned_similarity is None else self.aligned_similarity,
-            "log_inliers": math.log1p(self.alignment.inliers),
-            "inlier_share": self.alignment.inlier_share,
-            "inlier_spread": self.alignment.inlier_spread,
+            "hidden": self.agreement.hidden,
+            "displacement": self.agreement.displacement,
             "log_windows": math.log1p(self.agreement.windows),
+            "aligned_similarity": 0.5 if self.aligned_similarity is None else self.aligned_similarity,
+            "log_inliers": math.log1p(self.support.inliers),
+            "inlier_share": self.support.inlier_share,
+            "inlier_spread": self.support.inlier_spread,
             "photo_share": self.frame.photo_share,
             "query_share": self.frame.query_share,
             "similarity": self.candidate.similarity,

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.domain import Polygon
+from isthisme.domain import Point, Polygon
 from isthisme.engine.keypoints import Correspondences, Keypoints
 
 type Matrix = NDArray[np.float64]  # (3, 3), photo pixels to query pixels
@@ -22,10 +22,9 @@ class Alignment:
     """Where the photo's pixels lie in the query, and what says so."""
 
     matrix: Matrix
-    inliers: int
-    inlier_share: float  # of the correspondences whose query end lies in the aligned area, 0 to 1
-    inlier_spread: float  # share of the photo's visible area, in 8 x 8 cells, with an inlier, 0 to 1
-    origin: str  # what proposed it: keypoints, region
+    votes: int  # correspondences that agreed on it; 0 when a region proposed it
+    is_mirrored: bool
+    origin: str  # keypoints, region
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,40 @@ def from_correspondences(
         source = source * np.array([-1.0, 1.0]) + np.array([photo_size[0] - 1, 0.0])
     if not is_sane(matrix, photo_size):
         return None
-    back = np.asarray(apply(np.linalg.inv(matrix), tuple(map(tuple, target.tolist()))))
+    return Alignment(matrix, int(inside.sum()), is_mirrored, "keypoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far the correspondences bear a map out."""
+
+    inliers: int  # at different places
+    inlier_share: float  # of the correspondences whose query end lies in the aligned area, 0 to 1
+    inlier_spread: float  # share of the photo, in 8 x 8 cells, with an inlier, 0 to 1
+
+
+def support(
+    photo: Keypoints, query: Keypoints, pairs: Correspondences, photo_size: tuple[int, int], alignment: Alignment
+) -> Support:
+    """The correspondences that the map explains. `photo` is of the mirror image when the alignment is mirrored."""
+    if not len(pairs):
+        return Support(0, 0.0, 0.0)
+    source = photo.points[pairs.photo].astype(np.float64)
+    target = query.points[pairs.query].astype(np.float64)
+    if alignment.is_mirrored:
+        source = source * np.array([-1.0, 1.0]) + np.array([photo_size[0] - 1, 0.0])
+    long_side = max(photo_size)
+    scale = decompose(alignment.matrix, photo_size).scale
+    inside = _agreeing(alignment.matrix, source, target, max(2.0, _LAST_TOLERANCE * long_side * scale))
+    back = np.column_stack([target, np.ones(len(target))]) @ np.linalg.inv(alignment.matrix).T
+    back = back[:, :2] / np.where(np.abs(back[:, 2:]) < 1e-9, 1e-9, back[:, 2:])
     near = ((back >= 0) & (back <= np.array(photo_size))).all(axis=1)
     cells = np.unique((source[inside] // (long_side / 8)).astype(int), axis=0)
     most_cells = float(np.prod([np.ceil(8 * side / long_side) for side in photo_size]))
-    return Alignment(
-        matrix,
-        int(_distinct(target[inside])),
-        float(inside.sum() / max(1, int(near.sum()))),
+    return Support(
+        _distinct(target[inside]),
+        float(inside.sum() / max(1, int((near | inside).sum()))),
         float(min(1.0, len(cells) / most_cells)),
-        "keypoints",
     )
 
 
@@ -127,11 +150,23 @@ def apply(matrix: Matrix, points: Polygon) -> Polygon:
 
 
 def clipped(polygon: Polygon, other: Polygon) -> Polygon:
-    """The part of a convex polygon inside another; empty when they do not meet."""
-    area, shared = cv2.intersectConvexConvex(_clockwise(polygon), _clockwise(other))
-    if area <= 0 or shared is None:
-        return ()
-    return tuple((float(x), float(y)) for x, y in shared.reshape(-1, 2))
+    """The part of a convex polygon inside another (Sutherland and Hodgman, 1974); empty when they do not meet."""
+    kept = list(_clockwise(polygon))
+    bounds = _clockwise(other)
+    for (x0, y0), (x1, y1) in zip(bounds, (*bounds[1:], bounds[0]), strict=True):
+        inside = [(x1 - x0) * (y - y0) - (y1 - y0) * (x - x0) for x, y in kept]
+        cut: list[Point] = []
+        for place, (point, side) in enumerate(zip(kept, inside, strict=True)):
+            before, other_side = kept[place - 1], inside[place - 1]
+            if (side >= 0) != (other_side >= 0):
+                share = other_side / (other_side - side)
+                cut.append((before[0] + share * (point[0] - before[0]), before[1] + share * (point[1] - before[1])))
+            if side >= 0:
+                cut.append(point)
+        kept = cut
+        if not kept:
+            return ()
+    return tuple(kept)
 
 
 def area_of(polygon: Polygon) -> float:
@@ -144,9 +179,8 @@ def rectangle(width: float, height: float) -> Polygon:
     return ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
 
 
-def _clockwise(polygon: Polygon) -> NDArray[np.float32]:
-    points = np.asarray(polygon, np.float32)
-    return points if cv2.contourArea(points, oriented=True) >= 0 else points[::-1].copy()
+def _clockwise(polygon: Polygon) -> Polygon:
+    return polygon if cv2.contourArea(np.asarray(polygon, np.float32), oriented=True) >= 0 else polygon[::-1]
 
 
 def _jacobian(matrix: Matrix, at: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,11 +5,22 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-_LOOK_SIDE = 256  # pixels; long side of the copy that is looked at
+type Edge = tuple[int, int, int]  # position, from, to
+
+_LOOK_SIDE = 320  # pixels; long side of the copy that is looked at
+_SAME_AS_WHOLE = 0.93  # overlap from which a panel is the picture itself
+_SAME = 0.85  # and from which two panels are one
 _COLOUR_STEP = 14  # levels of 255 that set something apart from the background
 _EDGE_STEP = 10  # levels of 255 across a straight edge
+_EDGE_SUPPORT = 0.72  # share of an edge's length that shows it
+_MOST_EDGES = 16  # in each direction
+_SEAM_SHARE = 0.7  # of the picture's side; so long an edge divides the picture
+_MOST_CELLS = 16
+_MOST_BESIDE = 2
+_MOST_RECTANGLES = 12
 _SMALLEST_SHARE = 0.09  # of the long side; smaller panels are icons
 
 
@@ -55,13 +66,11 @@ def find_panels(pixels: NDArray[np.uint8], limit: int) -> tuple[Box, ...]:
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     if min(size) < 16:
         return ()
-    found = [*_on_background(small), *_between_edges(small)]
     whole = Box(0, 0, *size)
     kept: list[Box] = []
-    for box in sorted(found, key=lambda each: -each.area):
-        if box.overlap(whole) > 0.93 or any(box.overlap(other) > 0.85 for other in kept):
-            continue
-        kept.append(box)
+    for box in (*_between_edges(small), *_on_background(small)):
+        if box.overlap(whole) < _SAME_AS_WHOLE and all(box.overlap(other) < _SAME for other in kept):
+            kept.append(box)
     across, down = width / size[0], height / size[1]
     return tuple(Box(b.left * across, b.top * down, b.right * across, b.bottom * down) for b in kept[:limit])
 
@@ -70,7 +79,9 @@ def _on_background(small: NDArray[np.uint8]) -> list[Box]:
     """What stands apart from each plain colour that fills much of the border or of the picture."""
     boxes: list[Box] = []
     for colour in _background_colours(small):
-        apart = (np.abs(small.astype(np.int16) - colour).max(axis=2) > _COLOUR_STEP).astype(np.uint8)
+        apart = (_largest(cv2.absdiff(small, np.broadcast_to(colour, small.shape).copy())) > _COLOUR_STEP).astype(
+            np.uint8
+        )
         for reach in (3, 7):
             closed = cv2.morphologyEx(apart, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
             opened = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8)), np.uint8)
@@ -78,22 +89,30 @@ def _on_background(small: NDArray[np.uint8]) -> list[Box]:
     return boxes
 
 
-def _background_colours(small: NDArray[np.uint8]) -> list[NDArray[np.int16]]:
-    ring = np.concatenate(
-        [small[:2].reshape(-1, 3), small[-2:].reshape(-1, 3), small[:, :2].reshape(-1, 3), small[:, -2:].reshape(-1, 3)]
-    )
-    colours: list[NDArray[np.int16]] = []
-    for pixels, needed in ((ring, 0.35), (small.reshape(-1, 3), 0.08)):
+def _background_colours(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    ring = [
+        small[:2].reshape(-1, 3),
+        small[-2:].reshape(-1, 3),
+        small[:, :2].reshape(-1, 3),
+        small[:, -2:].reshape(-1, 3),
+    ]
+    colours: list[NDArray[np.uint8]] = []
+    for pixels, needed in ((np.concatenate(ring), 0.35), (small[::2, ::2].reshape(-1, 3), 0.08)):
         coarse = (pixels >> 4).astype(np.int32)
         keys = coarse[:, 0] * 256 + coarse[:, 1] * 16 + coarse[:, 2]
         counts = np.bincount(keys, minlength=4096)
-        for key in np.argsort(counts)[::-1][:2]:
-            if counts[key] < needed * len(keys):
-                continue
-            colour = np.median(pixels[keys == key], axis=0).astype(np.int16)
-            if all(np.abs(colour - other).max() > _COLOUR_STEP for other in colours):
+        common = np.flatnonzero(counts >= needed * len(keys))
+        for key in common[np.argsort(-counts[common])][:2]:
+            colour = np.median(pixels[keys == key], axis=0).astype(np.uint8)
+            if all(cv2.absdiff(colour, other).max() > _COLOUR_STEP for other in colours):
                 colours.append(colour)
     return colours[:3]
+
+
+def _largest(differences: MatLike) -> NDArray[np.uint8]:
+    """(H, W) the largest of three channels."""
+    red, green, blue = cv2.split(differences)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
 
 
 def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
@@ -107,53 +126,82 @@ def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
 
 
 def _between_edges(small: NDArray[np.uint8]) -> list[Box]:
-    """Rectangles between straight upright edges, the picture's own sides among them."""
+    """Cells between seams that cross the whole picture, then rectangles between shorter straight edges."""
     height, width = small.shape[:2]
-    image = small.astype(np.int16)
-    uprights = _edges(np.abs(np.diff(image, axis=1)).max(axis=2))
-    levels = _edges(np.abs(np.diff(image, axis=0)).max(axis=2).T)
+    uprights = _edges(_largest(cv2.absdiff(small[:, 1:], small[:, :-1])))
+    levels = _edges(_largest(cv2.absdiff(small[1:], small[:-1])).T)
+    least = _SMALLEST_SHARE * max(width, height)
+    return [*_cells(uprights, levels, (width, height), least), *_rectangles(uprights, levels, (width, height), least)]
+
+
+def _cells(uprights: list[Edge], levels: list[Edge], size: tuple[int, int], least: float) -> list[Box]:
+    """The partition of a collage: between neighbouring seams from side to side."""
+    width, height = size
+    columns = _gaps([at for at, low, high in uprights if high - low > _SEAM_SHARE * height], width, least)
+    rows = _gaps([at for at, low, high in levels if high - low > _SEAM_SHARE * width], height, least)
+    if not 2 <= len(columns) * len(rows) <= _MOST_CELLS:
+        return []
+    return [Box(left, top, right, bottom) for top, bottom in rows for left, right in columns]
+
+
+def _gaps(seams: list[int], length: int, least: float) -> list[tuple[float, float]]:
+    return [(float(low), float(high)) for low, high in pairwise([0, *sorted(seams), length]) if high - low >= least]
+
+
+def _rectangles(uprights: list[Edge], levels: list[Edge], size: tuple[int, int], least: float) -> list[Box]:
+    """For each upright edge the next two to its right that stand beside it, closed by levels above and below."""
+    width, height = size
+    slack = 0.03 * max(size)
     uprights = [(0, 0, height), *uprights, (width, 0, height)]
     levels = [(0, 0, width), *levels, (height, 0, width)]
-    least = _SMALLEST_SHARE * max(width, height)
-    slack = 0.03 * max(width, height)
-    scored: list[tuple[float, Box]] = []
-    for i, (left, left_from, left_to) in enumerate(uprights):
-        for right, right_from, right_to in uprights[i + 1 :]:
-            if right - left < least:
-                continue
-            shared_from, shared_to = max(left_from, right_from), min(left_to, right_to)
-            if shared_to - shared_from < least:
+    boxes: list[Box] = []
+    for place, (left, left_low, left_high) in enumerate(uprights):
+        beside = 0
+        for right, right_low, right_high in uprights[place + 1 :]:
+            low, high = max(left_low, right_low), min(left_high, right_high)
+            if right - left < least or high - low < least or beside == _MOST_BESIDE:
                 continue
             crossing = [
-                y
-                for y, x_from, x_to in levels
-                if x_from <= left + slack and x_to >= right - slack and shared_from - slack <= y <= shared_to + slack
+                at
+                for at, start, end in levels
+                if start <= left + slack and end >= right - slack and low - slack <= at <= high + slack
             ]
-            for top, bottom in pairwise(crossing):
-                if bottom - top >= least:
-                    box = Box(float(left), float(top), float(right), float(bottom))
-                    scored.append((box.area, box))
-    scored.sort(key=lambda each: -each[0])
-    return [box for _, box in scored[:24]]
+            made = [Box(left, top, right, bottom) for top, bottom in pairwise(crossing) if bottom - top >= least]
+            beside += bool(made)
+            boxes += made
+    return sorted(boxes, key=lambda each: -each.area)[:_MOST_RECTANGLES]
 
 
-def _edges(steps: NDArray[np.int16]) -> list[tuple[int, int, int]]:
+def _edges(steps: NDArray[np.uint8]) -> list[Edge]:
     """(position, from, to) of straight upright edges in steps (rows, columns - 1): long runs down one column."""
     rows = steps.shape[0]
-    strong = (steps > _EDGE_STEP).astype(np.uint8)
-    wide = strong.copy()
-    wide[:, :-1] |= strong[:, 1:]  # an edge may fall between two columns
-    gap = max(3, rows // 24) | 1
-    length = max(12, int(rows * 0.16))
+    padded = np.pad(steps, ((0, 0), (1, 1)))
+    peaks = (steps > _EDGE_STEP) & (steps >= padded[:, :-2]) & (steps >= padded[:, 2:])
+    wide = peaks.astype(np.uint8)
+    wide[:, :-1] |= wide[:, 1:]  # scaling may have split an edge between two columns
+    gap = max(3, rows // 40) | 1
+    length = max(12, round(rows * 0.14))
     joined = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
-    runs = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    support = cv2.boxFilter(wide.astype(np.float32), -1, (1, length))
-    runs[support < 0.6] = 0
-    _, _, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    found = [
-        (round(float(centre[0])) + 1, int(top), int(top + tall))
-        for (_, top, across, tall, _), centre in zip(stats[1:], centres[1:], strict=True)
-        if tall >= length and across <= 5
-    ]
-    found.sort(key=lambda each: -(each[2] - each[1]))
-    return sorted(found[:14])
+    runs = np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8)), np.uint8)
+    columns, starts, stops = _runs(runs)
+    covered = np.cumsum(np.pad(wide.astype(np.int32), ((1, 0), (0, 0))), axis=0)
+    lengths = stops - starts
+    seen = covered[stops, columns] - covered[starts, columns]
+    good = np.flatnonzero(seen >= _EDGE_SUPPORT * lengths)
+    found = [(int(seen[i]), int(columns[i]) + 1, int(starts[i]), int(stops[i])) for i in good]
+    found.sort(reverse=True)
+    kept: list[tuple[int, int, int]] = []
+    for _, column, top, bottom in found:
+        if len(kept) == _MOST_EDGES:
+            break
+        if all(abs(column - other) > 3 or bottom < low or top > high for other, low, high in kept):
+            kept.append((column, top, bottom))
+    return sorted(kept)
+
+
+def _runs(mask: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """(columns, first rows, rows after the last) of the unbroken runs down the columns of a mask."""
+    changes = np.diff(np.pad(mask.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    columns, starts = np.nonzero(changes == 1)
+    _, stops = np.nonzero(changes == -1)
+    return columns, starts, stops

@@ -36,12 +36,18 @@ def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) 
     return result if is_sane(result, (width, height)) else None
 
 
-def onto(region: Polygon, photo_size: tuple[int, int], *, is_mirrored: bool) -> Matrix:
-    """The map that lays the whole photo on the four corners of a region."""
+def onto(region: Polygon, photo_size: tuple[int, int]) -> list[Matrix]:
+    """The maps that lay the photo on the corners of a region: all of it squashed, and its middle filling the region."""
     width, height = photo_size
-    corners = ((0, 0), (width, 0), (width, height), (0, height))
-    if is_mirrored:
-        corners = ((width, 0), (0, 0), (0, height), (width, height))
-    return np.asarray(
-        cv2.getPerspectiveTransform(np.asarray(corners, np.float32), np.asarray(region, np.float32)), np.float64
-    )
+    across, down = (float(np.linalg.norm(np.subtract(region[1], region[place]))) for place in (0, 2))
+    factor = min(width / max(across, 1e-6), height / max(down, 1e-6))
+    left, top = (width - factor * across) / 2, (height - factor * down) / 2
+    whole = ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
+    middle = ((left, top), (width - left, top), (width - left, height - top), (left, height - top))
+    sources = [whole] if max(left / width, top / height) < 0.02 else [whole, middle]
+    target = np.asarray(region, np.float32)
+    return [
+        np.asarray(cv2.getPerspectiveTransform(np.asarray(turned, np.float32), target), np.float64)
+        for corners in sources
+        for turned in (corners, (corners[1], corners[0], corners[3], corners[2]))
+    ]

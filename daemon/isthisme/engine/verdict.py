@@ -1,8 +1,9 @@
 """Evidence to verdict: one match for each candidate that holds, one judgement for the query image."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from isthisme.domain import Judgement, Match, Polygon, ReferencePreview, Verdict
+from isthisme.domain import Judgement, Match, Polygon, Verdict
 from isthisme.engine.edits import name_edits
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.explanation import explain
@@ -16,35 +17,40 @@ def verdict_of(score: float) -> Verdict:
     return Verdict.POSSIBLE_COPY if score >= POSSIBLE_SCORE else Verdict.NO_COPY
 
 
-def match_of(
-    evidence: Evidence, reference: ReferencePreview, preview_size: tuple[int, int], query_factor: float
-) -> Match | None:
-    """The match that the evidence makes, in pixels of the originals; None when it makes none.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Evidence, and what its pixels are in the originals."""
 
-    `query_factor`: pixels of the original query image for one of the picture that was compared.
-    """
+    evidence: Evidence
+    photo_factor: float  # pixels of the original photo for one of its preview
+    query_factor: float  # pixels of the original query image for one of the picture that was compared
+
+
+def match_of(examined: Examined) -> Match | None:
+    """The match that the evidence makes, in pixels of the originals; None when it makes none."""
+    evidence = examined.evidence
     score = evidence.score
     verdict = verdict_of(score)
     if not verdict.is_match:
         return None
     edits = name_edits(evidence)
-    photo_factor = reference.width / preview_size[0]
     return Match(
-        reference.candidate.photo_id,
+        evidence.candidate.photo_id,
         verdict,
         score,
         edits,
         explain(verdict, edits),
-        _times(evidence.frame.query_region, query_factor),
-        _times(evidence.frame.photo_region, photo_factor),
+        _times(evidence.frame.query_region, examined.query_factor),
+        _times(evidence.frame.photo_region, examined.photo_factor),
     )
 
 
-def judge(matches: Sequence[Match], best_rejected: float) -> Judgement:
+def judge(examined: Sequence[Examined]) -> Judgement:
     """One judgement: the best match decides; without one, the best rejected score is told."""
+    matches = [match for each in examined if (match := match_of(each)) is not None]
     ordered = tuple(sorted(matches, key=lambda each: (-each.score, each.photo_id)))
     if not ordered:
-        return Judgement(Verdict.NO_COPY, best_rejected, (), None)
+        return Judgement(Verdict.NO_COPY, max((each.evidence.score for each in examined), default=0.0), (), None)
     return Judgement(ordered[0].verdict, ordered[0].score, ordered, None)
 
 

@@ -1,45 +1,61 @@
 """One candidate laid over the query image: alignments proposed, the best one compared again."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, ReferencePreview, Region
-from isthisme.engine.comparison import Agreement, Frame, compare, lay_over
+from isthisme.engine.comparison import Agreement, compare
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
-from isthisme.engine.geometry import Alignment, Matrix, decompose, from_correspondences, is_sane, rectangle
-from isthisme.engine.keypoints import Keypoints, correspond, find_keypoints, mirrored
+from isthisme.engine.geometry import (
+    Alignment,
+    Support,
+    area_of,
+    clipped,
+    decompose,
+    from_correspondences,
+    is_sane,
+    projected,
+    rectangle,
+    support,
+)
+from isthisme.engine.ground import plain_ground
+from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, find_keypoints, mirrored
+from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.refinement import onto, refined
 from isthisme.engine.regions import PANEL, box_of
 
-_WHOLE_SIDE = 640  # pixels; the query image as a whole is searched for keypoints at this size
-_PART_SIDE = 480  # and a part of it at this one
+_WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
+_PART_SIDE = 416  # and a part of it at this one
+_PHOTO_SIDE = 448  # and the photo's preview at this one
 _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
-_MOST_KEYPOINTS = 700
-_CLEAR_INLIERS = 24  # so many leave nothing for the other ways of aligning to find
+_MOST_KEYPOINTS = 600
+_CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
+_WEAK_VOTES = 24  # with fewer, brightness refines the map
+_LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
 
 @dataclass(slots=True)
 class QueryView:
-    """The query image while it is being verified; keypoints are found when first asked for."""
+    """The query image while it is being verified; what several candidates need is made once."""
 
     pixels: NDArray[np.uint8]  # (H, W, 3)
     regions: tuple[Region, ...]
-    _grey: NDArray[np.uint8] | None = None
+    grey: NDArray[np.uint8] = field(init=False)  # (H, W)
+    ground: NDArray[np.uint8] | None = field(init=False)  # (H, W)
     _keypoints: dict[Polygon, Keypoints] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.grey = np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+        self.ground = plain_ground(self.pixels)
 
     @property
     def size(self) -> tuple[int, int]:
         return self.pixels.shape[1], self.pixels.shape[0]
-
-    @property
-    def grey(self) -> NDArray[np.uint8]:
-        if self._grey is None:
-            self._grey = np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        return self._grey
 
     @property
     def panels(self) -> tuple[Polygon, ...]:
@@ -54,89 +70,133 @@ class QueryView:
 
     def _found(self, part: Polygon) -> Keypoints:
         box = box_of(Region("", part))
-        reach = 0.08 * max(box.width, box.height)
+        reach = 0.06 * max(box.width, box.height)
         left, top = max(0, int(box.left - reach)), max(0, int(box.top - reach))
         right, bottom = int(min(self.size[0], box.right + reach)), int(min(self.size[1], box.bottom + reach))
-        source = self.grey[top:bottom, left:right]
         side = _WHOLE_SIDE if part == rectangle(*self.size) else _PART_SIDE
-        factor = min(1.0, side / max(source.shape))
-        if factor < 1:
-            resized = cv2.resize(source, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-            source = np.asarray(resized, np.uint8)
-        found = find_keypoints(source, _MOST_KEYPOINTS)
-        shift = np.array([left, top], np.float32)
-        return Keypoints(
-            found.points / np.float32(factor) + shift, found.sizes / np.float32(factor), found.angles, found.descriptors
-        )
+        return _found_at(self.grey[top:bottom, left:right], side, (left, top))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """One way of looking: the photo's keypoints, as they are or mirrored, against those of a part of the query."""
+
+    photo: Keypoints
+    query: Keypoints
+    pairs: Correspondences
+    is_mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """An alignment laid over and compared."""
+
+    alignment: Alignment
+    frame: Frame
+    agreement: Agreement
+
+    @property
+    def gain(self) -> float:
+        return self.frame.photo_share * (self.agreement.gain + 0.03)
 
 
 def examine(
-    view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None, *, deep: bool
+    view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None
 ) -> Evidence | None:
     """What speaks for the query image showing the photo (its preview's pixels), or None when nothing aligns them."""
-    tried = [compared for each in _alignments(view, reference, photo) for compared in _compared(view, photo, each)]
-    if not tried:
-        return None
-    alignment, frame, agreement = max(tried, key=lambda each: _worth(each[0], each[2]))
     size = photo.shape[1], photo.shape[0]
+    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
+    sights: list[_Sight] = []
+    trials = [
+        trial
+        for alignment in _alignments(view, reference.candidate.region, grey, sights)
+        if (trial := _best_clip(view, photo, alignment)) is not None
+    ]
+    if not trials:
+        return None
+    best = max(trials, key=lambda each: each.gain)
+    if best.alignment.votes < _WEAK_VOTES:
+        best = _polished(view, photo, grey, best)
     return Evidence(
         reference.candidate,
-        alignment,
-        decompose(alignment.matrix, size),
-        frame,
-        agreement,
-        _aligned_similarity(frame, full),
+        best.alignment,
+        _support(sights, size, best.alignment),
+        decompose(best.alignment.matrix, size),
+        best.frame,
+        best.agreement,
+        _aligned_similarity(best.frame, full),
     )
 
 
-def _alignments(view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8]) -> list[Alignment]:
-    size = photo.shape[1], photo.shape[0]
-    grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    own = find_keypoints(grey, _MOST_KEYPOINTS)
-    turned = mirrored(own, size[0])
+def _found_at(grey: NDArray[np.uint8], side: int, shift: tuple[int, int]) -> Keypoints:
+    """Keypoints looked for at a size, in pixels of the original moved by `shift`."""
+    factor = min(1.0, side / max(grey.shape))
+    if factor < 1:
+        grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+    found = find_keypoints(grey, _MOST_KEYPOINTS)
+    points = found.points / np.float32(factor) + np.array(shift, np.float32)
+    return Keypoints(points, found.sizes / np.float32(factor), found.angles, found.descriptors)
+
+
+def _alignments(
+    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight]
+) -> list[Alignment]:
+    """By keypoints of the region, then of the whole; unless these are clear, by the region itself. Fills `sights`."""
+    size = grey.shape[1], grey.shape[0]
+    own = _found_at(grey, _PHOTO_SIDE, (0, 0))
+    kinds = ((own, False), (mirrored(own, size[0]), True))
     whole = rectangle(*view.size)
-    region = reference.candidate.region
     parts = [whole]
     if region and box_of(region).area < _PART_SHARE * view.size[0] * view.size[1]:
         parts.insert(0, region.corners)
     found: list[Alignment] = []
     for part in parts:
-        seen = view.keypoints(part)
-        for photo_keypoints, is_mirrored in ((own, False), (turned, True)):
-            pairs = correspond(photo_keypoints, seen)
-            alignment = from_correspondences(photo_keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+        for keypoints, is_mirrored in kinds:
+            seen = view.keypoints(part)
+            pairs = correspond(keypoints, seen)
+            sights.append(_Sight(keypoints, seen, pairs, is_mirrored))
+            alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
             if alignment:
                 found.append(alignment)
-        if any(each.inliers >= _CLEAR_INLIERS for each in found):
-            return [max(found, key=lambda each: each.inliers)]
+        if any(each.votes >= _CLEAR_VOTES for each in found):
+            return [max(found, key=lambda each: each.votes)]
     corners = region.corners if region else whole
-    for is_mirrored in (False, True):
-        start = onto(corners, size, is_mirrored=is_mirrored)
-        matrix = refined(grey, view.grey, start)
-        found += [
-            Alignment(each, 0, 0.0, 0.0, "region")
-            for each in (start, matrix)
-            if each is not None and is_sane(each, size)
-        ]
-    return found
+    proposed = [each for each in onto(corners, size) if is_sane(each, size)]
+    return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
 
 
-def _compared(
-    view: QueryView, photo: NDArray[np.uint8], alignment: Alignment
-) -> list[tuple[Alignment, Frame, Agreement]]:
-    """The alignment compared within the whole query image and within each panel that holds most of it."""
-    made = []
-    for clip in (None, *view.panels):
-        frame = lay_over(photo, view.pixels, alignment.matrix, clip)
-        if frame is not None and (clip is None or frame.photo_share > 0.25):
-            made.append((alignment, frame, compare(frame)))
-    return made
+def _best_clip(view: QueryView, photo: NDArray[np.uint8], alignment: Alignment) -> _Trial | None:
+    """The alignment compared within the whole query image and within each panel that holds much of it."""
+    size = photo.shape[1], photo.shape[0]
+    projection = projected(alignment.matrix, size)
+    least = _LEAST_PANEL * area_of(projection)
+    clips = [None, *(panel for panel in view.panels if least < area_of(clipped(projection, panel)))]
+    trials = [trial for clip in clips if (trial := _trial(view, photo, alignment, clip)) is not None]
+    return max(trials, key=lambda each: each.gain, default=None)
 
 
-def _worth(alignment: Alignment, agreement: Agreement) -> float:
-    return (agreement.agreeing - agreement.conflicting) * min(1.0, agreement.windows / 20) + 0.01 * min(
-        30, alignment.inliers
-    )
+def _trial(view: QueryView, photo: NDArray[np.uint8], alignment: Alignment, clip: Polygon | None) -> _Trial | None:
+    frame = lay_over(photo, view.pixels, view.ground, alignment.matrix, clip)
+    return None if frame is None else _Trial(alignment, frame, compare(frame))
+
+
+def _polished(view: QueryView, photo: NDArray[np.uint8], grey: NDArray[np.uint8], trial: _Trial) -> _Trial:
+    """The same alignment refined on brightness, when that agrees better."""
+    matrix = refined(grey, view.grey, trial.alignment.matrix)
+    if matrix is None:
+        return trial
+    other = _best_clip(view, photo, replace(trial.alignment, matrix=matrix))
+    return other if other is not None and other.gain > trial.gain else trial
+
+
+def _support(sights: Sequence[_Sight], size: tuple[int, int], alignment: Alignment) -> Support:
+    """By the way of looking that bears the alignment out best."""
+    counted = [
+        support(each.photo, each.query, each.pairs, size, alignment)
+        for each in sights
+        if each.is_mirrored == alignment.is_mirrored
+    ]
+    return max(counted, key=lambda each: each.inliers, default=Support(0, 0.0, 0.0))
 
 
 def _aligned_similarity(frame: Frame, full: Descriptor | None) -> float | None:
@@ -144,8 +204,3 @@ def _aligned_similarity(frame: Frame, full: Descriptor | None) -> float | None:
         return None
     photo, query = full.describe([frame.photo, frame.query])
     return float(photo @ query)
-
-
-def scaled(matrix: Matrix, photo_scale: float, query_scale: float) -> Matrix:
-    """The map between pictures of other sizes: photo pixels times `photo_scale`, query pixels times `query_scale`."""
-    return np.diag([query_scale, query_scale, 1.0]) @ matrix @ np.diag([1 / photo_scale, 1 / photo_scale, 1.0])

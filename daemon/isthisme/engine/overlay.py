@@ -1,0 +1,92 @@
+"""The photo and the query image brought into one frame by the map between them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.domain import Polygon
+from isthisme.engine.geometry import Matrix, apply, area_of, clipped, decompose, projected, rectangle
+
+_FRAME_SIDE = 224  # pixels; longer side of the common frame
+_LEAST_SIDE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The part of the photo that shows, and the query's pixels for it, at one size."""
+
+    photo: NDArray[np.uint8]  # (H, W, 3)
+    query: NDArray[np.uint8]  # (H, W, 3)
+    is_visible: NDArray[np.bool_]  # (H, W) inside both pictures
+    is_shown: NDArray[np.bool_]  # (H, W) visible, and not the plain ground that the query image stands on
+    photo_region: Polygon  # in preview pixels
+    query_region: Polygon  # in query pixels
+    photo_share: float  # of the photo's area that shows, 0 to 1
+    query_share: float  # of the query's area that the photo fills, 0 to 1
+
+
+def lay_over(
+    photo: NDArray[np.uint8],
+    query: NDArray[np.uint8],
+    ground: NDArray[np.uint8] | None,
+    matrix: Matrix,
+    clip: Polygon | None,
+) -> Frame | None:
+    """The common frame of the photo's preview and the query under the map, within `clip` (query pixels).
+
+    `ground` (H, W) of the query: 255 where its plain ground shows. None when too little of the photo shows.
+    """
+    photo_size, query_size = (photo.shape[1], photo.shape[0]), (query.shape[1], query.shape[0])
+    shown = clipped(projected(matrix, photo_size), rectangle(*query_size))
+    if clip and shown:
+        shown = clipped(shown, clip)
+    if area_of(shown) < 64:
+        return None
+    part = np.clip(np.asarray(apply(np.linalg.inv(matrix), shown)), 0, photo_size)
+    (left, top), (right, bottom) = part.min(axis=0), part.max(axis=0)
+    if right - left < 8 or bottom - top < 8:
+        return None
+    size = _frame_size((right - left, bottom - top), decompose(matrix, photo_size).scale)
+    to_photo = np.array([[(right - left) / size[0], 0, left], [0, (bottom - top) / size[1], top], [0, 0, 1.0]])
+    region = tuple((float(x), float(y)) for x, y in part)
+    corners = np.asarray(apply(np.linalg.inv(to_photo), region))
+    visible = np.zeros((size[1], size[0]), np.uint8)
+    cv2.fillConvexPoly(visible, np.rint(corners).astype(np.int32), 1)
+    is_visible = visible.astype(bool)
+    is_shown = is_visible
+    if ground is not None:
+        is_shown = is_visible & (_view(ground, matrix @ to_photo, size) < 128)
+    return Frame(
+        _view(photo, to_photo, size),
+        _view(query, matrix @ to_photo, size),
+        is_visible,
+        is_shown,
+        region,
+        shown,
+        min(1.0, area_of(region) / (photo_size[0] * photo_size[1])),
+        min(1.0, area_of(shown) / (query_size[0] * query_size[1])),
+    )
+
+
+def _frame_size(part: tuple[float, float], scale: float) -> tuple[int, int]:
+    """No larger than either picture shows the part, within bounds."""
+    side = min(_FRAME_SIDE, max(_LEAST_SIDE, min(1.0, scale) * max(part)))
+    width, height = (max(8, round(each * side / max(part))) for each in part)
+    return width, height
+
+
+def _view(image: NDArray[np.uint8], to_image: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """`image` seen through `to_image` (view pixels to image pixels), smoothed first where that shrinks it."""
+    depth = float(to_image[2] @ [size[0] / 2, size[1] / 2, 1.0])
+    shrink = float(np.sqrt(abs(np.linalg.det(to_image[:2, :2])))) / abs(depth)
+    if shrink > 1.4:
+        factor = 1.0 / shrink
+        small = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
+        to_image = np.diag([small[0] / image.shape[1], small[1] / image.shape[0], 1.0]) @ to_image
+        image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpPerspective(image, to_image, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )

@@ -347,7 +347,7 @@ def test_the_launcher_starts_the_host_whatever_the_folders_are_called(home: Path
 def test_the_launcher_passes_the_caller_on(home: Path, linux: Surroundings) -> None:
     install(home, linux)
     caller = 'chrome-extension://some  "other" $HOME/'
-    command = [home / "native-host", caller]
+    command = [str(home / "native-host"), caller]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}) as host:
         assert host.stdout
         answer = json.loads(host.stdout.read()[4:])

@@ -15,6 +15,7 @@ import threading
 import time
 from pathlib import Path
 from socket import socket
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "native_host"))
 
@@ -54,7 +55,7 @@ def serve(connection: socket) -> None:
 
 
 def answer(connection: socket, payload: bytes) -> None:
-    asked = json.loads(payload) if payload.startswith(b"{") else {"do": "echo"}
+    asked: dict[str, Any] = json.loads(payload) if payload.startswith(b"{") else {"do": "echo"}
     match asked["do"]:
         case "echo":
             send(connection, payload)

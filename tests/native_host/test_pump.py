@@ -12,49 +12,50 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.native_host.browser_end import BrowserEnd
+
 MIB = 2**20
-type OpenBrowser = Callable[..., Any]
+type OpenBrowser = Callable[..., BrowserEnd]
 
 
-def test_a_frame_goes_there_and_back(browser: Any) -> None:
+def test_a_frame_goes_there_and_back(browser: BrowserEnd) -> None:
     assert browser.ask(do="echo", text="中文 ✓") == {"do": "echo", "text": "中文 ✓"}
 
 
-def test_frames_may_come_byte_by_byte(browser: Any) -> None:
+def test_frames_may_come_byte_by_byte(browser: BrowserEnd) -> None:
     payload = b'{"do": "echo"}'
     for byte in struct.pack("=I", len(payload)) + payload:
         browser.send_bytes(bytes([byte]))
     assert browser.receive() == payload
 
 
-def test_many_frames_may_come_in_one_piece(browser: Any) -> None:
+def test_many_frames_may_come_in_one_piece(browser: BrowserEnd) -> None:
     payloads = [b'{"do": "echo", "n": %d}' % number for number in range(500)]
     browser.send_bytes(b"".join(struct.pack("=I", len(payload)) + payload for payload in payloads))
     assert [browser.receive() for _ in payloads] == payloads
 
 
-def test_an_empty_frame_passes_both_ways(browser: Any) -> None:
+def test_an_empty_frame_passes_both_ways(browser: BrowserEnd) -> None:
     browser.send(b"")
     assert browser.receive() == b""
 
 
-def test_what_is_not_json_passes_both_ways(browser: Any) -> None:
+def test_what_is_not_json_passes_both_ways(browser: BrowserEnd) -> None:
     browser.send(b"\x00\xff not json")
     assert browser.receive() == b"\x00\xff not json"
 
 
-def test_the_largest_frame_reaches_the_daemon(browser: Any) -> None:
+def test_the_largest_frame_reaches_the_daemon(browser: BrowserEnd) -> None:
     start = b'{"do": "measure", "padding": "'
     browser.send(start + b"x" * (16 * MIB - len(start) - 2) + b'"}')
     assert browser.answer() == {"length": 16 * MIB}
 
 
 @pytest.mark.parametrize("announced", [16 * MIB + 1, 0x7FFFFFFF, 0xFFFFFFFF])
-def test_a_larger_frame_is_refused_with_both_numbers(browser: Any, announced: int) -> None:
+def test_a_larger_frame_is_refused_with_both_numbers(browser: BrowserEnd, announced: int) -> None:
     browser.send_bytes(struct.pack("=I", announced))
     error = browser.answer()
     assert (error["type"], error["code"], error["may_retry"]) == ("error", "frame_too_large", False)
@@ -64,7 +65,7 @@ def test_a_larger_frame_is_refused_with_both_numbers(browser: Any, announced: in
     assert browser.exit_code() == 1
 
 
-def test_a_frame_over_the_limit_is_refused_while_its_body_arrives(browser: Any) -> None:
+def test_a_frame_over_the_limit_is_refused_while_its_body_arrives(browser: BrowserEnd) -> None:
     writer = threading.Thread(target=_try_to_send, args=[browser, b"x" * (17 * MIB)], daemon=True)
     writer.start()
     assert browser.answer()["code"] == "frame_too_large"
@@ -73,12 +74,12 @@ def test_a_frame_over_the_limit_is_refused_while_its_body_arrives(browser: Any) 
     assert not writer.is_alive()
 
 
-def test_the_largest_frame_reaches_the_browser(browser: Any) -> None:
+def test_the_largest_frame_reaches_the_browser(browser: BrowserEnd) -> None:
     browser.send(json.dumps({"do": "grow", "bytes": MIB}).encode())
     assert browser.receive() == b" " * MIB
 
 
-def test_a_larger_frame_never_reaches_the_browser(browser: Any) -> None:
+def test_a_larger_frame_never_reaches_the_browser(browser: BrowserEnd) -> None:
     error = browser.ask(do="grow", bytes=MIB + 1)
     assert error["code"] == "frame_too_large"
     assert "to the browser" in error["message"]
@@ -86,16 +87,17 @@ def test_a_larger_frame_never_reaches_the_browser(browser: Any) -> None:
     assert browser.has_ended()
 
 
-def test_large_frames_go_both_ways_at_once(browser: Any) -> None:
+def test_large_frames_go_both_ways_at_once(browser: BrowserEnd) -> None:
     payload = b"x" * (MIB - 10)
-    writer = threading.Thread(target=lambda: [browser.send(payload) for _ in range(20)], daemon=True)
+    frames = (struct.pack("=I", len(payload)) + payload) * 20
+    writer = threading.Thread(target=browser.send_bytes, args=[frames], daemon=True)
     writer.start()
     assert all(browser.receive() == payload for _ in range(20))
     writer.join(5)
     assert not writer.is_alive()
 
 
-def test_a_browser_that_does_not_read_is_made_to_wait_and_loses_nothing(browser: Any) -> None:
+def test_a_browser_that_does_not_read_is_made_to_wait_and_loses_nothing(browser: BrowserEnd) -> None:
     payload = b"x" * 100_000
     sent = 0
     done = threading.Event()
@@ -114,7 +116,7 @@ def test_a_browser_that_does_not_read_is_made_to_wait_and_loses_nothing(browser:
     assert done.wait(5)
 
 
-def test_a_daemon_that_does_not_read_makes_the_browser_wait(browser: Any) -> None:
+def test_a_daemon_that_does_not_read_makes_the_browser_wait(browser: BrowserEnd) -> None:
     browser.send(b'{"do": "deafen"}')
     writer = threading.Thread(target=_try_to_send, args=[browser, struct.pack("=I", 10 * MIB) + b"x" * 10 * MIB])
     writer.start()
@@ -125,20 +127,20 @@ def test_a_daemon_that_does_not_read_makes_the_browser_wait(browser: Any) -> Non
     writer.join(5)
 
 
-def test_waiting_costs_no_time(browser: Any) -> None:
+def test_waiting_costs_no_time(browser: BrowserEnd) -> None:
     before = _processor_seconds(browser.process.pid)
     time.sleep(1)
     assert _processor_seconds(browser.process.pid) - before < 0.05
 
 
 @pytest.mark.parametrize("last_bytes", [b"", b"\x01", b"\x10\x00\x00\x00", b"\x10\x00\x00\x00half", b"\x00" * 4])
-def test_the_host_ends_with_its_input(browser: Any, last_bytes: bytes) -> None:
+def test_the_host_ends_with_its_input(browser: BrowserEnd, last_bytes: bytes) -> None:
     browser.send_bytes(last_bytes)
     browser.input.close()
     assert browser.exit_code() == 0
 
 
-def test_the_host_ends_with_its_input_though_the_daemon_does_not_read(browser: Any) -> None:
+def test_the_host_ends_with_its_input_though_the_daemon_does_not_read(browser: BrowserEnd) -> None:
     browser.send(b'{"do": "deafen"}')
     os.set_blocking(browser.input.fileno(), False)
     while browser.input.write(struct.pack("=I", MIB) + b"x" * MIB):
@@ -147,7 +149,7 @@ def test_the_host_ends_with_its_input_though_the_daemon_does_not_read(browser: A
     assert browser.exit_code() == 0
 
 
-def test_the_host_ends_with_its_input_though_the_browser_does_not_read(browser: Any) -> None:
+def test_the_host_ends_with_its_input_though_the_browser_does_not_read(browser: BrowserEnd) -> None:
     for _ in range(4):
         browser.send(b'{"do": "grow", "bytes": 1000000}')
     time.sleep(0.3)
@@ -155,12 +157,12 @@ def test_the_host_ends_with_its_input_though_the_browser_does_not_read(browser: 
     assert browser.exit_code() == 0
 
 
-def test_the_host_ends_when_nobody_listens_any_more(browser: Any) -> None:
+def test_the_host_ends_when_nobody_listens_any_more(browser: BrowserEnd) -> None:
     browser.output.close()
     assert browser.exit_code() == 0
 
 
-def test_the_host_ends_on_sigterm(browser: Any) -> None:
+def test_the_host_ends_on_sigterm(browser: BrowserEnd) -> None:
     browser.process.terminate()
     assert browser.exit_code() == -signal.SIGTERM
 
@@ -183,7 +185,7 @@ def test_the_host_does_not_outlive_a_killed_browser(
     wait_until(lambda: not status.exists() or "State:\tZ" in status.read_text())
 
 
-def test_a_daemon_that_dies_is_reported(browser: Any, home: Path) -> None:
+def test_a_daemon_that_dies_is_reported(browser: BrowserEnd, home: Path) -> None:
     error = browser.ask(do="die")
     assert (error["type"], error["code"], error["may_retry"]) == ("error", "daemon_gone", True)
     assert str(home / "daemon.log") in error["message"]
@@ -191,22 +193,22 @@ def test_a_daemon_that_dies_is_reported(browser: Any, home: Path) -> None:
     assert browser.exit_code() == 1
 
 
-def test_a_frame_that_the_daemon_did_not_finish_is_dropped(browser: Any) -> None:
+def test_a_frame_that_the_daemon_did_not_finish_is_dropped(browser: BrowserEnd) -> None:
     assert browser.ask(do="half")["code"] == "daemon_gone"
     assert browser.has_ended()
 
 
-def test_the_last_answers_of_a_daemon_arrive_before_the_news_of_its_end(browser: Any) -> None:
+def test_the_last_answers_of_a_daemon_arrive_before_the_news_of_its_end(browser: BrowserEnd) -> None:
     assert [browser.ask(do="leave"), browser.answer(), browser.answer()] == [{"number": number} for number in range(3)]
     assert browser.answer()["code"] == "daemon_gone"
 
 
-def test_after_the_daemons_death_the_next_host_starts_another(browser: Any, open_browser: OpenBrowser) -> None:
+def test_after_the_daemons_death_the_next_host_starts_another(browser: BrowserEnd, open_browser: OpenBrowser) -> None:
     assert browser.ask(do="die")["code"] == "daemon_gone"
     assert open_browser().ask(do="echo", n=1) == {"do": "echo", "n": 1}
 
 
-def test_a_browser_that_never_reads_the_last_word_is_not_waited_for_long(browser: Any) -> None:
+def test_a_browser_that_never_reads_the_last_word_is_not_waited_for_long(browser: BrowserEnd) -> None:
     fcntl.fcntl(browser.output.fileno(), fcntl.F_SETPIPE_SZ, 4096)
     browser.send(b'{"do": "grow", "bytes": 30000}')
     time.sleep(0.3)
@@ -214,7 +216,7 @@ def test_a_browser_that_never_reads_the_last_word_is_not_waited_for_long(browser
     assert browser.exit_code() == 1  # after two seconds
 
 
-def _try_to_send(browser: Any, payload: bytes) -> None:
+def _try_to_send(browser: BrowserEnd, payload: bytes) -> None:
     with contextlib.suppress(BrokenPipeError, ValueError):
         browser.send(payload)
 

@@ -6,15 +6,15 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from isthisme_host.connect import NothingAnswersError, connect, prepare_home
 from isthisme_host.greeting import read_identity
 from isthisme_host.start import DaemonUnreachableError, clean_environment, find_daemon
+from tests.native_host.browser_end import BrowserEnd
 
-type OpenBrowser = Callable[..., Any]
+type OpenBrowser = Callable[..., BrowserEnd]
 
 
 def test_a_start_is_announced_before_any_answer(open_browser: OpenBrowser) -> None:
@@ -24,13 +24,13 @@ def test_a_start_is_announced_before_any_answer(open_browser: OpenBrowser) -> No
     assert browser.receive() == b'{"do": "echo"}'
 
 
-def test_a_running_daemon_is_used_without_announcement(browser: Any, open_browser: OpenBrowser) -> None:
+def test_a_running_daemon_is_used_without_announcement(browser: BrowserEnd, open_browser: OpenBrowser) -> None:
     second = open_browser()
     second.send(b"x")
     assert second.receive() == b"x"
 
 
-def test_the_daemon_outlives_the_host_that_started_it(browser: Any, home: Path) -> None:
+def test_the_daemon_outlives_the_host_that_started_it(browser: BrowserEnd, home: Path) -> None:
     browser.input.close()
     assert browser.exit_code() == 0
     connect(home).close()
@@ -61,7 +61,9 @@ def test_ten_hosts_that_race_have_one_daemon(open_browser: OpenBrowser, home: Pa
     assert len(list(home.glob("surroundings.*.json"))) == 1
 
 
-def test_ten_hosts_that_race_replace_a_killed_daemon_once(browser: Any, open_browser: OpenBrowser, home: Path) -> None:
+def test_ten_hosts_that_race_replace_a_killed_daemon_once(
+    browser: BrowserEnd, open_browser: OpenBrowser, home: Path
+) -> None:
     assert browser.ask(do="die")["code"] == "daemon_gone"
     browsers = [open_browser() for _ in range(10)]
     assert all(browser.ask(do="echo") == {"do": "echo"} for browser in browsers)
@@ -169,7 +171,7 @@ def test_hostile_surroundings_change_neither_host_nor_daemon(
     assert seen["ISTHISME_HOME"] == str(home)
 
 
-def test_the_daemon_has_nothing_of_the_host_but_its_log(browser: Any, home: Path) -> None:
+def test_the_daemon_has_nothing_of_the_host_but_its_log(browser: BrowserEnd, home: Path) -> None:
     pid = int((home / "daemon.lock").read_text())
     assert os.getsid(pid) not in (os.getsid(0), os.getsid(browser.process.pid))
     files = {path.name: str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()}

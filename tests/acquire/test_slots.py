@@ -39,7 +39,8 @@ async def test_a_crowd_at_one_host_does_not_keep_others_waiting() -> None:
     crowd = Crowd(Slots(per_host=1, total=2))
     waiting = [asyncio.create_task(crowd.visit("a")) for _ in range(50)]
     await asyncio.sleep(0)
-    await asyncio.wait_for(crowd.visit("b"), 0.1)
+    await crowd.visit("b")
+    assert sum(task.done() for task in waiting) < 50
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)

@@ -34,7 +34,7 @@ from isthisme.errors import AddressRefused, Cancelled, DeadlineExceeded, FetchFa
 
 _MAX_REDIRECTS = 5
 _CONNECTIONS_PER_HOST = 6  # as browsers
-_CONNECTIONS_IN_ALL = 32
+_CONNECTIONS_IN_ALL = 16  # each may hold a picture of the largest size
 _RECENT_BYTES = 64 << 20
 _RECENT_SECONDS = 300
 _CHUNK_BYTES = 1 << 16

@@ -161,10 +161,9 @@ interface Trouble {
 interface Question {
   id: string;
   page: { address: string; title: string };
-  address: string;
+  address: string; // of the picture; empty once it is answered
   asked_at: number; // milliseconds since 1970
   answer: VerdictMessage | null;
-  trouble: Trouble | null;
 }
 
 // ---- between content scripts and the worker -----------------------------------------------------------------------
@@ -180,7 +179,7 @@ interface PagePicture {
 }
 
 type FromPage =
-  | { type: "document"; token: string; is_top: boolean; address: string; title: string; settled: number }
+  | { type: "document"; token: string; address: string; title: string; settled: number }
   | { type: "pictures"; pictures: PagePicture[] }
   | { type: "nearer"; keys: string[] }
   | { type: "moved"; address: string; title: string };

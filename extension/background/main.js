@@ -10,6 +10,7 @@ import { Checks } from "./checks.js";
 import { Companion } from "./companion.js";
 import { Documents } from "./documents.js";
 import { handlerOf, whoAsks } from "./door.js";
+import { Growth } from "./growth.js";
 import { askAboutPicture, offerQuestion } from "./menu.js";
 import { ownRequests, replyWith } from "./own_requests.js";
 import { pageRequests } from "./page_requests.js";
@@ -46,6 +47,7 @@ async function start() {
     documents.tell(token, { type: "settled", keys });
   const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled });
   const questions = new Questions(session, companion);
+  const growth = new Growth();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pauseEnd;
@@ -54,12 +56,14 @@ async function start() {
     checks.advance();
   };
 
-  companion.onChange((state, before) => {
+  companion.onChange((state) => {
     alerts.showAll(pages.all());
     if (REST_PHASES.has(state.phase)) documents.tellAll({ type: "rest" });
-    // What was judged while photos were missing from the index is judged again.
-    const grew = before.status?.state === "indexing" && state.status?.state === "ready";
-    if (state.phase === "ready" && grew) documents.tellAll({ type: "again" });
+    if (growth.isNews(state.status)) {
+      const dropped = queue.clear();
+      checks.cancel(dropped);
+      documents.tellAll({ type: "again" });
+    }
     checks.advance();
     clearTimeout(pauseEnd);
     const end = nextPauseEnd(state.status?.paused, Date.now() / 1000);
@@ -82,7 +86,7 @@ async function start() {
     questions,
     activeTabs,
     forPages: pageRequests({ documents, queue, pages, checks }),
-    forOurselves: ownRequests({ companion, questions }),
+    forOurselves: ownRequests({ companion, questions, pages }),
   };
 }
 

@@ -8,9 +8,10 @@ const READY_MS = 20_000;
  * @param {object} parts
  * @param {import("./companion.js").Companion} parts.companion
  * @param {import("./questions.js").Questions} parts.questions
+ * @param {import("./pages.js").Pages} parts.pages
  * @returns {Record<string, (message: any) => Promise<any>>}
  */
-export function ownRequests({ companion, questions }) {
+export function ownRequests({ companion, questions, pages }) {
   /**
    * @param {string} type
    * @param {(message: any) => Record<string, unknown>} [fields] takes over only what the protocol has
@@ -22,6 +23,8 @@ export function ownRequests({ companion, questions }) {
       return companion.request({ type, ...fields(message) }).answered;
     };
 
+  const deleteSighting = passOn("delete_sighting", ({ sighting_id }) => ({ sighting_id }));
+
   return {
     // The popup opened: look again at once for a companion that was missing, and bring the state up to date.
     refresh: async () => {
@@ -32,7 +35,10 @@ export function ownRequests({ companion, questions }) {
     photo_preview: passOn("photo_preview", ({ photo_id }) => ({ photo_id })),
     sighting_preview: passOn("sighting_preview", ({ sighting_id }) => ({ sighting_id })),
     sightings: passOn("sightings", ({ before, limit }) => ({ before, limit })),
-    delete_sighting: passOn("delete_sighting", ({ sighting_id }) => ({ sighting_id })),
+    delete_sighting: async (message) => {
+      await deleteSighting(message);
+      await pages.dropSighting(message.sighting_id);
+    },
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),
     add_folder: passOn("add_folder", ({ path }) => ({ path })),

@@ -69,7 +69,7 @@ export class Pages {
   async count(tabId, token, looked) {
     const page = this.of(tabId);
     if (!page) return;
-    const undecided = page.counts[token]?.undecided ?? 0;
+    const undecided = looked === 0 ? 0 : (page.counts[token]?.undecided ?? 0);
     await this.#write({ ...page, counts: { ...page.counts, [token]: { looked, undecided } } });
   }
 
@@ -100,6 +100,14 @@ export class Pages {
       findings.set(id, { id, verdict: verdict.verdict, score, sighting_id: sighting, matches, width, height });
     }
     await this.#write({ ...page, counts, findings: [...findings.values()], waiting });
+  }
+
+  /** The user deleted a sighting: no page speaks of it any more. @param {number} sightingId */
+  async dropSighting(sightingId) {
+    for (const page of this.all()) {
+      const findings = page.findings.filter((finding) => finding.sighting_id !== sightingId);
+      if (findings.length !== page.findings.length) await this.#write({ ...page, findings });
+    }
   }
 
   /** @param {PageRecord} page */

@@ -29,8 +29,9 @@ export class Questions {
   async ask({ page, address }) {
     const id = crypto.randomUUID();
     /** @type {Question} */
-    const question = { id, page, address, asked_at: Date.now(), answer: null, trouble: null };
-    await this.#session.write(key(id), question);
+    const question = { id, page, address, asked_at: Date.now(), answer: null };
+    // A picture inside its address may be too large to be kept; then the question lives as long as this worker.
+    await this.#session.write(key(id), question).catch(() => {});
     return id;
   }
 
@@ -45,7 +46,7 @@ export class Questions {
     if (!/^(https?:|data:image\/)/i.test(address)) throw new CompanionError("picture_out_of_reach", "");
     await this.#companion.whenReady(READY_MS);
     const answer = await this.#check({ page, address });
-    await this.#session.write(key(id), { ...question, answer });
+    await this.#session.write(key(id), { ...question, address: "", answer });
     return answer;
   }
 

@@ -54,6 +54,13 @@ export class Queue {
     }
   }
 
+  /** Forgets everything. @returns {Waiting[]} what waited */
+  clear() {
+    const waiting = this.all();
+    this.#documents.clear();
+    return waiting;
+  }
+
   /** @returns {Waiting[]} */
   all() {
     return [...this.#documents.values()].flatMap((waiting) => [...waiting.values()]);

@@ -12,11 +12,16 @@
     watch.examineAgain(document);
   };
 
-  const courier = new Courier(
-    ledger,
-    () => ({ type: "document", token, is_top: isTop, address, title: document.title, settled: ledger.settled }),
-    reportAgain,
-  );
+  /** @returns {FromPage} */
+  const introduce = () => {
+    const { title } = document;
+    return { type: "document", token, address, title, settled: ledger.settled };
+  };
+
+  const courier = new Courier(ledger, introduce, () => {
+    reportAgain();
+    courier.tell(introduce()); // counting begins anew
+  });
 
   const noticeMove = () => {
     if (!isTop || addressNow() === address) return;
@@ -31,15 +36,23 @@
     if (news === "nearer") courier.sayNearer(picture.address);
   }, noticeMove);
 
-  addEventListener("popstate", noticeMove);
-  // Coming back from the back-forward cache: the worker forgot this document when it left.
-  addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    ledger.forget();
+  const begin = () => {
+    addEventListener("popstate", noticeMove);
+    // Coming back from the back-forward cache: the worker forgot this document when it left.
+    addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      ledger.forget();
+      courier.connect();
+      watch.examineAgain(document);
+    });
     courier.connect();
-    watch.examineAgain(document);
-  });
+    watch.begin(document);
+  };
 
-  courier.connect();
-  watch.begin(document);
+  // A page that Chromium loads ahead is nobody's until it is shown; before that it is not even a tab's top document.
+  if ("prerendering" in document && document.prerendering) {
+    document.addEventListener("prerenderingchange", begin, { once: true });
+  } else {
+    begin();
+  }
 }

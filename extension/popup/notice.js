@@ -60,7 +60,7 @@ let shown = "";
 /** @param {Screen} screen */
 export function showNotice(screen) {
   const [title, ...rest] = NOTICES[screen.kind](screen);
-  const lines = [title, ...rest.filter((line) => line !== ""), ...screen.problems];
+  const lines = [title, ...rest.filter((line) => line !== ""), ...screen.problems.map(problemWords)];
   showChip(screen);
   // Written only when it changed: a screen reader speaks of every change here.
   const now = JSON.stringify(lines);
@@ -80,6 +80,13 @@ function showChip({ kind, pause }) {
   const [className, key] = CHIPS[kind] ?? (pause ? ["paused", "state_paused"] : ["", "state_on"]);
   chip.className = `chip ${className}`;
   chip.textContent = say(key);
+}
+
+/** @param {{code: string, message: string}} problem of the companion, which goes on working */
+function problemWords({ code, message }) {
+  if (code === "no_model") return say("problem_no_model");
+  if (code === "folder_absent") return say("problem_folder_absent", message);
+  return code === "indexing_failed" ? say("problem_indexing_failed", message) : message;
 }
 
 /** @param {Screen["pause"]} pause */

@@ -18,7 +18,7 @@ import { pauseAt } from "./pauses.js";
  * @property {{scope: "everywhere" | "site", until: number | null} | null} pause
  * @property {string} site empty when the tab holds no page that we look at
  * @property {string} message the companion's own words about a trouble
- * @property {string[]} problems
+ * @property {{code: string, message: string}[]} problems
  */
 
 /**
@@ -46,7 +46,7 @@ export function screenOf({ companion, page, nowSeconds }) {
     pause,
     site: page?.site ?? "",
     message: companion?.message ?? "",
-    problems: (status?.problems ?? []).map((problem) => problem.message),
+    problems: status?.problems ?? [],
   };
   return { kind: kindOf({ phase, status, pause, page, findings, waiting }), ...rest };
 }

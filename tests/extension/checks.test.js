@@ -5,6 +5,7 @@ import { fakeStorage } from "./fake_browser.js";
 const kept = {};
 globalThis.chrome.storage.session = fakeStorage(kept);
 const { Checks } = await import("../../extension/background/checks.js");
+const { Growth } = await import("../../extension/background/growth.js");
 const { Pages } = await import("../../extension/background/pages.js");
 const { CompanionError } = await import("../../extension/background/port.js");
 const { Queue } = await import("../../extension/background/queue.js");
@@ -191,6 +192,28 @@ test("the same sighting twice is one finding, and a new page begins empty", asyn
   assert.equal(pages.of(TAB).findings.length, 1, "the same document came back");
   await pages.enter(TAB, { token: "top", address: "https://a.example/next", title: "" });
   assert.equal(pages.of(TAB).findings.length, 0, "the application moved on");
+});
+
+test("a sighting that was deleted is no finding any more", async () => {
+  const { pages } = await setUp();
+  const copy = (sighting_id) => verdict("k", "copy", { sighting_id });
+  const answers = [4, 5].map((id) => ({ picture: { token: "top", key: String(id) }, verdict: copy(id) }));
+  await pages.answer(TAB, answers, 0);
+  await pages.dropSighting(4);
+  assert.deepEqual(
+    kept[`page:${TAB}`].findings.map(({ sighting_id }) => sighting_id),
+    [5],
+  );
+});
+
+test("pages are looked at again when the index has come to rest with other photos, and only then", () => {
+  const growth = new Growth();
+  const progress = { task: "indexing", done: 1, total: 2 };
+  assert.equal(growth.isNews({ photos: 10 }), false, "the first that we hear");
+  assert.equal(growth.isNews({ photos: 11, progress }), false, "not at every photo");
+  assert.equal(growth.isNews(null), false);
+  assert.equal(growth.isNews({ photos: 12, progress: null }), true);
+  assert.equal(growth.isNews({ photos: 12 }), false, "a pause or a rebuild of the same photos");
 });
 
 test("a new worker finds the pages of the old one", async () => {

@@ -1,18 +1,15 @@
 """Fixtures for the extension's tests in real browsers."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
-
-import browser_driver  # noqa: E402 - found through the line above
-from fake_companion import FakeCompanion  # noqa: E402
-from fake_host import plain_png  # noqa: E402
-from page_server import PageServer  # noqa: E402
+from tests import browser_driver
+from tests.extension.fake_companion import FakeCompanion
+from tests.extension.fake_host import plain_png
+from tests.extension.page_server import PageServer
 
 SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runContentScripts } from "./fake_browser.js";
+import { FakePort, runContentScripts } from "./fake_browser.js";
 
 const { Ledger, isAskable, isWorthLooking, keyOf } = runContentScripts(
   ["worth.js", "ledger.js"],
@@ -108,4 +108,54 @@ test("five thousand answered pictures leave only their short keys behind", () =>
   ledger.settle(ledger.send(room).map(({ key }) => key));
   assert.equal(ledger.hasUnanswered, false);
   assert.equal(ledger.settled, 5_000);
+});
+
+/** A document as far as the content scripts look at it, and the ports that they open. */
+function fakePage({ prerendering }) {
+  const ports = [];
+  const listeners = {};
+  const document = {
+    prerendering,
+    title: "A page",
+    visibilityState: "visible",
+    addEventListener: (name, listener) => {
+      listeners[name] = listener;
+    },
+    querySelectorAll: () => [],
+  };
+  const connect = () => {
+    ports.push(new FakePort());
+    return ports.at(-1);
+  };
+  class Observer {
+    observe() {}
+  }
+  const scope = {
+    chrome: { runtime: { connect } },
+    document,
+    location: { href: "https://a.example/page#part" },
+    crypto: globalThis.crypto,
+    IntersectionObserver: Observer,
+    MutationObserver: Observer,
+    addEventListener: () => {},
+    setTimeout,
+  };
+  scope.window = { top: null };
+  const all = ["browser.js", "worth.js", "ledger.js", "kinds.js", "watch.js", "courier.js", "main.js"];
+  runContentScripts(all, [], scope);
+  return { ports, listeners };
+}
+
+test("a document says who it is, without the fragment of its address", () => {
+  const [port] = fakePage({ prerendering: false }).ports;
+  const [{ token, ...introduction }] = port.sent;
+  assert.match(token, /^[a-z0-9]{12,}$/);
+  assert.deepEqual(introduction, { type: "document", address: "https://a.example/page", title: "A page", settled: 0 });
+});
+
+test("a page that is loaded ahead is looked at when it is shown, not before", () => {
+  const { ports, listeners } = fakePage({ prerendering: true });
+  assert.equal(ports.length, 0);
+  listeners.prerenderingchange();
+  assert.equal(ports.length, 1);
 });

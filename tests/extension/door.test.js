@@ -50,7 +50,7 @@ test("a frame cannot pass itself off as the page, and no page can hand in what i
     checks: { advance: () => {} },
   });
   const port = { sender: { tab, frameId: 5 } };
-  await table.document({ token: "t", is_top: true, address: "https://bank.example/", title: "" }, port);
+  await table.document({ token: "t", address: "https://bank.example/", title: "" }, port);
   assert.deepEqual(entered, []);
   const good = { key: "k", address: "https://a.example/1.jpg", width: 1, height: 1, nearness: 0 };
   const bad = [null, 7, {}, { ...good, address: "file:///etc/passwd" }, { ...good, nearness: -1 }, { ...good, key: 1 }];

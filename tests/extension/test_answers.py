@@ -1,14 +1,18 @@
 """**Is this me?** on a picture always opens a window, and the window always ends with an answer."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import EXTENSION, Chromium, chromium
-from fake_companion import FakeCompanion, eventually
-from page_server import PageServer
+from playwright.sync_api import Error as PlaywrightError
+
+from tests.browser_driver import EXTENSION, Chromium, chromium
+from tests.extension.accessibility import assert_accessible
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -70,6 +74,7 @@ def test_each_verdict_has_its_answer(
     is_match = kind in ("copy", "possible_copy")
     eventually(lambda: len(window.query_selector_all(".pair img")) == (2 if is_match else 0))
     window.screenshot(path=screenshots / f"answer-{kind}.png")
+    assert_accessible(window)
     if kind == "undecided":
         assert window.inner_text("#why") == text("why_fetch_failed")
     [asked] = companion.heard("check_image")
@@ -135,12 +140,23 @@ def test_a_worker_that_dies_under_the_question_is_asked_again(browser: Chromium,
     window.wait_for_selector("body[data-answer=copy]", timeout=15_000)
 
 
-def test_escape_and_the_button_close_the_window(browser: Chromium) -> None:
-    for close in (lambda window: window.keyboard.press("Escape"), lambda window: window.click("#close")):
-        window = ask_about(browser, "https://a.example/other.png")
-        window.wait_for_selector("body[data-answer=no_copy]")
-        with window.expect_event("close", timeout=5_000):
-            close(window)
+def test_a_large_picture_inside_its_address_is_answered_too(browser: Chromium, companion: FakeCompanion) -> None:
+    large = "data:image/png;base64," + "A" * 12_000_000  # more than the session holds
+    companion.play(pictures={"data:": {"verdict": "copy"}})
+    window = ask_about(browser, large)
+    window.wait_for_selector("body[data-answer=copy]")
+
+
+@pytest.mark.parametrize("how", ["key", "button"])
+def test_escape_and_the_button_close_the_window(browser: Chromium, how: str) -> None:
+    window = ask_about(browser, "https://a.example/other.png")
+    window.wait_for_selector("body[data-answer=no_copy]")
+    with window.expect_event("close", timeout=5_000), contextlib.suppress(PlaywrightError):
+        # The window may be gone before Playwright hears that the key went up.
+        if how == "key":
+            window.keyboard.press("Escape")
+        else:
+            window.click("#close")
 
 
 def test_without_a_companion_the_answer_and_the_popup_say_so(

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import Chromium
-from fake_companion import FakeCompanion, eventually
-from fake_host import plain_png
-from page_server import PageServer
+
+from tests.browser_driver import Chromium
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.fake_host import plain_png
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -188,12 +189,23 @@ def test_while_paused_nothing_is_sent_and_afterwards_all(
     eventually(lambda: names(companion) == ["mine.png"])
 
 
-def test_when_the_index_is_complete_open_pages_are_looked_at_again(
+def test_when_the_index_knows_more_photos_open_pages_are_looked_at_again(
     page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
 ) -> None:
-    companion.play(status={"state": "indexing"})
+    page.goto(server.add("/page", '<img src="mine.png"><img src="other.png">'))
+    eventually(lambda: len(names(companion)) == 2)
+    progress = {"task": "indexing", "done": 1, "total": 2, "photos_per_second": 1, "unreadable": 0}
+    companion.play(status={"state": "indexing", "photos": 13, "progress": progress})
     eventually(lambda: browser.session()["companion"]["status"]["state"] == "indexing")
-    page.goto(server.add("/page", '<img src="mine.png">'))
-    eventually(lambda: names(companion) == ["mine.png"])
-    companion.play(pictures={"mine": {"verdict": "copy"}})
-    eventually(lambda: finding_record(browser, page))
+    page.wait_for_timeout(200)
+    assert names(companion) == []
+    companion.play(status={"photos": 14}, pictures={"mine": {"verdict": "copy"}})
+    record = eventually(lambda: finding_record(browser, page))
+    eventually(lambda: sorted(names(companion)) == ["mine.png", "other.png"])
+    eventually(lambda: looked(browser, page) == 2)
+    assert len(record["findings"]) == 1
+
+
+def looked(browser: Chromium, page: Any) -> int:
+    counts = browser.session()[f"page:{browser.tab_id(page)}"]["counts"]
+    return sum(count["looked"] for count in counts.values())

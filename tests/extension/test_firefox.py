@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import Firefox, firefox, firefox_path
-from fake_companion import FakeCompanion, eventually
-from page_server import PageServer
+
+from tests.browser_driver import Firefox, firefox, firefox_path
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import CHROMIUM_ID, EXTENSION, Chromium, chromium
-from fake_companion import FakeCompanion, eventually
-from fake_host import plain_png
-from page_server import PageServer
+
+from tests.browser_driver import CHROMIUM_ID, EXTENSION, Chromium, chromium
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.fake_host import plain_png
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import EXTENSION, ROOT, Chromium
-from fake_companion import FakeCompanion, eventually
-from page_server import PageServer
+
+from tests.browser_driver import EXTENSION, Chromium
+from tests.extension.accessibility import assert_accessible
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -79,14 +81,6 @@ class Popup:
             self.page.emulate_media(color_scheme=scheme)
             self.page.screenshot(path=self._screenshots / f"popup-{name}-{scheme}.png", full_page=True)
             assert_accessible(self.page)
-
-
-def assert_accessible(page: Any) -> None:
-    page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8") + "; null")
-    rules = {"region": {"enabled": False}}  # landmarks are for documents; a popup is one dialog
-    found = page.evaluate("(rules) => axe.run(document, {rules})", rules)
-    problems = [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in found["violations"]]
-    assert problems == []
 
 
 @pytest.fixture
@@ -164,6 +158,16 @@ def test_indexing_shows_how_far_it_is(popup: Popup, companion: FakeCompanion) ->
     assert line in popup.words()
     assert popup.page.eval_on_selector("#progress-bar", "bar => bar.value") == pytest.approx(0.2468)
     popup.picture("indexing")
+
+
+def test_what_the_companion_can_do_only_in_part_is_said(popup: Popup, companion: FakeCompanion) -> None:
+    problems = [
+        {"code": "no_model", "message": "no model"},
+        {"code": "brand_new", "message": "The moon is in the way."},
+    ]
+    companion.play(status={"problems": problems})
+    eventually(lambda: text("problem_no_model") in popup.words())
+    assert "The moon is in the way." in popup.words()
 
 
 def test_without_a_folder_the_popup_asks_for_one_and_adds_it(popup: Popup, companion: FakeCompanion) -> None:

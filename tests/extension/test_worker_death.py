@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_driver import Chromium
-from fake_companion import FakeCompanion, eventually
-from page_server import PageServer
+
+from tests.browser_driver import Chromium
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 

@@ -9,10 +9,10 @@ from concurrent.futures import wait
 from contextlib import closing
 
 import pytest
-from tests.pictures import drawn, encoded
 
 from isthisme.errors import ModelUnusable, UnreadableImage, WorkerCrashed
 from isthisme.workers import Priority, WorkerEngine, WorkerPool, wire
+from tests.pictures import drawn, encoded
 
 
 @pytest.fixture(scope="module")

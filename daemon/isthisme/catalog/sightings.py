@@ -48,7 +48,8 @@ class Sightings:
         with self._connection.transaction():
             self._connection.run(
                 """insert into sightings (page_address, page_title, picture_address, picture_hash, picture,
-                       width, height, answer, first_seen, last_seen, times_seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+                       width, height, answer, first_seen, last_seen, times_seen)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
                    on conflict (page_address, picture_hash) do update set last_seen = excluded.last_seen,
                        times_seen = times_seen + 1, page_title = excluded.page_title, answer = excluded.answer,
                        picture_address = excluded.picture_address""",

@@ -36,9 +36,8 @@ for command in (setup, folders, index, rebuild, check, status, daemon, browsers,
 
 def main() -> None:
     try:
-        program(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        # Outside its standalone mode click gives back the code of a command that ended itself.
+        sys.exit(program(prog_name="isthisme", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(2)

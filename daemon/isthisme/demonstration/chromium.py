@@ -38,7 +38,7 @@ def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: 
     profile.mkdir(parents=True)
     install_into(profile, home)
     has_display = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    private = {"HOME": str(profile), "XDG_CACHE_HOME": str(profile / "cache"), "XDG_CONFIG_HOME": str(profile / "config")}
+    places = {"HOME": profile, "XDG_CACHE_HOME": profile / "cache", "XDG_CONFIG_HOME": profile / "config"}
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             profile,
@@ -47,7 +47,7 @@ def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: 
             chromium_sandbox=os.geteuid() != 0,  # Chromium refuses its sandbox to root
             ignore_default_args=["--disable-extensions"],
             args=[f"--load-extension={extension}", f"--disable-extensions-except={extension}"],
-            env={**os.environ, **private},
+            env={**os.environ, **{name: str(place) for name, place in places.items()}},
             viewport={"width": width, "height": height},
         )
         try:

@@ -38,7 +38,7 @@ def served(pictures: Sequence[PagePicture]) -> Iterator[str]:
     page = _PAGE.format(figures=figures).encode()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 the library's name
+        def do_GET(self) -> None:
             picture = by_path.get(self.path)
             if picture is None and self.path != "/":
                 self.send_error(404)

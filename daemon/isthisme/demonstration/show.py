@@ -1,4 +1,4 @@
-"""The demonstration from photos to screenshot. Everything that it makes lies in one folder, and a second run is quick."""
+"""The demonstration from photos to screenshot. All that it makes lies in one folder; a second run is quick."""
 
 import json
 import os
@@ -80,11 +80,14 @@ def _finished(context: "BrowserContext", address: str, pictures: int) -> dict[st
     while time.monotonic() < give_up:
         kept: dict[str, Any] = worker.evaluate("() => chrome.storage.session.get(null)")
         for record in kept.values():
-            if isinstance(record, dict) and record.get("address") == address:
-                if sum(count["looked"] for count in record["counts"].values()) >= pictures:
-                    return record
+            if isinstance(record, dict) and record.get("address") == address and _looked(record) >= pictures:
+                return record
         context.pages[0].wait_for_timeout(100)
     raise DeadlineExceeded(f"the pictures were not judged within {_SECONDS:.0f} s; 'isthisme doctor' may know why")
+
+
+def _looked(record: dict[str, Any]) -> int:
+    return sum(int(count["looked"]) for count in record["counts"].values())
 
 
 def _worker(context: "BrowserContext") -> "Worker":

@@ -1,0 +1,254 @@
+"""The command line as people and programs use it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from isthisme.cli import program
+from tests.companion import isthisme, wait_until
+from tests.picture_site import picture_site
+from tests.pictures import drawn, encoded, write_photos
+
+COMMANDS = (
+    (),
+    ("setup",),
+    ("folders",),
+    ("folders", "add"),
+    ("folders", "remove"),
+    ("folders", "list"),
+    ("index",),
+    ("rebuild",),
+    ("check",),
+    ("status",),
+    ("daemon",),
+    ("browsers",),
+    ("browsers", "install"),
+    ("browsers", "uninstall"),
+    ("browsers", "list"),
+    ("sightings",),
+    ("sightings", "list"),
+    ("doctor",),
+    ("demo",),
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three photos, indexed without a model."""
+    folder = tmp_path_factory.mktemp("cli")
+    made = folder / "home"
+    made.mkdir(mode=0o700)
+    (made / "settings.toml").write_text('model = "none"\nworkers = 2\n')
+    write_photos(folder / "photos", range(3))
+    assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
+    assert isthisme(made, "index").returncode == 0
+    return made
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(command: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(program, [*command, "--help"], prog_name="isthisme")
+    assert done.exit_code == 0
+    assert f"Usage: {' '.join(('isthisme', *command))}" in done.output
+    assert len(done.output.splitlines()) > 3
+
+
+def begin(home: Path, *words: str) -> subprocess.Popen[bytes]:
+    """Starts a command without waiting for its end."""
+    environment = {**os.environ, "ISTHISME_HOME": str(home)}
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([sys.executable, "-m", "isthisme", *words], env=environment, stdout=quiet, stderr=quiet)
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_check_answers_one_object_a_line_in_the_order_given(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.jpg").write_bytes(encoded(np.ascontiguousarray(drawn(1)[:, ::-1]), quality=70))
+    (tmp_path / "stranger.png").write_bytes(encoded(drawn(300), "PNG"))
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    names = [str(tmp_path / name) for name in ("stranger.png", "missing.jpg", "copy.jpg", "broken.jpg")]
+    done = isthisme(home, "check", *names, "--json")
+    assert done.returncode == 1  # two could not be read
+    found = lines(done)
+    assert [row["input"] for row in found] == names
+    assert [row["verdict"] for row in found] == ["no_copy", "undecided", "copy", "undecided"]
+    assert [row["reason_code"] for row in found] == [None, "unreadable_image", None, "unreadable_image"]
+
+
+def test_the_contract_of_check(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.jpg").write_bytes(encoded(np.ascontiguousarray(drawn(1)[:, ::-1]), quality=70))
+    done = isthisme(home, "check", "--json", "--deep", str(tmp_path / "copy.jpg"))
+    assert done.returncode == 0
+    (row,) = lines(done)
+    assert row.keys() >= {"input", "verdict", "score", "matches", "reason", "index_generation", "elapsed_ms"}
+    assert row["verdict"] in {"copy", "possible_copy", "no_copy", "undecided"}
+    assert 0 <= row["score"] <= 1  # type: ignore[operator]
+    assert isinstance(row["index_generation"], int)
+    assert isinstance(row["elapsed_ms"], float)
+    assert row["reason"] is None
+    (match,) = row["matches"]  # type: ignore[misc]
+    assert match.keys() >= {"photo", "score", "explanation", "edits", "query_region", "photo_region"}
+    assert Path(match["photo"]).name == "photo_001.jpg"
+    assert "mirrored" in match["edits"]
+    assert "mirrored" in match["explanation"]
+    for region in (match["query_region"], match["photo_region"]):
+        assert len(region) >= 3
+        for x, y in region:
+            assert -5 <= x <= 485
+            assert -5 <= y <= 365
+
+
+def test_check_takes_names_from_standard_input(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "stranger.png").write_bytes(encoded(drawn(300), "PNG"))
+    done = isthisme(home, "check", "-", "--json", given=f"{tmp_path / 'stranger.png'}\n" * 3)
+    assert [row["verdict"] for row in lines(done)] == ["no_copy"] * 3
+
+
+def test_check_takes_an_address(home: Path) -> None:
+    with picture_site({"/a.jpg": ("image/jpeg", encoded(drawn(2), quality=60))}) as site:
+        (row,) = lines(isthisme(home, "check", site.url("a.jpg"), "--json"))
+    assert row["verdict"] == "copy"
+
+
+def test_check_in_words_names_the_photo_and_the_edit(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.jpg").write_bytes(encoded(np.ascontiguousarray(drawn(1)[:, ::-1]), quality=70))
+    done = isthisme(home, "check", str(tmp_path / "copy.jpg"))
+    assert "photo_001.jpg" in done.stdout
+    assert "mirrored" in done.stdout
+
+
+def test_check_without_any_photo_is_undecided_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(encoded(drawn(300), "PNG"))
+    (row,) = lines(isthisme(tmp_path / "home", "check", str(tmp_path / "a.png"), "--json"))
+    assert (row["verdict"], row["reason_code"], row["index_generation"]) == ("undecided", "no_photos", 0)
+
+
+def test_check_answers_from_the_old_index_while_a_rebuild_runs(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.jpg").write_bytes(encoded(drawn(1), quality=70))
+    rebuild = begin(home, "rebuild")
+    (row,) = lines(isthisme(home, "check", str(tmp_path / "copy.jpg"), "--json"))
+    assert row["verdict"] == "copy"
+    assert rebuild.wait(60) == 0
+
+
+def test_folders_are_added_listed_and_removed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_photos(tmp_path / "photos", range(1))
+    assert isthisme(home, "folders", "list").stdout.startswith("No folders yet")
+    assert "isthisme index" in isthisme(home, "folders", "add", str(tmp_path / "photos")).stdout
+    (row,) = lines(isthisme(home, "folders", "list", "--json"))
+    assert (row["path"], row["photos"], row["is_present"]) == (str((tmp_path / "photos").resolve()), 0, True)
+    assert isthisme(home, "folders", "remove", str(tmp_path / "photos")).returncode == 0
+    assert lines(isthisme(home, "folders", "list", "--json")) == []
+    done = isthisme(home, "folders", "remove", str(tmp_path / "photos"))
+    assert done.returncode == 2
+    assert "is not one of your folders" in done.stderr
+
+
+def test_a_folder_that_is_none_is_refused_in_words(home: Path, tmp_path: Path) -> None:
+    done = isthisme(home, "folders", "add", str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "is not a folder" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_rebuild_without_folders_says_what_to_do(tmp_path: Path) -> None:
+    done = isthisme(tmp_path / "home", "rebuild")
+    assert done.returncode == 2
+    assert "isthisme folders add" in done.stderr
+
+
+def test_index_names_unreadable_files_and_says_so_with_its_exit_code(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_photos(tmp_path / "photos", range(1))
+    (tmp_path / "photos" / "broken.jpg").write_bytes(b"no picture")
+    isthisme(home, "folders", "add", str(tmp_path / "photos"))
+    done = isthisme(home, "index")
+    assert done.returncode == 1
+    assert "broken.jpg" in done.stderr
+    (row,) = lines(isthisme(home, "rebuild", "--json"))
+    assert row["photos"] == 1
+    assert [Path(each["file"]).name for each in row["unreadable"]] == ["broken.jpg"]  # type: ignore[attr-defined]
+
+
+def test_an_interrupted_rebuild_says_so_and_keeps_what_was(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_photos(tmp_path / "photos", range(60))
+    isthisme(home, "folders", "add", str(tmp_path / "photos"))
+    isthisme(home, "index")
+    rebuild = begin(home, "rebuild")
+
+    def has_begun() -> bool:
+        (status,) = lines(isthisme(home, "status", "--json"))
+        return status["progress"] is not None or rebuild.poll() is not None
+
+    wait_until(has_begun, "the rebuild begins")
+    rebuild.send_signal(signal.SIGINT)
+    code = rebuild.wait(30)
+    (status,) = lines(isthisme(home, "status", "--json"))
+    assert code in (130, 0)  # 0: it was done before the signal came
+    assert status["photos"] == 60
+
+
+def test_status_tells_what_there_is(home: Path) -> None:
+    (row,) = lines(isthisme(home, "status", "--json"))
+    assert (row["state"], row["photos"], row["folders"], row["daemon_runs"]) == ("ready", 3, 1, False)
+    assert row["model"] is None
+    assert "no_model" in [problem["code"] for problem in row["problems"]]  # type: ignore[attr-defined]
+    words = isthisme(home, "status").stdout
+    assert "3 in 1 folders" in words
+    assert "no descriptor model" in words
+
+
+def test_sightings_of_nothing(home: Path) -> None:
+    assert isthisme(home, "sightings", "list").stdout == "Nothing was seen so far.\n"
+    assert isthisme(home, "sightings", "list", "--json").stdout == ""
+
+
+def test_doctor_finds_what_is_wrong_and_the_way_out(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    done = isthisme(home, "doctor", "--json")
+    assert done.returncode == 1
+    found = {(row["about"], row["level"]): row for row in lines(done)}
+    assert found["folders", "trouble"]["way_out"] == "add one: isthisme folders add FOLDER"
+    assert ("descriptor model", "fine") in found
+    assert ("companion", "note") in found
+    (home / "settings.toml").write_text('model = "/nowhere/model.onnx"\n')
+    rows = lines(isthisme(home, "doctor", "--json"))
+    (model,) = [row for row in rows if row["about"] == "descriptor model"]
+    assert model["level"] == "trouble"
+    assert "/nowhere/model.onnx" in str(model["words"])
+
+
+def test_a_home_folder_open_to_others_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o755)
+    home.chmod(0o755)
+    done = isthisme(home, "status")
+    assert done.returncode == 2
+    assert "chmod 700" in done.stderr
+
+
+def test_a_wrong_word_is_a_usage_error(home: Path) -> None:
+    assert isthisme(home, "dance").returncode == 2
+    assert isthisme(home, "check").returncode == 2
+
+
+def test_commands_start_without_loading_the_engine() -> None:
+    """`--help` and the daemon that loses the race must be quick: what is heavy is loaded when it is needed."""
+    script = (
+        "import sys, isthisme.cli\n"
+        "heavy = {'cv2', 'onnxruntime', 'aiohttp', 'scipy', 'imagehash', 'sqlite_utils'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,90 @@
+"""A real home folder with indexed photos, real browsers, and a site that reuses some of the photos."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from isthisme.browsers import LAUNCHER_NAME, install_into
+from isthisme.evaluation.copies import make_copy
+from tests import browser_driver
+from tests.companion import isthisme, kill_daemon_of
+from tests.picture_site import Site, picture_site
+from tests.pictures import drawn, encoded, write_photos
+
+COPIES = ("mirrored", "crop 60 %", "app filter", "meme caption", "nine-grid cell", "phone screenshot")
+STRANGERS = range(900, 906)
+
+
+def page_of(sources: list[str], *, head: str = "") -> bytes:
+    images = "".join(f'<img src="{source}" width="320">' for source in sources)
+    # No icon: browsers ask for one once a site, which would tell one visit from the next.
+    head = f'<meta charset=utf-8><title>A shop</title><link rel=icon href="data:,">{head}'
+    return f"<!doctype html><html><head>{head}</head><body>{images}</body></html>".encode()
+
+
+def copy_of(photo: int, kind: str) -> bytes:
+    return make_copy(drawn(photo), photo, kind, [drawn(seed) for seed in STRANGERS], seed=3).data
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Six photos, indexed with the packaged models; the daemon is started by the browsers."""
+    folder = tmp_path_factory.mktemp("e2e")
+    made = folder / "home of the user"
+    write_photos(folder / "photos", range(6))
+    assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
+    assert isthisme(made, "index").returncode == 0
+    install_into(folder / "unused profile", made)
+    yield made
+    kill_daemon_of(made)
+
+
+@pytest.fixture(scope="session")
+def launcher(home: Path) -> Path:
+    return home / LAUNCHER_NAME
+
+
+@pytest.fixture(scope="session")
+def pictures() -> dict[str, tuple[str, bytes]]:
+    """Copies of photos 0 to 5, each edited in another way, and as many strangers' pictures."""
+    files = {f"/copy-{number}.jpg": ("image/jpeg", copy_of(number, kind)) for number, kind in enumerate(COPIES)}
+    files |= {f"/stranger-{seed}.jpg": ("image/jpeg", encoded(drawn(seed), quality=80)) for seed in STRANGERS}
+    return files
+
+
+@pytest.fixture
+def site(pictures: dict[str, tuple[str, bytes]]) -> Iterator[Site]:
+    """`/` shows all pictures, `/strangers` only those of strangers."""
+    with picture_site(dict(pictures)) as made:
+        strangers = [path for path in pictures if "stranger" in path]
+        made.files["/"] = ("text/html", page_of(list(pictures)))
+        made.files["/strangers"] = ("text/html", page_of(strangers))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Any]:
+    if browser_driver.chromium_path() is None:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(
+    playwright: Any, launcher: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[browser_driver.Chromium]:
+    with browser_driver.chromium(tmp_path_factory.mktemp("chromium"), launcher, playwright=playwright) as started:
+        assert started.worker
+        yield started
+
+
+def noise(seed: int) -> bytes:
+    """A stranger's picture that is quick to make."""
+    random = np.random.default_rng(seed)
+    return encoded(random.integers(0, 255, (120, 160, 3)).astype(np.uint8), quality=60)

@@ -1,0 +1,263 @@
+"""The whole path in a real Chromium: page, extension, native host, daemon, index, and back."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser_driver import EXTENSION, Chromium, chromium
+from tests.companion import client, kill_daemon_of, wait_until
+from tests.end_to_end.conftest import copy_of, noise, page_of
+from tests.picture_site import Site
+
+pytestmark = pytest.mark.browser
+
+TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+
+
+def record_of(browser: Chromium, address: str) -> dict[str, Any] | None:
+    """What the extension knows of the page in front."""
+    records = [each for each in browser.session().values() if isinstance(each, dict)]
+    return next((each for each in records if each.get("address") == address and "findings" in each), None)
+
+
+def looked(record: dict[str, Any] | None) -> int:
+    return 0 if record is None else sum(count["looked"] for count in record["counts"].values())
+
+
+def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = 40.0) -> None:
+    """Waits as Playwright can: its events are handled meanwhile."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
+        page.wait_for_timeout(100)
+
+
+def visit(browser: Chromium, address: str, pictures: int) -> tuple[Any, dict[str, Any]]:
+    """Opens a page and waits until all of its pictures are judged."""
+    page = browser.context.new_page()
+    page.goto(address)
+    until(page, lambda: looked(record_of(browser, address)) >= pictures, f"{pictures} pictures of {address} are judged")
+    record = record_of(browser, address)
+    assert record is not None
+    return page, record
+
+
+def badge(browser: Chromium, tab_id: int) -> str:
+    return str(browser.worker.evaluate("(tabId) => chrome.action.getBadgeText({tabId})", tab_id))
+
+
+@pytest.fixture(autouse=True)
+def closed_tabs(browser: Chromium) -> Iterator[None]:
+    yield
+    for page in browser.context.pages[1:]:
+        page.close()
+
+
+def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromium, site: Site) -> None:
+    _, record = visit(browser, site.address, 12)
+    found = {Path(finding["matches"][0]["photo"]).name for finding in record["findings"]}
+    assert found == {f"photo_{number:03}.jpg" for number in range(6)}
+    assert len(record["findings"]) == 6
+    assert badge(browser, record["tab_id"]) == "6"
+    popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}")
+    popup.wait_for_function("() => document.querySelectorAll('img[src^=\"data:\"], img[src^=\"blob:\"]').length >= 12")
+    words = popup.inner_text("body")
+    for number in range(6):
+        assert f"photo_{number:03}.jpg" in words
+    assert "mirrored" in words.lower()
+
+
+def test_a_page_of_strangers_is_quiet(browser: Chromium, site: Site) -> None:
+    _, record = visit(browser, site.url("strangers"), 6)
+    assert record["findings"] == []
+    assert badge(browser, record["tab_id"]) == ""
+
+
+def test_the_users_question_is_answered_in_a_window(browser: Chromium, site: Site) -> None:
+    for path, key in (("copy-0.jpg", "answer_yes"), ("stranger-900.jpg", "answer_no"), ("gone.jpg", "answer_undecided")):
+        with browser.context.expect_page() as opened:
+            browser.worker.evaluate(
+                """([srcUrl, pageUrl]) => chrome.contextMenus.onClicked.dispatch(
+                    {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false}, {id: 1, title: "A shop"})""",
+                [site.url(path), site.address],
+            )
+        answer = opened.value
+        answer.wait_for_function("(words) => document.body.innerText.includes(words)", arg=str(TEXTS[key]["message"]))
+
+
+def test_a_strict_policy_of_the_page_changes_nothing(browser: Chromium, site: Site) -> None:
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
+    site.files["/strict"] = ("text/html", page_of(["/copy-1.jpg", "/stranger-901.jpg"], head=policy))
+    _, record = visit(browser, site.url("strict"), 2)
+    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_001.jpg"]
+
+
+SPY = """<script>
+  window.seen = [];
+  new MutationObserver((records) => records.forEach((record) => seen.push(record.type + " " + record.target.nodeName)))
+    .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  for (const kind of ["message", "error", "securitypolicyviolation", "blur", "focus"]) {
+    window.addEventListener(kind, () => seen.push("event " + kind), true);
+  }
+</script>"""
+REPORT = """() => ({
+  seen: window.seen,
+  html: document.documentElement.outerHTML,
+  names: Object.getOwnPropertyNames(window).sort().join(),
+  resources: performance.getEntriesByType("resource").map((entry) => entry.name.replace(/^.*\\//, "").replace(/\\d+/, "")),
+  styles: document.styleSheets.length,
+})"""
+
+
+def test_the_pages_own_script_and_its_server_see_no_difference(
+    browser: Chromium, site: Site, playwright: Any, tmp_path: Path
+) -> None:
+    """A page with a copy and a page with a stranger look the same from inside; so does a browser without the extension."""
+    reports, requests = [], []
+    for name in ("copy-2", "stranger-902"):
+        site.files["/pic-1.jpg"] = site.files[f"/{name}.jpg"]
+        site.files[f"/spy-{name}"] = ("text/html", page_of(["/pic-1.jpg?" + name], head=SPY))
+        site.files[f"/pic-1.jpg?{name}"] = site.files[f"/{name}.jpg"]
+        before = len(site.requests)
+        page, record = visit(browser, site.url(f"spy-{name}"), 1)
+        assert len(record["findings"]) == (1 if "copy" in name else 0)
+        page.wait_for_timeout(700)
+        reports.append(json.loads(json.dumps(page.evaluate(REPORT)).replace(name, "NAME")))
+        requests.append(
+            [(path.replace(name, "NAME"), sorted(headers)) for path, headers in site.requests[before:] if "favicon" not in path]
+        )
+    assert reports[0] == reports[1]
+    assert requests[0] == requests[1]
+    assert len(requests[0]) == 3  # the page, its picture for the browser, and once for the daemon
+    with chromium(tmp_path, None, playwright=playwright, extension=None) as plain:
+        page = plain.context.new_page()
+        page.goto(site.url("spy-copy-2"))
+        page.wait_for_timeout(700)
+        assert json.loads(json.dumps(page.evaluate(REPORT)).replace("copy-2", "NAME")) == reports[0]
+
+
+def test_three_hundred_pictures_on_one_page(browser: Chromium, site: Site) -> None:
+    for number in range(299):
+        site.files[f"/n{number}.jpg"] = ("image/jpeg", noise(number))
+    site.files["/many"] = ("text/html", page_of([f"/n{number}.jpg" for number in range(299)] + ["/copy-3.jpg"]))
+    _, record = visit(browser, site.url("many"), 300)
+    assert looked(record) == 300
+    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_003.jpg"]
+
+
+def test_a_tab_closed_while_its_pictures_wait_costs_nothing_more(browser: Chromium, site: Site) -> None:
+    for number in range(200):
+        site.files[f"/w{number}.jpg"] = ("image/jpeg", noise(1000 + number))
+    site.files["/waiting"] = ("text/html", page_of([f"/w{number}.jpg" for number in range(200)]))
+    page = browser.context.new_page()
+    page.goto(site.url("waiting"))
+
+    def fetched_by_daemon() -> int:
+        return sum("HeadlessChrome" in headers["User-Agent"] and "Sec-Fetch-Dest" not in headers for _, headers in site.requests)
+
+    until(page, lambda: 0 < fetched_by_daemon(), "the daemon begins to fetch")
+    site.slow_seconds = 0.4
+    page.close()
+    front = browser.context.pages[0]
+    front.wait_for_timeout(1500)
+    settled = fetched_by_daemon()
+    assert settled < 150
+    front.wait_for_timeout(1500)
+    assert fetched_by_daemon() == settled
+
+
+def test_the_worker_dies_between_message_and_answer(browser: Chromium, site: Site) -> None:
+    site.files["/dying"] = ("text/html", page_of(["/slow-copy.jpg", "/stranger-903.jpg"]))
+    site.files["/slow-copy.jpg"] = ("image/jpeg", copy_of(4, "mirrored"))
+    page = browser.context.new_page()
+    page.goto(site.url("dying"))
+    site.slow_seconds = 1.5
+    page.wait_for_timeout(300)
+    browser.stop_workers()
+    site.slow_seconds = 0.0
+    # Something wakes the worker: here our own page, else the next picture or click.
+    page.reload()
+    until(page, lambda: looked(record_of(browser, site.url("dying"))) >= 2, "the pictures are judged all the same")
+    record = record_of(browser, site.url("dying"))
+    assert record is not None
+    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_004.jpg"]
+
+
+def test_the_daemon_dies_and_comes_back(browser: Chromium, site: Site, home: Path) -> None:
+    visit(browser, site.url("strangers"), 6)
+    first = (home / "daemon.lock").read_text()
+    kill_daemon_of(home)
+    site.files["/after"] = ("text/html", page_of(["/copy-5.jpg?again"]))
+    site.files["/copy-5.jpg?again"] = site.files["/copy-5.jpg"]
+    _, record = visit(browser, site.url("after"), 1)
+    assert len(record["findings"]) == 1
+    assert (home / "daemon.lock").read_text() != first
+
+
+def test_pausing_stops_the_daemon_from_asking_the_site(browser: Chromium, site: Site, home: Path) -> None:
+    visit(browser, site.url("strangers"), 6)
+    with client(home) as asker:
+        asker.ask("pause")
+        try:
+            site.files["/paused"] = ("text/html", page_of(["/copy-0.jpg?paused"]))
+            site.files["/copy-0.jpg?paused"] = site.files["/copy-0.jpg"]
+            page = browser.context.new_page()
+            page.goto(site.url("paused"))
+            page.wait_for_timeout(2500)
+            assert site.asked("/copy-0.jpg?paused") == 1  # the browser alone
+        finally:
+            asker.ask("resume")
+
+
+@contextmanager
+def virtual_screen(tmp_path: Path) -> Iterator[str]:
+    """An X server without a screen; its name."""
+    number = next(each for each in range(90, 200) if not Path(f"/tmp/.X{each}-lock").exists())
+    process = subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", "1200x900x24", "-nolisten", "tcp"])
+    try:
+        wait_until(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), "the screen is there")
+        yield f":{number}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+@pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed")
+def test_a_real_right_click_is_answered(playwright: Any, launcher: Path, site: Site, tmp_path: Path) -> None:
+    site.files["/one"] = ("text/html", page_of(["/copy-1.jpg"]))
+    with virtual_screen(tmp_path) as display:
+        environment = {"DISPLAY": display}
+        with chromium(
+            tmp_path, launcher, playwright=playwright, headless=False, environment=environment, viewport=(1000, 700)
+        ) as headed:
+            page, _ = visit(headed, site.url("one"), 1)
+            left, top = page.evaluate(
+                """() => {
+                    const box = document.images[0].getBoundingClientRect();
+                    const frame = window.outerHeight - window.innerHeight;
+                    return [window.screenX + box.x + box.width / 2, window.screenY + frame + box.y + box.height / 2];
+                }"""
+            )
+
+            def press(*words: str) -> None:
+                subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": display}, check=True)
+
+            press("mousemove", str(int(left)), str(int(top)), "click", "3")
+            page.wait_for_timeout(800)
+            with headed.context.expect_page(timeout=15_000) as opened:
+                # Our entry is the last before "Inspect" in the menu of a picture.
+                press("key", "Up")
+                press("key", "Up")
+                press("key", "Return")
+            answer = opened.value
+            words = str(TEXTS["answer_yes"]["message"])
+            answer.wait_for_function("(words) => document.body.innerText.includes(words)", arg=words, timeout=20_000)

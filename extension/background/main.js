@@ -146,7 +146,7 @@ browser.runtime.onMessage.addListener((message, sender, sendResponse) => {
 });
 
 browser.contextMenus.onClicked.addListener(async (info, tab) => {
-  await askAboutPicture(info, tab, (await started).questions);
+  await askAboutPicture(info, tab, await started);
 });
 
 browser.notifications.onClicked.addListener((id) => showPageOf(id).catch(() => {}));

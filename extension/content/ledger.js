@@ -24,7 +24,7 @@ class Ledger {
   /**
    * Notes that the page shows a picture.
    * @param {Omit<PagePicture, "key">} picture
-   * @returns {"new" | "nearer" | "known"} nearer: it was sent before and has come closer to the reader's eye
+   * @returns {"new" | "nearer" | "known"} nearer: it was sent before, and now it is seen
    */
   note(picture) {
     const key = keyOf(picture.address);
@@ -36,7 +36,8 @@ class Ledger {
     }
     if (known.nearness <= picture.nearness) return "known";
     known.nearness = picture.nearness;
-    return known.isSent ? "nearer" : "new";
+    if (!known.isSent) return "new";
+    return picture.nearness === 0 ? "nearer" : "known";
   }
 
   /**

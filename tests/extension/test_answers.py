@@ -23,15 +23,20 @@ def text(key: str) -> str:
     return str(TEXTS[key]["message"])
 
 
-def ask_about(browser: Chromium, picture: str, page: str = "https://a.example/profile#photos") -> Any:
+PROFILE = {"id": 1, "title": "A profile"}
+
+
+def ask_about(
+    browser: Chromium, picture: str, page: str = "https://a.example/profile#photos", tab: dict[str, Any] = PROFILE
+) -> Any:
     """What the menu's handler does after a click; the click itself is tested with a real menu elsewhere."""
     with browser.context.expect_page(timeout=8_000) as opened:
         browser.worker.evaluate(
-            """([srcUrl, pageUrl]) => {
+            """([srcUrl, pageUrl, tab]) => {
                 const info = {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false};
-                chrome.contextMenus.onClicked.dispatch(info, {id: 1, title: "A profile"});
+                chrome.contextMenus.onClicked.dispatch(info, tab);
             }""",
-            [picture, page],
+            [picture, page, tab],
         )
     return opened.value
 
@@ -90,6 +95,17 @@ def test_the_window_is_there_before_the_answer(browser: Chromium, companion: Fak
     window.screenshot(path=screenshots / "answer-asking.png")
     assert window.inner_text("h1") == text("answer_asking")
     window.wait_for_selector("body[data-answer=no_copy]")
+
+
+def test_the_question_names_the_page_even_where_the_browser_keeps_its_title_from_us(
+    browser: Chromium, companion: FakeCompanion, server: PageServer
+) -> None:
+    page = browser.context.new_page()
+    page.goto(server.add("/page", "<title>My title</title><img src=other.png>"))
+    tab = {"id": browser.tab_id(page)}
+    window = ask_about(browser, server.url("/other.png"), page.url, tab)
+    window.wait_for_selector("body[data-answer=no_copy]")
+    assert companion.heard("check_image")[0]["page"] == {"address": page.url, "title": "My title"}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from isthisme.domain import (
@@ -16,32 +15,30 @@ from isthisme.domain import (
     Polygon,
     QueryDescription,
     Reason,
+    ReferencePhoto,
     ReferencePreview,
     Verdict,
 )
 from isthisme.engine.explanation import explain
 from isthisme.engine.perceptual_hash import HASH_BITS
 from isthisme.engine.thresholds import (
+    BACKGROUND_RANKS,
     CANDIDATE_DISTANCE,
     CANDIDATE_DISTANCE_ALONE,
+    CANDIDATE_MARGIN,
+    CANDIDATE_MARGIN_DEEP,
     CANDIDATE_SIMILARITY,
     CANDIDATE_SIMILARITY_DEEP,
+    CLEAR_SIMILARITY,
+    CLOSE_SECOND,
     MOST_CANDIDATES,
     MOST_CANDIDATES_DEEP,
+    SMALL_INDEX_BACKGROUND,
 )
 from isthisme.errors import InputError, WorkerCrashed
 from isthisme.index.exact import ExactIndex
 
 NO_PHOTOS = "no_photos"
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePhoto:
-    """What verification needs of one of the user's photos."""
-
-    preview: bytes  # JPEG
-    width: int  # of the upright original, pixels
-    height: int
 
 
 class Describer(Protocol):
@@ -134,27 +131,41 @@ def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> 
     """The photos worth verifying, most promising first: near by descriptor in any region, or near by hash."""
     most = MOST_CANDIDATES_DEEP if deep else MOST_CANDIDATES
     best: dict[int, Candidate] = {}
-    for each in (*_by_descriptor(description, index, most, deep=deep), *_by_hash(description, index, most)):
+    for each in (*_by_descriptor(description, index, deep=deep), *_by_hash(description, index, most)):
         kept = best.get(each.photo_id)
         if kept is None or each.similarity > kept.similarity:
             best[each.photo_id] = each
-    return tuple(sorted(best.values(), key=lambda each: (-each.similarity, each.photo_id))[:most])
+    ordered = sorted(best.values(), key=lambda each: (-each.similarity, each.photo_id))[:most]
+    if deep:
+        return tuple(ordered)
+    return tuple(
+        each
+        for each in ordered
+        if each.similarity >= CLEAR_SIMILARITY or each.similarity > ordered[0].similarity - CLOSE_SECOND
+    )
 
 
-def _by_descriptor(description: QueryDescription, index: ExactIndex, most: int, *, deep: bool) -> list[Candidate]:
-    if description.descriptors is None or description.model is None:
+def _by_descriptor(description: QueryDescription, index: ExactIndex, *, deep: bool) -> list[Candidate]:
+    """For each region the photos that stand out from its background."""
+    if description.descriptors is None:
         return []
     least = CANDIDATE_SIMILARITY_DEEP if deep else CANDIDATE_SIMILARITY
-    neighbours = index.nearest(description.descriptors, most + 1)
+    margin = CANDIDATE_MARGIN_DEEP if deep else CANDIDATE_MARGIN
+    first, last = BACKGROUND_RANKS
+    neighbours = index.nearest(description.descriptors, last)
     found = []
     for region, ids, similarities in zip(
         description.regions, neighbours.photo_ids.tolist(), neighbours.similarities.tolist(), strict=True
     ):
+        background = SMALL_INDEX_BACKGROUND
+        if len(similarities) == last:
+            background = sum(similarities[first:]) / (last - first)
+        bound = max(least, min(CLEAR_SIMILARITY, background + margin))
         for place, (photo_id, similarity) in enumerate(zip(ids, similarities, strict=True)):
-            if similarity < least:
+            if similarity < bound:
                 break
-            others = [other for at, other in enumerate(similarities) if at != place]
-            found.append(Candidate(photo_id, region, similarity, max(others, default=-1.0)))
+            runner_up = similarities[1 if place == 0 else 0] if len(similarities) > 1 else -1.0
+            found.append(Candidate(photo_id, region, similarity, runner_up))
     return found
 
 

@@ -1,9 +1,9 @@
-"""The engine: bytes of one picture in, a description or a judgement out. One thread, no state between calls."""
+"""The engine: bytes of one picture in, a description or a judgement out. Remembers the last query image only."""
 
 import hashlib
 import io
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
-from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, decode
-from isthisme.engine.descriptor import Models, quantised
+from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode
+from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.regions import cut, propose_regions
@@ -24,6 +24,16 @@ PREVIEW_BYTES = 80_000  # about; a busier photo is compressed harder
 QUERY_SIDE = 1280  # pixels; small parts of big screenshots stay readable
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A query image as it was looked at."""
+
+    content_hash: bytes  # SHA-256
+    deep: bool
+    picture: Picture
+    regions: tuple[Region, ...]
+
+
 class Engine:
     """Describes photos and query images, and verifies candidates."""
 
@@ -31,6 +41,7 @@ class Engine:
         cv2.setNumThreads(1)
         self._models = models
         self._limits = limits
+        self._seen: _Seen | None = None  # the last query image: verification mostly follows description
 
     @property
     def model(self) -> str | None:
@@ -46,15 +57,15 @@ class Engine:
             picture.width,
             picture.height,
             photo_hash(picture.pixels),
-            quantised(small.describe([picture.pixels]))[0] if small else None,
+            quantised(_photo_vector(small, picture.pixels))[0] if small else None,
             _preview(picture.pixels),
         )
 
     def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription:
         """What searching needs of a query image. Raises UnreadableImage and ImageTooLarge."""
-        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
-        plain = too_plain(picture.pixels)
-        regions = () if plain else propose_regions(picture.pixels, deep=deep)
+        seen = self._look(data, deep=deep)
+        picture, plain = seen.picture, too_plain(seen.picture.pixels)
+        regions = () if plain else seen.regions
         small = self._models.small
         vectors = small.describe(cut(picture.pixels, regions, small.side)) if small and regions else None
         factor = picture.width / picture.pixels.shape[1]
@@ -62,12 +73,20 @@ class Engine:
             self.model,
             picture.width,
             picture.height,
-            hashlib.sha256(data).digest(),
+            seen.content_hash,
             query_hashes(picture.pixels),
             tuple(_scaled(each, factor) for each in regions),
             None if vectors is None else quantised(vectors),
             plain,
         )
+
+    def _look(self, data: bytes, *, deep: bool) -> _Seen:
+        content_hash = hashlib.sha256(data).digest()
+        if self._seen and (self._seen.content_hash, self._seen.deep) == (content_hash, deep):
+            return self._seen
+        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
+        self._seen = _Seen(content_hash, deep, picture, propose_regions(picture.pixels, deep=deep))
+        return self._seen
 
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
         """Which of the candidates the query image shows. Raises UnreadableImage and ImageTooLarge."""
@@ -75,9 +94,9 @@ class Engine:
 
     def examined(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> list[Examined]:
         """What was measured about each candidate that could be aligned, in the order given."""
-        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
-        factor = picture.width / picture.pixels.shape[1]
-        view = QueryView(picture.pixels, propose_regions(picture.pixels, deep=deep))
+        seen = self._look(data, deep=deep)
+        factor = seen.picture.width / seen.picture.pixels.shape[1]
+        view = QueryView(seen.picture.pixels, seen.regions)
         found = []
         for reference in references:
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
@@ -89,6 +108,12 @@ class Engine:
     def shrink(self, data: bytes) -> bytes:
         """A small JPEG of a picture, for showing. Raises UnreadableImage and ImageTooLarge."""
         return _preview(decode(data, target_side=PREVIEW_SIDE, limits=self._limits).pixels)
+
+
+def _photo_vector(model: Descriptor, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(1, 512) the mean of the descriptors at two sizes: nearer to copies of any sharpness than either (measured)."""
+    vectors = model.describe([pixels]) + model.describe([pixels], side=Models.PHOTO_SIDE)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def _preview(pixels: NDArray[np.uint8]) -> bytes:

@@ -9,6 +9,10 @@ from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
 from isthisme.engine.thresholds import INTERCEPT, WEIGHTS
 
+_MOST_DISPLACEMENT = 0.03  # of the frame's longer side
+_MOST_LOG_WINDOWS = 3.5  # 32 windows
+_LEAST_PHOTO_SHARE = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -24,24 +28,20 @@ class Evidence:
 
     @property
     def quantities(self) -> dict[str, float]:
-        """What the score is made of, by name."""
+        """What the score is made of, by name; bounded where more says no more."""
+        agreement = self.agreement
+        similarity = self.aligned_similarity
         return {
-            "agreeing": self.agreement.agreeing,
-            "narrow_agreeing": self.agreement.narrow_agreeing,
-            "conflicting": self.agreement.conflicting,
-            "correlation": self.agreement.correlation,
-            "coarse_correlation": self.agreement.coarse_correlation,
-            "hidden": self.agreement.hidden,
-            "displacement": self.agreement.displacement,
-            "log_windows": math.log1p(self.agreement.windows),
-            "aligned_similarity": 0.5 if self.aligned_similarity is None else self.aligned_similarity,
-            "log_inliers": math.log1p(self.support.inliers),
+            "agreeing": agreement.agreeing,
+            "narrow_agreeing": agreement.narrow_agreeing,
+            "conflicting": agreement.conflicting,
+            "correlation": agreement.correlation,
+            "coarse_correlation": agreement.coarse_correlation,
+            "displacement": min(agreement.displacement, _MOST_DISPLACEMENT),
+            "log_windows": min(math.log1p(agreement.windows), _MOST_LOG_WINDOWS),
+            "aligned_similarity": agreement.correlation if similarity is None else similarity,
             "inlier_share": self.support.inlier_share,
-            "inlier_spread": self.support.inlier_spread,
-            "photo_share": self.frame.photo_share,
-            "query_share": self.frame.query_share,
-            "similarity": self.candidate.similarity,
-            "margin": self.candidate.similarity - self.candidate.runner_up_similarity,
+            "log_photo_share": math.log10(max(_LEAST_PHOTO_SHARE, self.frame.photo_share)),
         }
 
     @property

@@ -10,6 +10,8 @@ from isthisme.engine.geometry import Matrix, decompose, is_sane
 _SIDE = 96  # pixels; longer side of the copies that are compared
 _STEPS = 40
 _PRECISION = 1e-4
+_SEARCH_SIDE = 72  # pixels; longer side of the photo while places are searched
+_SEARCH_SCALES = (0.45, 0.53, 0.62, 0.73, 0.86, 1.0)  # of the smaller of the two in the larger
 
 
 def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) -> Matrix | None:
@@ -34,6 +36,41 @@ def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) 
         return None
     result = np.linalg.inv(to_view) @ np.vstack([found, [0.0, 0.0, 1.0]]) @ np.linalg.inv(to_photo)
     return result if is_sane(result, (width, height)) else None
+
+
+def placed(photo: NDArray[np.uint8], query: NDArray[np.uint8], region: Polygon, most: int) -> list[Matrix]:
+    """The `most` best places of the region within the photo, or of the photo within the region, by correlation.
+
+    For upright regions and two greys; the photo as it is and mirrored, at several sizes, its aspect kept.
+    """
+    across, down = zip(*region, strict=True)
+    left, top, right, bottom = (int(each) for each in (min(across), min(down), max(across), max(down)))
+    part = query[max(0, top) : bottom, max(0, left) : right]
+    if min(part.shape, default=0) < 16:
+        return []
+    factor = _SEARCH_SIDE / max(photo.shape)
+    small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    part_factor = _SEARCH_SIDE / max(part.shape)
+    small_part = cv2.resize(part, None, fx=part_factor, fy=part_factor, interpolation=cv2.INTER_AREA)
+    found: list[tuple[float, Matrix]] = []
+    for scale in _SEARCH_SCALES:
+        for is_mirrored in (False, True):
+            seen = cv2.flip(small, 1) if is_mirrored else small
+            turn = np.diag([-1.0, 1.0, 1.0]) if is_mirrored else np.eye(3)
+            turn[0, 2] = seen.shape[1] if is_mirrored else 0.0
+            to_small = turn @ np.diag([factor, factor, 1.0])
+            to_part = np.array([[1 / part_factor, 0, max(0, left)], [0, 1 / part_factor, max(0, top)], [0, 0, 1.0]])
+            for is_inside in (False, True):  # the region within the photo; the photo within the region
+                wide, narrow = (small_part, seen) if is_inside else (seen, small_part)
+                sought = cv2.resize(narrow, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                if min(sought.shape) < 12 or sought.shape[0] > wide.shape[0] or sought.shape[1] > wide.shape[1]:
+                    continue
+                _, best, _, at = cv2.minMaxLoc(cv2.matchTemplate(wide, sought, cv2.TM_CCOEFF_NORMED))
+                shift = np.array([[scale, 0, at[0]], [0, scale, at[1]], [0, 0, 1.0]])
+                inner = shift if is_inside else np.linalg.inv(shift)
+                found.append((best * sought.shape[0] ** 0.25, to_part @ inner @ to_small))
+    found.sort(key=lambda each: -each[0])
+    return [matrix for _, matrix in found[:most]]
 
 
 def onto(region: Polygon, photo_size: tuple[int, int]) -> list[Matrix]:

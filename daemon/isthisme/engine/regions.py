@@ -5,9 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
+from isthisme.engine.cards import find_cards
 from isthisme.engine.panels import Box, find_panels
 
 PANEL = "panel"
+CARD = "card"
 MAX_REGIONS = 20  # of a passing look; each costs one run of the small model
 MAX_REGIONS_DEEP = 48
 _WORK_SIDE = 512  # pixels; big regions are cut from a copy of this size
@@ -21,6 +23,7 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     regions = [Region("whole", _corners(whole))]
     regions += [Region(f"whole turned {90 * turn}", _corners(whole, turn)) for turn in (1, 2, 3)]
     panels = find_panels(pixels, 24 if deep else 10)
+    regions += [Region(CARD, card) for card in find_cards(pixels, 4 if deep else 2)]
     regions += [Region(PANEL, _corners(panel)) for panel in panels]
     if deep:
         regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]
@@ -52,6 +55,8 @@ def box_of(region: Region) -> Box:
 def _cut(pixels: NDArray[np.uint8], small: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:
     box = box_of(region)
     ratio = small.shape[1] / pixels.shape[1]
+    if region.name == CARD:
+        return _flattened(small, region.corners, ratio, side)
     source, factor = (small, ratio) if min(box.width, box.height) * ratio >= side else (pixels, 1.0)
     top, bottom = int(box.top * factor), max(int(box.top * factor) + 1, round(box.bottom * factor))
     left, right = int(box.left * factor), max(int(box.left * factor) + 1, round(box.right * factor))
@@ -59,6 +64,13 @@ def _cut(pixels: NDArray[np.uint8], small: NDArray[np.uint8], region: Region, si
     shrinks = part.shape[0] > side and part.shape[1] > side
     square = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     return np.ascontiguousarray(np.rot90(square, _turn_of(region.corners)))
+
+
+def _flattened(small: NDArray[np.uint8], corners: Polygon, ratio: float, side: int) -> NDArray[np.uint8]:
+    source = np.asarray(corners, np.float32) * np.float32(ratio)
+    target = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source, target)
+    return np.asarray(cv2.warpPerspective(small, matrix, (side, side), flags=cv2.INTER_LINEAR), np.uint8)
 
 
 def _corners(box: Box, turn: int = 0) -> Polygon:

@@ -26,8 +26,8 @@ from isthisme.engine.geometry import (
 from isthisme.engine.ground import plain_ground
 from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, find_keypoints, mirrored
 from isthisme.engine.overlay import Frame, lay_over
-from isthisme.engine.refinement import onto, refined
-from isthisme.engine.regions import PANEL, box_of
+from isthisme.engine.refinement import onto, placed, refined
+from isthisme.engine.regions import CARD, PANEL, box_of
 
 _WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
 _PART_SIDE = 416  # and a part of it at this one
@@ -36,6 +36,9 @@ _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at 
 _MOST_KEYPOINTS = 600
 _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
+_MOST_PLACES = 3  # found by correlation
+_MOST_POLISHED = 3
+_PROMISING = 0.02  # gain below which a candidate is not looked at more closely
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
 
@@ -60,7 +63,7 @@ class QueryView:
     @property
     def panels(self) -> tuple[Polygon, ...]:
         """The parts that looked like pictures of their own."""
-        return tuple(each.corners for each in self.regions if each.name == PANEL)
+        return tuple(each.corners for each in self.regions if each.name in (PANEL, CARD))
 
     def keypoints(self, part: Polygon) -> Keypoints:
         """Keypoints of a part, in pixels of the whole."""
@@ -114,9 +117,11 @@ def examine(
     ]
     if not trials:
         return None
-    best = max(trials, key=lambda each: each.gain)
-    if best.alignment.votes < _WEAK_VOTES:
-        best = _polished(view, photo, grey, best)
+    trials.sort(key=lambda each: -each.gain)
+    best = trials[0]
+    is_promising = best.gain > _PROMISING
+    if best.alignment.votes < _WEAK_VOTES and is_promising:
+        best = max((_polished(view, photo, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain)
     return Evidence(
         reference.candidate,
         best.alignment,
@@ -124,7 +129,7 @@ def examine(
         decompose(best.alignment.matrix, size),
         best.frame,
         best.agreement,
-        _aligned_similarity(best.frame, full),
+        _aligned_similarity(best.frame, full) if is_promising else None,
     )
 
 
@@ -161,7 +166,8 @@ def _alignments(
         if any(each.votes >= _CLEAR_VOTES for each in found):
             return [max(found, key=lambda each: each.votes)]
     corners = region.corners if region else whole
-    proposed = [each for each in onto(corners, size) if is_sane(each, size)]
+    proposed = [*onto(corners, size), *placed(grey, view.grey, corners, _MOST_PLACES)]
+    proposed = [each for each in proposed if is_sane(each, size)]
     return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
 
 

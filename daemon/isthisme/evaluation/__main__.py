@@ -8,28 +8,27 @@ from isthisme.domain import Verdict
 from isthisme.engine.decode import decode
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
-from isthisme.errors import InputError
 from isthisme.evaluation import report, trial
 from isthisme.evaluation.album import Album
 from isthisme.evaluation.copies import EditedCopy
+from isthisme.evaluation.folders import WORK_SIDE, read_pictures
 from isthisme.evaluation.peers import all_methods, guesses
 from isthisme.evaluation.plots import draw_contact_sheet, draw_plots
 from isthisme.evaluation.trial import Outcome
 from isthisme.matcher import Matcher
 
-WORK_SIDE = 1280  # pixels; photos are edited at no more than this size
 WORST = 16
 
 
 def main() -> None:
     """Prints the tables; with --out, writes plots and contact sheets too."""
     options = _options()
-    photos, strangers = _files(options.own), _files(options.strangers)
+    photos, strangers = read_pictures(options.own), read_pictures(options.strangers)
     pixels = [decode(each, target_side=WORK_SIDE).pixels for each in photos]
     other_pixels = [decode(each, target_side=WORK_SIDE).pixels for each in strangers]
     models = Models.packaged()
     engine = Engine(models)
-    files = [*photos, *trial.template_photos(other_pixels)]
+    files = [*photos, *trial.template_photos()]
     album = Album(engine, files)
     matcher = Matcher(engine, album, album)
     copies = list(trial.edited_copies(pixels, other_pixels[::3], options.seed, options.limit))
@@ -69,21 +68,6 @@ def _draw(copies: list[Outcome], others: list[Outcome], files: list[bytes], fold
     alarms = [each for each in others if each.named is not None]
     draw_contact_sheet(sorted(alarms, key=lambda each: -each.score)[:WORST], files, folder / "false-alarms.png")
     _say(f"plots and contact sheets are in {folder}")
-
-
-def _files(folder: Path) -> list[bytes]:
-    """Every readable picture of a folder, by name."""
-    found = []
-    for path in sorted(folder.iterdir()):
-        data = path.read_bytes() if path.is_file() else b""
-        try:
-            decode(data, target_side=16)
-        except InputError:
-            continue
-        found.append(data)
-    if not found:
-        raise SystemExit(f"{folder} holds no pictures; name a folder that does")
-    return found
 
 
 def _options() -> argparse.Namespace:

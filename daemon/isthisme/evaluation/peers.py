@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import imagehash
 import numpy as np
@@ -57,7 +58,7 @@ def crop_resistant_method(photos: Sequence[bytes]) -> Method:
 def pdq_method(photos: Sequence[bytes]) -> Method | None:
     """PDQ, 256 bits, the query in eight orientations; None where the package pdqhash is not installed."""
     try:
-        import pdqhash
+        pdqhash = import_module("pdqhash")
     except ImportError:
         return None
     stored = np.array([pdqhash.compute(_pixels(each))[0] for each in photos]).astype(bool)

@@ -7,6 +7,7 @@ from isthisme.domain import Edit, EditKind, Polygon, Verdict
 from isthisme.evaluation.copies import COMBINATIONS, KINDS, EditedCopy, make_copy
 from isthisme.evaluation.metrics import overlap
 from isthisme.evaluation.negatives import FROM_PHOTO, in_template, jpeg, odd_pictures, same_shoot
+from isthisme.evaluation.scenes import scene
 from isthisme.evaluation.sheet import Pixels
 from isthisme.matcher import Matcher
 
@@ -86,9 +87,9 @@ def negatives(
 TEMPLATES = 4
 
 
-def template_photos(pixels: Sequence[Pixels]) -> list[bytes]:
-    """Photos to add to the reference set: one in each template, of strangers that the negatives do not use."""
-    return [jpeg(in_template(pixels[(2 * number + 1) % len(pixels)], number)) for number in range(TEMPLATES)]
+def template_photos() -> list[bytes]:
+    """Photos to add to the reference set: one in each template, of scenes that nothing else shows."""
+    return [jpeg(in_template(scene(900 + number, 640, 480), number)) for number in range(TEMPLATES)]
 
 
 def run(matcher: Matcher, queries: Iterable[EditedCopy], *, deep: bool = False) -> Iterator[Outcome]:

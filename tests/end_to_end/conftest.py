@@ -1,5 +1,6 @@
 """A real home folder with indexed photos, real browsers, and a site that reuses some of the photos."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,24 @@ from tests.pictures import drawn, encoded, write_photos
 
 COPIES = ("mirrored", "crop 60 %", "app filter", "meme caption", "nine-grid cell", "phone screenshot")
 STRANGERS = range(900, 906)
+PATIENCE_SECONDS = 90.0  # the workers give way to everything else: on a busy machine their start alone takes 15 s
+TEXTS = json.loads((browser_driver.EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+
+
+def record_of(session: dict[str, Any], address: str) -> dict[str, Any] | None:
+    """What the extension knows of a page, in what its worker keeps."""
+    records = [each for each in session.values() if isinstance(each, dict)]
+    return next((each for each in records if each.get("address") == address and "findings" in each), None)
+
+
+def looked(record: dict[str, Any] | None) -> int:
+    """How many pictures of the page have an answer."""
+    return 0 if record is None else sum(count["looked"] for count in record["counts"].values())
+
+
+def photos_found(record: dict[str, Any]) -> list[str]:
+    """The name of the best photo of each finding, in order."""
+    return sorted(Path(finding["matches"][0]["photo"]).name for finding in record["findings"])
 
 
 def page_of(sources: list[str], *, head: str = "") -> bytes:

@@ -13,27 +13,17 @@ from typing import Any
 
 import pytest
 
-from tests.browser_driver import EXTENSION, Chromium, chromium
+from tests.browser_driver import Chromium, chromium
 from tests.companion import client, kill_daemon_of, wait_until
-from tests.end_to_end.conftest import copy_of, noise, page_of
+from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, looked, noise, page_of, photos_found, record_of
 from tests.picture_site import Site
 
 pytestmark = pytest.mark.browser
 
-TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+X_FILES = "/tmp"  # noqa: S108 - an X server puts its lock and its socket there, whatever TMPDIR says
 
 
-def record_of(browser: Chromium, address: str) -> dict[str, Any] | None:
-    """What the extension knows of the page in front."""
-    records = [each for each in browser.session().values() if isinstance(each, dict)]
-    return next((each for each in records if each.get("address") == address and "findings" in each), None)
-
-
-def looked(record: dict[str, Any] | None) -> int:
-    return 0 if record is None else sum(count["looked"] for count in record["counts"].values())
-
-
-def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = 40.0) -> None:
+def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
     """Waits as Playwright can: its events are handled meanwhile."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -45,8 +35,12 @@ def visit(browser: Chromium, address: str, pictures: int) -> tuple[Any, dict[str
     """Opens a page and waits until all of its pictures are judged."""
     page = browser.context.new_page()
     page.goto(address)
-    until(page, lambda: looked(record_of(browser, address)) >= pictures, f"{pictures} pictures of {address} are judged")
-    record = record_of(browser, address)
+    until(
+        page,
+        lambda: looked(record_of(browser.session(), address)) >= pictures,
+        f"{pictures} pictures of {address} are judged",
+    )
+    record = record_of(browser.session(), address)
     assert record is not None
     return page, record
 
@@ -64,12 +58,10 @@ def closed_tabs(browser: Chromium) -> Iterator[None]:
 
 def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromium, site: Site) -> None:
     _, record = visit(browser, site.address, 12)
-    found = {Path(finding["matches"][0]["photo"]).name for finding in record["findings"]}
-    assert found == {f"photo_{number:03}.jpg" for number in range(6)}
-    assert len(record["findings"]) == 6
+    assert photos_found(record) == [f"photo_{number:03}.jpg" for number in range(6)]
     assert badge(browser, record["tab_id"]) == "6"
     popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}")
-    popup.wait_for_function("() => document.querySelectorAll('img[src^=\"data:\"], img[src^=\"blob:\"]').length >= 12")
+    popup.wait_for_function('() => document.querySelectorAll(\'img[src^="data:"], img[src^="blob:"]\').length >= 12')
     words = popup.inner_text("body")
     for number in range(6):
         assert f"photo_{number:03}.jpg" in words
@@ -83,7 +75,11 @@ def test_a_page_of_strangers_is_quiet(browser: Chromium, site: Site) -> None:
 
 
 def test_the_users_question_is_answered_in_a_window(browser: Chromium, site: Site) -> None:
-    for path, key in (("copy-0.jpg", "answer_yes"), ("stranger-900.jpg", "answer_no"), ("gone.jpg", "answer_undecided")):
+    for path, key in (
+        ("copy-0.jpg", "answer_yes"),
+        ("stranger-900.jpg", "answer_no"),
+        ("gone.jpg", "answer_undecided"),
+    ):
         with browser.context.expect_page() as opened:
             browser.worker.evaluate(
                 """([srcUrl, pageUrl]) => chrome.contextMenus.onClicked.dispatch(
@@ -98,7 +94,7 @@ def test_a_strict_policy_of_the_page_changes_nothing(browser: Chromium, site: Si
     policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; img-src 'self'\">"
     site.files["/strict"] = ("text/html", page_of(["/copy-1.jpg", "/stranger-901.jpg"], head=policy))
     _, record = visit(browser, site.url("strict"), 2)
-    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_001.jpg"]
+    assert photos_found(record) == ["photo_001.jpg"]
 
 
 SPY = """<script>
@@ -113,7 +109,8 @@ REPORT = """() => ({
   seen: window.seen,
   html: document.documentElement.outerHTML,
   names: Object.getOwnPropertyNames(window).sort().join(),
-  resources: performance.getEntriesByType("resource").map((entry) => entry.name.replace(/^.*\\//, "").replace(/\\d+/, "")),
+  resources: performance.getEntriesByType("resource")
+    .map((entry) => entry.name.replace(/^.*\\//, "").replace(/\\d+/, "")),
   styles: document.styleSheets.length,
 })"""
 
@@ -121,7 +118,7 @@ REPORT = """() => ({
 def test_the_pages_own_script_and_its_server_see_no_difference(
     browser: Chromium, site: Site, playwright: Any, tmp_path: Path
 ) -> None:
-    """A page with a copy and a page with a stranger look the same from inside; so does a browser without the extension."""
+    """A page with a copy and one with a stranger look the same from inside; so they do without the extension."""
     reports, requests = [], []
     for name in ("copy-2", "stranger-902"):
         site.files["/pic-1.jpg"] = site.files[f"/{name}.jpg"]
@@ -133,7 +130,11 @@ def test_the_pages_own_script_and_its_server_see_no_difference(
         page.wait_for_timeout(700)
         reports.append(json.loads(json.dumps(page.evaluate(REPORT)).replace(name, "NAME")))
         requests.append(
-            [(path.replace(name, "NAME"), sorted(headers)) for path, headers in site.requests[before:] if "favicon" not in path]
+            [
+                (path.replace(name, "NAME"), sorted(headers))
+                for path, headers in site.requests[before:]
+                if "favicon" not in path
+            ]
         )
     assert reports[0] == reports[1]
     assert requests[0] == requests[1]
@@ -151,7 +152,7 @@ def test_three_hundred_pictures_on_one_page(browser: Chromium, site: Site) -> No
     site.files["/many"] = ("text/html", page_of([f"/n{number}.jpg" for number in range(299)] + ["/copy-3.jpg"]))
     _, record = visit(browser, site.url("many"), 300)
     assert looked(record) == 300
-    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_003.jpg"]
+    assert photos_found(record) == ["photo_003.jpg"]
 
 
 def test_a_tab_closed_while_its_pictures_wait_costs_nothing_more(browser: Chromium, site: Site) -> None:
@@ -162,9 +163,12 @@ def test_a_tab_closed_while_its_pictures_wait_costs_nothing_more(browser: Chromi
     page.goto(site.url("waiting"))
 
     def fetched_by_daemon() -> int:
-        return sum("HeadlessChrome" in headers["User-Agent"] and "Sec-Fetch-Dest" not in headers for _, headers in site.requests)
+        return sum(
+            "HeadlessChrome" in headers["User-Agent"] and "Sec-Fetch-Dest" not in headers
+            for _, headers in site.requests
+        )
 
-    until(page, lambda: 0 < fetched_by_daemon(), "the daemon begins to fetch")
+    until(page, lambda: fetched_by_daemon() > 0, "the daemon begins to fetch")
     site.slow_seconds = 0.4
     page.close()
     front = browser.context.pages[0]
@@ -186,10 +190,14 @@ def test_the_worker_dies_between_message_and_answer(browser: Chromium, site: Sit
     site.slow_seconds = 0.0
     # Something wakes the worker: here our own page, else the next picture or click.
     page.reload()
-    until(page, lambda: looked(record_of(browser, site.url("dying"))) >= 2, "the pictures are judged all the same")
-    record = record_of(browser, site.url("dying"))
+    until(
+        page,
+        lambda: looked(record_of(browser.session(), site.url("dying"))) >= 2,
+        "the pictures are judged all the same",
+    )
+    record = record_of(browser.session(), site.url("dying"))
     assert record is not None
-    assert [Path(finding["matches"][0]["photo"]).name for finding in record["findings"]] == ["photo_004.jpg"]
+    assert photos_found(record) == ["photo_004.jpg"]
 
 
 def test_the_daemon_dies_and_comes_back(browser: Chromium, site: Site, home: Path) -> None:
@@ -221,10 +229,10 @@ def test_pausing_stops_the_daemon_from_asking_the_site(browser: Chromium, site: 
 @contextmanager
 def virtual_screen(tmp_path: Path) -> Iterator[str]:
     """An X server without a screen; its name."""
-    number = next(each for each in range(90, 200) if not Path(f"/tmp/.X{each}-lock").exists())
+    number = next(each for each in range(90, 200) if not Path(f"{X_FILES}/.X{each}-lock").exists())
     process = subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", "1200x900x24", "-nolisten", "tcp"])
     try:
-        wait_until(lambda: Path(f"/tmp/.X11-unix/X{number}").exists(), "the screen is there")
+        wait_until(lambda: Path(f"{X_FILES}/.X11-unix/X{number}").exists(), "the screen is there")
         yield f":{number}"
     finally:
         process.send_signal(signal.SIGTERM)

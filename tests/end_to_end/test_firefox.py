@@ -1,16 +1,16 @@
 """The whole path in a real Firefox, alone and beside a Chromium that uses the same companion."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser_driver import EXTENSION, Chromium, Firefox, firefox, firefox_path
-from tests.end_to_end.conftest import page_of
-from tests.end_to_end.test_chromium import visit
+from tests.browser_driver import Chromium, Firefox, firefox, firefox_path
+from tests.companion import wait_until
+from tests.end_to_end.conftest import COPIES, PATIENCE_SECONDS, TEXTS, looked, page_of, photos_found, record_of
+from tests.end_to_end.test_chromium import visit as visit_in_chromium
 from tests.picture_site import Site
 
 pytestmark = [
@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.skipif(firefox_path() is None, reason="Firefox is not installed"),
 ]
 
-TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+PHOTOS = [f"photo_{number:03}.jpg" for number in range(len(COPIES))]
 
 
 @pytest.fixture(scope="module")
@@ -27,87 +27,94 @@ def fox(launcher: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fi
         yield started
 
 
-def until(holds: Callable[[], Any], what: str, *, seconds: float = 60.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.2)
-    return found
+@pytest.fixture(autouse=True)
+def closed_tabs(fox: Firefox) -> Iterator[None]:
+    yield
+    first, *others = fox.driver.window_handles
+    for handle in others:
+        fox.driver.switch_to.window(handle)
+        fox.driver.close()
+    fox.driver.switch_to.window(first)
+    fox.driver.get("about:blank")
 
 
-def session(fox: Firefox) -> dict[str, Any]:
-    """What the worker keeps, asked from a page of the extension in a tab of its own."""
-    driver = fox.driver
-    front = driver.current_window_handle
-    driver.switch_to.new_window("tab")
-    driver.get(fox.own_url("sightings/sightings.html"))
-    kept = driver.execute_async_script(
-        "const done = arguments[0]; window.wrappedJSObject; browser.storage.session.get(null).then(done, () => done({}));"
+def visit(fox: Firefox, address: str, pictures: int) -> dict[str, Any]:
+    """Opens a page in front and waits until all of its pictures are judged."""
+    fox.driver.get(address)
+    wait_until(
+        lambda: looked(record_of(fox.session(), address)) >= pictures,
+        f"{pictures} pictures of {address} are judged",
+        seconds=PATIENCE_SECONDS,
     )
-    driver.close()
-    driver.switch_to.window(front)
-    return dict(kept or {})
+    record = record_of(fox.session(), address)
+    assert record is not None
+    return record
 
 
-def record_of(fox: Firefox, address: str, pictures: int) -> dict[str, Any] | None:
-    for each in session(fox).values():
-        if isinstance(each, dict) and each.get("address") == address and "counts" in each:
-            if sum(count["looked"] for count in each["counts"].values()) >= pictures:
-                return each
-    return None
+def open_popup(fox: Firefox, tab_id: int) -> None:
+    """The popup of a page, in a tab of its own."""
+    fox.driver.switch_to.new_window("tab")
+    fox.driver.get(fox.own_url(f"popup/popup.html?tab={tab_id}"))
+
+
+def badge(fox: Firefox, tab_id: int) -> str:
+    """To be called in a page of the extension."""
+    script = "const done = arguments[1]; browser.action.getBadgeText({tabId: arguments[0]}).then(done)"
+    return str(fox.driver.execute_async_script(script, tab_id))
+
+
+def words(fox: Firefox) -> str:
+    """What the page in front says; nothing while it is on its way."""
+    from selenium.common.exceptions import WebDriverException
+
+    with suppress(WebDriverException):
+        return str(fox.driver.execute_script("return document.body?.innerText ?? ''"))
+    return ""
 
 
 def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(fox: Firefox, site: Site) -> None:
-    fox.driver.get(site.address)
-    record = until(lambda: record_of(fox, site.address, 12), "all pictures are judged")
-    found = {Path(finding["matches"][0]["photo"]).name for finding in record["findings"]}
-    assert found == {f"photo_{number:03}.jpg" for number in range(6)}
-    fox.driver.switch_to.new_window("tab")
-    fox.driver.get(fox.own_url(f"popup/popup.html?tab={record['tab_id']}"))
-    words = until(
-        lambda: all(f"photo_{number:03}.jpg" in fox.driver.find_element("tag name", "body").text for number in range(6)),
-        "the popup names the photos",
-    )
-    assert words
-    fox.driver.close()
-    fox.driver.switch_to.window(fox.driver.window_handles[0])
+    record = visit(fox, site.address, 12)
+    assert photos_found(record) == PHOTOS
+    open_popup(fox, record["tab_id"])
+    wait_until(lambda: all(name in words(fox) for name in PHOTOS), "the popup names the photos")
+    assert badge(fox, record["tab_id"]) == "6"
 
 
-def test_the_menu_entry_answers_in_a_window(fox: Firefox, site: Site) -> None:
+def test_a_page_of_strangers_is_quiet(fox: Firefox, site: Site) -> None:
+    record = visit(fox, site.url("strangers"), 6)
+    assert record["findings"] == []
+    open_popup(fox, record["tab_id"])
+    none = str(TEXTS["quiet_many"]["message"]).replace("$1", "6")
+    wait_until(lambda: none in words(fox), "the popup says that nothing was found")
+    assert badge(fox, record["tab_id"]) == ""
+
+
+def test_a_real_right_click_is_answered(fox: Firefox, site: Site) -> None:
     from selenium.webdriver import ActionChains
 
     driver = fox.driver
     site.files["/one"] = ("text/html", page_of(["/copy-1.jpg"]))
     driver.get(site.url("one"))
-    windows = set(driver.window_handles)
+    before = set(driver.window_handles)
     ActionChains(driver).context_click(driver.find_element("tag name", "img")).perform()
-    with driver.context(driver.CONTEXT_CHROME):
-        activated = until(
-            lambda: driver.execute_script(
-                """const menu = document.getElementById("contentAreaContextMenu");
-                   const item = [...menu.querySelectorAll("menuitem")].find((each) => each.label === arguments[0]);
-                   if (!item || menu.state !== "open") return false;
-                   menu.activateItem(item);
-                   return true;""",
-                TEXTS["menu_title"]["message"] if "menu_title" in TEXTS else "Is this me?",
-            ),
-            "the menu shows our entry",
-        )
-    assert activated
-    (opened,) = until(lambda: set(driver.window_handles) - windows, "the answer's window opens")
-    driver.switch_to.window(opened)
+    title = str(TEXTS["menu_entry"]["message"])
+    wait_until(lambda: fox.choose_in_menu(title), "the picture's menu has our entry")
+    wait_until(lambda: len(driver.window_handles) > len(before), "the answer's window opens")
+    (answer,) = set(driver.window_handles) - before
+    driver.switch_to.window(answer)
     yes = str(TEXTS["answer_yes"]["message"])
-    until(lambda: yes in driver.find_element("tag name", "body").text, "the answer is yes")
-    driver.close()
-    driver.switch_to.window(next(iter(windows)))
+    wait_until(lambda: yes in words(fox), "the answer is yes")
+    assert PHOTOS[1] in words(fox)
 
 
 def test_two_browsers_share_one_companion(fox: Firefox, browser: Chromium, site: Site, home: Path) -> None:
+    site.files["/few"] = ("text/html", page_of(["/copy-0.jpg", "/copy-2.jpg", "/stranger-900.jpg"]))
+    in_firefox = visit(fox, site.url("few"), 3)
     daemon = (home / "daemon.lock").read_text()
-    fox.driver.get(site.url("?fox"))
-    site.files["/?fox"] = site.files["/"]
-    fox.driver.get(site.url("?fox"))
-    _, record = visit(browser, site.address, 12)
-    other = until(lambda: record_of(fox, site.url("?fox"), 12), "Firefox has its answers, too")
-    assert len(record["findings"]) == len(other["findings"]) == 6
+    _, in_chromium = visit_in_chromium(browser, site.url("few"), 3)
+    assert photos_found(in_firefox) == photos_found(in_chromium) == [PHOTOS[0], PHOTOS[2]]
+    assert (home / "daemon.lock").read_text() == daemon
+    # The first browser still has its answers from it.
+    site.files["/more"] = ("text/html", page_of(["/copy-1.jpg"]))
+    assert photos_found(visit(fox, site.url("more"), 1)) == [PHOTOS[1]]
     assert (home / "daemon.lock").read_text() == daemon

@@ -73,11 +73,9 @@ def test_a_second_visit_asks_the_site_for_nothing(asker: Client, site: Site) -> 
     first = asker.check_page(addresses, site.address)
     second = asker.check_page(addresses, site.address)
     assert second["done"]["from_cache"] == 2
-    assert [path for path, _ in site.requests] == ["/mirrored.jpg", "/stranger.jpg"]
+    assert sorted(path for path, _ in site.requests) == ["/mirrored.jpg", "/stranger.jpg"]
     assert [second[each]["verdict"] for each in addresses] == [first[each]["verdict"] for each in addresses]
-    (sighting,) = [
-        each for each in asker.ask("sightings", page_address=site.address)["sightings"]
-    ]
+    (sighting,) = asker.ask("sightings", page_address=site.address)["sightings"]
     assert sighting["times_seen"] == 2
 
 
@@ -104,7 +102,9 @@ def test_the_users_question_is_answered_also_while_paused(asker: Client, site: S
     try:
         refused = asker.check_page([site.url("stranger.jpg")], site.address)
         assert refused["error"]["code"] == "paused"
-        answer = asker.ask("check_image", page={"address": site.address}, image={"key": "q", "address": site.url("mirrored.jpg")})
+        answer = asker.ask(
+            "check_image", page={"address": site.address}, image={"key": "q", "address": site.url("mirrored.jpg")}
+        )
         assert (answer["key"], answer["verdict"]) == ("q", "copy")
         assert asker.ask("status")["state"] == "paused"
     finally:
@@ -174,7 +174,12 @@ def animated_gif(seed: int) -> bytes:
         ("a bomb", bomb_png(60_000, 60_000), {"undecided"}, "image_too_large"),
         ("one pixel", encoded(np.zeros((1, 1, 3), np.uint8), "PNG"), {"undecided"}, "too_plain"),
         ("a plain square", encoded(np.full((200, 200, 3), 120, np.uint8), "PNG"), {"undecided"}, "too_plain"),
-        ("a very wide picture", encoded(np.tile(drawn(3), (1, 62, 1))[:200, :30_000], "PNG"), {"no_copy", "undecided"}, None),
+        (
+            "a very wide picture",
+            encoded(np.tile(drawn(3), (1, 62, 1))[:200, :30_000], "PNG"),
+            {"no_copy", "undecided"},
+            None,
+        ),
         ("no picture", b"<html>this is no picture</html>", {"undecided"}, "unreadable_image"),
         ("nothing", b"", {"undecided"}, "unreadable_image"),
         ("a wrong ending", encoded(drawn(3), "WEBP", quality=80), {"copy"}, None),
@@ -238,9 +243,11 @@ def test_too_much_at_once_is_refused_and_room_comes_back(home: Path, asker: Clie
             if answer["type"] == "error":
                 codes.append(answer["code"])
     assert codes == ["overloaded"]
-    wait_until(lambda: "done" in asker.check_page([], site.address), "the pictures of the closed connection are dropped")
+    wait_until(
+        lambda: "done" in asker.check_page([], site.address), "the pictures of the closed connection are dropped"
+    )
     site.slow_seconds = 0
-    assert "done" in asker.check_page([site.url(f"x{each}.jpg") for each in range(300)], site.address)
+    assert "done" in asker.check_page([site.url(f"x{each}.jpg") for each in range(40)], site.address)
 
 
 def test_more_requests_than_a_connection_may_have(home: Path, site: Site) -> None:
@@ -264,7 +271,9 @@ def test_hello_comes_first(home: Path) -> None:
         assert stranger.hello()["type"] == "welcome"
 
 
-@pytest.mark.parametrize(("protocol", "code"), [(0, "update_extension"), (2, "update_companion"), (99, "update_companion")])
+@pytest.mark.parametrize(
+    ("protocol", "code"), [(0, "update_extension"), (2, "update_companion"), (99, "update_companion")]
+)
 def test_another_version_is_told_what_to_update(home: Path, protocol: int, code: str) -> None:
     with client(home, greets=False) as stranger:
         answer = stranger.hello(protocol=protocol)
@@ -273,7 +282,9 @@ def test_another_version_is_told_what_to_update(home: Path, protocol: int, code:
         assert stranger.ask("status")["code"] == "hello_first"
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b'{"id": 3}', b'{"id": 3, "type": 7}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"\xff", b"null", b'{"id": 3}', b'{"id": 3, "type": 7}', b"[" * 100_000]
+)
 def test_what_is_no_message_gets_an_error_and_the_connection_goes_on(asker: Client, body: bytes) -> None:
     asker.send_raw(body)
     answer = asker.receive()
@@ -339,7 +350,9 @@ def test_rebuilding_goes_on_beside_the_answers(home: Path, asker: Client, site: 
     before = asker.ask("status")["generation"]
     asker.ask("rebuild")
     while asker.ask("status")["generation"] == before:
-        answer = asker.ask("check_image", page={"address": site.address}, image={"key": "1", "address": site.url("mirrored.jpg")})
+        answer = asker.ask(
+            "check_image", page={"address": site.address}, image={"key": "1", "address": site.url("mirrored.jpg")}
+        )
         assert answer["verdict"] == "copy"
     assert asker.ask("status")["photos"] >= 4
 

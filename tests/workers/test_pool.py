@@ -54,7 +54,7 @@ def test_a_killed_worker_fails_its_own_picture_only(pool: WorkerPool, engine: Wo
 
 
 def test_a_worker_that_hangs_is_replaced_in_time() -> None:
-    with closing(WorkerPool("none", 1, job_seconds=0.7)) as pool:
+    with closing(WorkerPool("none", 1, job_seconds=4.0)) as pool:
         engine = WorkerEngine(pool, Priority.ASKED)
         engine.describe_photo(encoded(drawn(3)))
         (process_id,) = pool.process_ids

@@ -29,7 +29,10 @@ def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | N
     from isthisme.config import find_home
     from isthisme.wiring import open_home
 
-    context.invoke(install)
+    try:
+        context.invoke(install)
+    except click.ClickException as error:  # the rest is of use without a browser, too
+        complaints.print(error.message)
     unread = False
     with open_home() as home:
         for folder in folders or _asked_for(has_folders=bool(home.catalog.folders.all())):

@@ -16,6 +16,7 @@ from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.regions import cut, propose_regions
+from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE
 from isthisme.engine.verdict import Examined, judge
 from isthisme.engine.verification import QueryView, examine
 
@@ -93,12 +94,17 @@ class Engine:
         return judge(self.examined(data, references, deep=deep))
 
     def examined(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> list[Examined]:
-        """What was measured about each candidate that could be aligned, in the order given."""
+        """What was measured about the candidates that could be aligned, in the order given.
+
+        After one that is certain only candidates about as similar are looked at: near-duplicates among the photos.
+        """
         seen = self._look(data, deep=deep)
         factor = seen.picture.width / seen.picture.pixels.shape[1]
         view = QueryView(seen.picture.pixels, seen.regions)
-        found = []
+        found: list[Examined] = []
         for reference in references:
+            if found and found[-1].evidence.score > CERTAIN_SCORE and reference.candidate.similarity < ALIKE_SIMILARITY:
+                break  # a near-duplicate of the photo would be more alike
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
             evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full)
             if evidence is not None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from isthisme.domain import Polygon
 from isthisme.engine.geometry import Matrix, apply, area_of, clipped, decompose, projected, rectangle
 
-_FRAME_SIDE = 224  # pixels; longer side of the common frame
+FRAME_SIDE = 224  # pixels; longer side of the common frame
 _LEAST_SIDE = 24
 
 
@@ -33,10 +33,12 @@ def lay_over(
     ground: NDArray[np.uint8] | None,
     matrix: Matrix,
     clip: Polygon | None,
+    side: int = FRAME_SIDE,
 ) -> Frame | None:
     """The common frame of the photo's preview and the query under the map, within `clip` (query pixels).
 
-    `ground` (H, W) of the query: 255 where its plain ground shows. None when too little of the photo shows.
+    `ground` (H, W) of the query: 255 where its plain ground shows. `side`: the frame's longer side at most, pixels.
+    None when too little of the photo shows.
     """
     photo_size, query_size = (photo.shape[1], photo.shape[0]), (query.shape[1], query.shape[0])
     shown = clipped(projected(matrix, photo_size), rectangle(*query_size))
@@ -48,7 +50,7 @@ def lay_over(
     (left, top), (right, bottom) = part.min(axis=0), part.max(axis=0)
     if right - left < 8 or bottom - top < 8:
         return None
-    size = _frame_size((right - left, bottom - top), decompose(matrix, photo_size).scale)
+    size = _frame_size((right - left, bottom - top), decompose(matrix, photo_size).scale, side)
     to_photo = np.array([[(right - left) / size[0], 0, left], [0, (bottom - top) / size[1], top], [0, 0, 1.0]])
     region = tuple((float(x), float(y)) for x, y in part)
     corners = np.asarray(apply(np.linalg.inv(to_photo), region))
@@ -70,9 +72,9 @@ def lay_over(
     )
 
 
-def _frame_size(part: tuple[float, float], scale: float) -> tuple[int, int]:
+def _frame_size(part: tuple[float, float], scale: float, most: int) -> tuple[int, int]:
     """No larger than either picture shows the part, within bounds."""
-    side = min(_FRAME_SIDE, max(_LEAST_SIDE, min(1.0, scale) * max(part)))
+    side = min(most, max(_LEAST_SIDE, min(1.0, scale) * max(part)))
     width, height = (max(8, round(each * side / max(part))) for each in part)
     return width, height
 

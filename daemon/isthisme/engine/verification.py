@@ -38,6 +38,8 @@ _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to fin
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
 _MOST_PLACES = 3  # found by correlation
 _MOST_POLISHED = 3
+_GLANCE_SIDE = 96  # pixels
+_MOST_PROMISING = 2
 _PROMISING = 0.02  # gain below which a candidate is not looked at more closely
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
@@ -110,11 +112,10 @@ def examine(
     size = photo.shape[1], photo.shape[0]
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     sights: list[_Sight] = []
-    trials = [
-        trial
-        for alignment in _alignments(view, reference.candidate.region, grey, sights)
-        if (trial := _best_clip(view, photo, alignment)) is not None
-    ]
+    proposed = _alignments(view, reference.candidate.region, grey, sights)
+    by_region = [each for each in proposed if not each.votes]
+    chosen = [each for each in proposed if each.votes] + _most_promising(view, photo, by_region)
+    trials = [trial for each in chosen if (trial := _best_clip(view, photo, each)) is not None]
     if not trials:
         return None
     trials.sort(key=lambda each: -each.gain)
@@ -169,6 +170,17 @@ def _alignments(
     proposed = [*onto(corners, size), *placed(grey, view.grey, corners, _MOST_PLACES)]
     proposed = [each for each in proposed if is_sane(each, size)]
     return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
+
+
+def _most_promising(view: QueryView, photo: NDArray[np.uint8], alignments: list[Alignment]) -> list[Alignment]:
+    """Those that agree best at a glance: in a small frame."""
+    seen = []
+    for each in alignments:
+        frame = lay_over(photo, view.pixels, view.ground, each.matrix, None, _GLANCE_SIDE)
+        if frame is not None:
+            seen.append((_Trial(each, frame, compare(frame)).gain, each))
+    seen.sort(key=lambda each: -each[0])
+    return [alignment for _, alignment in seen[:_MOST_PROMISING]]
 
 
 def _best_clip(view: QueryView, photo: NDArray[np.uint8], alignment: Alignment) -> _Trial | None:

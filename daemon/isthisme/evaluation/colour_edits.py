@@ -61,7 +61,7 @@ def blur(sheet: Sheet, chance: Chance) -> Sheet:
 
 def noise(sheet: Sheet, chance: Chance) -> Sheet:
     grain = chance.rng.normal(0, chance.between(10, 32), sheet.pixels.shape)
-    return recoloured(sheet, sheet.pixels + grain, BLURRED)
+    return recoloured(sheet, sheet.pixels + grain, None)
 
 
 def pixelation(sheet: Sheet, chance: Chance) -> Sheet:
@@ -78,4 +78,4 @@ def recompressed(sheet: Sheet, chance: Chance) -> Sheet:
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "JPEG", quality=chance.whole(12, 40))
         pixels = np.asarray(Image.open(buffer).convert("RGB"))
-    return recoloured(sheet, pixels, BLURRED)
+    return recoloured(sheet, pixels, None)

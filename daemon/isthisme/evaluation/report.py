@@ -29,7 +29,7 @@ def _copy_row(name: str, outcomes: Sequence[Outcome]) -> str:
         _share(outcomes, lambda each: each.verdict is Verdict.COPY and each.names_right),
         _share(outcomes, lambda each: each.verdict.is_match and each.names_right),
         _share(found, lambda each: each.names_right),
-        _share(found, lambda each: each.names_main_edit),
+        _share(_nameable(found), lambda each: each.names_main_edit),
         _share(found, lambda each: each.overlap >= GOOD_OVERLAP),
     ]
     cells = " ".join(f"{each.value:6.3f}" for each in shares)
@@ -74,7 +74,7 @@ def summary(copies: Sequence[Outcome], others: Sequence[Outcome]) -> str:
         "recall, 1 % of strangers above": recall_at(own_scores, stranger_scores, 0.01),
         "micro-AP": f"{precision:.4f}",
         "right photo named": _share(found, lambda each: each.names_right),
-        "main edit named": _share(found, lambda each: each.names_main_edit),
+        "main edit named": _share(_nameable(found), lambda each: each.names_main_edit),
         "outline overlaps >= 0.7": _share(found, lambda each: each.overlap >= GOOD_OVERLAP),
         "called copy in 100,000": f"{1e5 * called.value:.0f} (95 % interval {1e5 * low:.0f} to {1e5 * high:.0f})",
         "ms, strangers": _percentiles(strangers),
@@ -99,6 +99,11 @@ PEER_HEAD = f"{'method':26} {'no alarm':>12} {'1 %':>8} {'micro-AP':>8}"
 def scores_of(outcomes: Sequence[Outcome], *, right_only: bool = False) -> NDArray[np.float64]:
     """Scores; with `right_only`, 0 where another photo was named."""
     return np.array([each.score if each.names_right or not right_only else 0.0 for each in outcomes])
+
+
+def _nameable(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Without those that were only recompressed or made noisy: there is nothing to name."""
+    return [each for each in outcomes if each.query.edits]
 
 
 def _share(outcomes: Sequence[Outcome], test: Test) -> Share:

@@ -68,9 +68,10 @@ def corners_of(width: float, height: float) -> Polygon:
     return ((0.0, 0.0), (width, 0.0), (width, height), (0.0, height))
 
 
-def recoloured(sheet: Sheet, pixels: NDArray[Any], kind: EditKind) -> Sheet:
-    """The same geometry with other pixels (values 0 to 255)."""
-    return replace(sheet, pixels=np.clip(pixels, 0, 255).astype(np.uint8), edits=(*sheet.edits, kind))
+def recoloured(sheet: Sheet, pixels: NDArray[Any], kind: EditKind | None) -> Sheet:
+    """The same geometry with other pixels (values 0 to 255). No kind where nothing can be named."""
+    edits = (*sheet.edits, kind) if kind else sheet.edits
+    return replace(sheet, pixels=np.clip(pixels, 0, 255).astype(np.uint8), edits=edits)
 
 
 def warped(

@@ -41,9 +41,9 @@ class Outcome:
 
     @property
     def names_main_edit(self) -> bool:
-        """Whether an edit that was made is named, and the first one named was made."""
+        """Whether the last edit that was made is among those named."""
         if not self.query.edits:
-            return True
+            return False
         named = {each.kind for each in self.edits}
         wanted = _EQUIVALENT.get(self.query.edits[-1], {self.query.edits[-1]})
         return bool(named & wanted)

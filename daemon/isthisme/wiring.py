@@ -25,6 +25,8 @@ from isthisme_host.connect import DaemonLock, listen
 
 _log = logging.getLogger(__name__)
 
+_DAEMON_NICENESS = 5  # what the user does goes before what the daemon does for them
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -85,7 +87,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
     workers = home.settings.worker_count
     live_index = LiveIndex(home.catalog)
     with (
-        closing(WorkerPool(home.settings.model, workers)) as pool,
+        closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         ThreadPoolExecutor(workers + 2, thread_name_prefix="matching") as threads,
         closing(_keeper(home, pool)) as keeper,
     ):

@@ -17,11 +17,11 @@ _CHUNK = 1 << 18
 class Child:
     """A worker process. Any failure leaves it ended; the owner makes another."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, niceness: int) -> None:
         # One thread each: the pool has as many workers as there are cores.
         environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "PATH": os.defpath}
         self._process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-            [sys.executable, "-I", "-m", "isthisme.workers.process", model],
+            [sys.executable, "-I", "-m", "isthisme.workers.process", model, str(niceness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

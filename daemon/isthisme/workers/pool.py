@@ -36,9 +36,10 @@ class _Job:
 class WorkerPool:
     """Processes start with the first job, one for each thread, and are replaced when they crash or hang."""
 
-    def __init__(self, model: str, count: int, *, job_seconds: float = _JOB_SECONDS) -> None:
+    def __init__(self, model: str, count: int, *, niceness: int = 0, job_seconds: float = _JOB_SECONDS) -> None:
         self.count = count
         self._model = model
+        self._niceness = niceness  # 0 to 19; above 0 other programs go first
         self._job_seconds = job_seconds
         self._numbers = itertools.count()
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
@@ -105,7 +106,7 @@ class WorkerPool:
         self._end(child)
 
     def _start(self) -> Child:
-        child = Child(self._model)
+        child = Child(self._model, self._niceness)
         self._children.add(child.process_id)
         try:
             reply = child.first_reply(_START_SECONDS)

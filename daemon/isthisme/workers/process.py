@@ -1,6 +1,6 @@
 """The worker process: reads requests on stdin, answers on stdout, ends at end of file.
 
-Started as `python -I -m isthisme.workers.process MODEL`.
+Started as `python -I -m isthisme.workers.process MODEL NICENESS`.
 """
 
 import contextlib
@@ -62,7 +62,7 @@ def _models(name: str) -> Models:
 
 
 def _limit() -> None:
-    os.nice(5)
+    os.nice(int(sys.argv[2]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):  # macOS refuses limits on address space
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))

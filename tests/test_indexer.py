@@ -13,13 +13,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.pictures import drawn, encoded, write_photos
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.errors import Busy
 from isthisme.indexer import Indexer, Outcome, indexing_lock
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
+from tests.pictures import drawn, encoded, write_photos
 
 
 @pytest.fixture(scope="module")

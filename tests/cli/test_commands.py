@@ -9,34 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from isthisme.cli import program
 from tests.companion import isthisme, wait_until
 from tests.picture_site import picture_site
 from tests.pictures import drawn, encoded, write_photos
 
-COMMANDS = (
-    (),
-    ("setup",),
-    ("folders",),
-    ("folders", "add"),
-    ("folders", "remove"),
-    ("folders", "list"),
-    ("index",),
-    ("rebuild",),
-    ("check",),
-    ("status",),
-    ("daemon",),
-    ("browsers",),
-    ("browsers", "install"),
-    ("browsers", "uninstall"),
-    ("browsers", "list"),
-    ("sightings",),
-    ("sightings", "list"),
-    ("doctor",),
-    ("demo",),
-)
+pytestmark = pytest.mark.slow  # many processes
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +28,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
     assert isthisme(made, "index").returncode == 0
     return made
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_command_has_help(command: tuple[str, ...]) -> None:
-    done = CliRunner().invoke(program, [*command, "--help"], prog_name="isthisme")
-    assert done.exit_code == 0
-    assert f"Usage: {' '.join(('isthisme', *command))}" in done.output
-    assert len(done.output.splitlines()) > 3
 
 
 def begin(home: Path, *words: str) -> subprocess.Popen[bytes]:
@@ -241,14 +211,3 @@ def test_a_home_folder_open_to_others_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_word_is_a_usage_error(home: Path) -> None:
     assert isthisme(home, "dance").returncode == 2
     assert isthisme(home, "check").returncode == 2
-
-
-def test_commands_start_without_loading_the_engine() -> None:
-    """`--help` and the daemon that loses the race must be quick: what is heavy is loaded when it is needed."""
-    script = (
-        "import sys, isthisme.cli\n"
-        "heavy = {'cv2', 'onnxruntime', 'aiohttp', 'scipy', 'imagehash', 'sqlite_utils'} & set(sys.modules)\n"
-        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr

@@ -12,6 +12,8 @@ import pytest
 from tests.companion import isthisme
 from tests.pictures import write_photos
 
+pytestmark = pytest.mark.slow  # many processes
+
 
 def set_up(tmp_path: Path, *words: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
     user = {"HOME": str(tmp_path / "user"), "ISTHISME_HOME": str(tmp_path / "home")}

@@ -21,6 +21,8 @@ from tests.companion import Client, client, isthisme, running_daemon, start_daem
 from tests.picture_site import Site, picture_site
 from tests.pictures import drawn, encoded, write_photos
 
+pytestmark = pytest.mark.slow  # many processes
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

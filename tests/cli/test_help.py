@@ -1,0 +1,50 @@
+"""Every command says what it does, and starts at once."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from isthisme.cli import program
+
+COMMANDS = (
+    (),
+    ("setup",),
+    ("folders",),
+    ("folders", "add"),
+    ("folders", "remove"),
+    ("folders", "list"),
+    ("index",),
+    ("rebuild",),
+    ("check",),
+    ("status",),
+    ("daemon",),
+    ("browsers",),
+    ("browsers", "install"),
+    ("browsers", "uninstall"),
+    ("browsers", "list"),
+    ("sightings",),
+    ("sightings", "list"),
+    ("doctor",),
+    ("demo",),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help(command: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(program, [*command, "--help"], prog_name="isthisme")
+    assert done.exit_code == 0
+    assert f"Usage: {' '.join(('isthisme', *command))}" in done.output
+    assert len(done.output.splitlines()) > 3
+
+
+def test_commands_start_without_loading_the_engine() -> None:
+    """`--help` and the daemon that loses the race must be quick: what is heavy is loaded when it is needed."""
+    script = (
+        "import sys, isthisme.cli\n"
+        "heavy = {'cv2', 'onnxruntime', 'aiohttp', 'scipy', 'imagehash', 'sqlite_utils'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -68,7 +68,7 @@ def checking(home: Home) -> Iterator[Checking]:
     workers = home.settings.worker_count
     with closing(WorkerPool(home.settings.model, workers)) as pool:
         engine = WorkerEngine(pool, Priority.ASKED)
-        yield Checking(Matcher(engine, home.catalog.photos, LiveIndex(home.catalog)), workers + 1)
+        yield Checking(Matcher(engine, home.catalog.photos, LiveIndex(home.catalog, engine.model)), workers + 1)
 
 
 def run_daemon(lock: DaemonLock) -> None:
@@ -85,7 +85,6 @@ def socket_of(lock: DaemonLock) -> closing[socket.socket]:
 
 async def _serve(home: Home, listener: socket.socket) -> None:
     workers = home.settings.worker_count
-    live_index = LiveIndex(home.catalog)
     with (
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         ThreadPoolExecutor(workers + 2, thread_name_prefix="matching") as threads,
@@ -93,6 +92,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
     ):
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
             passive, asked = (WorkerEngine(pool, priority) for priority in (Priority.PASSIVE, Priority.ASKED))
+            live_index = LiveIndex(home.catalog, asked.model)
             checker = Checker(
                 home.catalog,
                 live_index,

@@ -161,7 +161,8 @@ def chromium(
     profile = home / "chromium"
     if launcher is not None:
         write_host_manifest(profile / "NativeMessagingHosts", chromium_host_manifest(launcher))
-    load = () if extension is None else (f"--load-extension={extension}", f"--disable-extensions-except={extension}")
+    # --disable-extensions-except would load it a second time, and a reload empties storage.session.
+    load = () if extension is None else (f"--load-extension={extension}",)
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium_path(),

@@ -21,7 +21,7 @@ import { Queue } from "./queue.js";
 import { Session } from "./session.js";
 
 const HOST_NAME = "isthisme.host";
-const RETURN_MS = 5_000; // documents of an earlier worker connect again within this time, or are gone
+const RETURN_MS = 5_000; // the document in front connects again to a new worker within this time, or is gone
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // longer ones fire at once
 const REST_PHASES = new Set(["missing", "refused", "update_extension", "update_companion"]);
 
@@ -70,8 +70,13 @@ async function start() {
     if (end !== null) pauseEnd = setTimeout(wakeUp, Math.min(end * 1000 - Date.now() + 500, LONGEST_TIMER_MS));
   });
 
-  setTimeout(() => {
-    for (const page of pages.all()) if (!documents.has(page.token)) pages.forget(page.tab_id);
+  setTimeout(async () => {
+    const tabs = new Map((await browser.tabs.query({})).map((tab) => [tab.id ?? -1, tab]));
+    for (const { tab_id, token } of pages.all()) {
+      // The document of a tab in the background connects again when it is looked at.
+      const isGone = tabs.get(tab_id)?.active !== false && !documents.has(token);
+      if (isGone) pages.forget(tab_id);
+    }
     questions.sweep();
   }, RETURN_MS);
   alerts.showAll(pages.all());

@@ -24,7 +24,9 @@ export function pageRequests({ documents, queue, pages, checks }) {
       const isTop = port.sender?.frameId === 0;
       documents.add({ port, token, tab_id: tabId, is_top: isTop });
       if (isTop) await enter(tabId, token, message);
-      await pages.count(tabId, token, Number(message.settled) || 0);
+      const isRemembered = await pages.count(tabId, token, Number(message.settled) || 0);
+      // Its tab was long in the background, or the browser lost what we kept: what it found is found again.
+      if (!isRemembered) documents.tell(token, { type: "again" });
       checks.advance();
     },
 

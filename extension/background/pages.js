@@ -63,14 +63,21 @@ export class Pages {
     this.#changed(null, tabId);
   }
 
-  /** A document said how many answers it has had; it knows better than an earlier worker's count.
+  /**
+   * A document said how many answers it has had; it knows better than an earlier worker's count.
    * @param {number} tabId @param {string} token @param {number} looked
+   * @returns {Promise<boolean>} false when it had answers that nobody remembers
    */
   async count(tabId, token, looked) {
     const page = this.of(tabId);
-    if (!page) return;
-    const undecided = looked === 0 ? 0 : (page.counts[token]?.undecided ?? 0);
-    await this.#write({ ...page, counts: { ...page.counts, [token]: { looked, undecided } } });
+    if (!page) return true;
+    const known = page.counts[token];
+    const isRemembered = known !== undefined || looked === 0;
+    const count = isRemembered
+      ? { looked, undecided: looked === 0 ? 0 : (known?.undecided ?? 0) }
+      : { looked: 0, undecided: 0 };
+    await this.#write({ ...page, counts: { ...page.counts, [token]: count } });
+    return isRemembered;
   }
 
   /** @param {number} tabId @param {number} waiting */

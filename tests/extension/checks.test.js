@@ -222,6 +222,15 @@ test("a new worker finds the pages of the old one", async () => {
   await session.open();
   const pages = new Pages(session, () => {});
   assert.equal(pages.of(TAB).address, "https://a.example/page");
-  await pages.count(TAB, "top", 12);
+  const verdicts = ["a", "b"].map((key) => ({ picture: { token: "top", key }, verdict: verdict(key) }));
+  await pages.answer(TAB, verdicts, 0);
+  assert.equal(await pages.count(TAB, "top", 12), true);
   assert.deepEqual(pages.of(TAB).counts, { top: { looked: 12, undecided: 0 } });
+});
+
+test("a document whose answers nobody remembers is to say everything again", async () => {
+  const { pages } = await setUp();
+  assert.equal(await pages.count(TAB, "top", 0), true, "a new one");
+  assert.equal(await pages.count(TAB, "frame", 7), false);
+  assert.deepEqual(pages.of(TAB).counts.frame, { looked: 0, undecided: 0 });
 });

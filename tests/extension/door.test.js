@@ -46,7 +46,7 @@ test("a frame cannot pass itself off as the page, and no page can hand in what i
   const table = pageRequests({
     documents: { add: () => {}, of: () => ({ token: "t", tab_id: 3, is_top: false }) },
     queue: { add: (_, pictures) => added.push(...pictures), count: () => 0 },
-    pages: { enter: async (...all) => entered.push(all), count: async () => {}, setWaiting: async () => {} },
+    pages: { enter: async (...all) => entered.push(all), count: async () => true, setWaiting: async () => {} },
     checks: { advance: () => {} },
   });
   const port = { sender: { tab, frameId: 5 } };

@@ -8,7 +8,7 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     pictures          for a part of a picture's address, fields of its verdict; others are `no_copy`
     previews          whether previews can be had (default true)
     sightings         the list for `sightings`
-    delay_seconds     before each verdict
+    delay_seconds     before each verdict; also among the fields of one picture
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
 LOG gets a JSON line for each message, with the time and the process.
@@ -116,7 +116,7 @@ class FakeHost:
         elif kind == "check_page":
             self._check_page(frame)
         elif kind == "check_image":
-            time.sleep(script.get("delay_seconds", 0))
+            time.sleep(self._delay(frame["image"]["address"]))
             self.send(self._verdict(request, frame["image"]))
         else:
             self.send(self._plain_answer(frame) | {"id": request})
@@ -141,16 +141,23 @@ class FakeHost:
     def _check_page(self, frame: dict[str, Any]) -> None:
         request = frame["id"]
         for image in frame["images"]:
-            time.sleep(self.script().get("delay_seconds", 0))
+            time.sleep(self._delay(image["address"]))
             if request in self._cancelled:
                 self.send(self._error(request, "cancelled"))
                 return
             self.send(self._verdict(request, image))
         self.send({"type": "done", "id": request, "checked": len(frame["images"]), "from_cache": 0})
 
+    def _scripted(self, address: str) -> dict[str, Any]:
+        """What the script says of a picture."""
+        return next((fields for part, fields in self.script().get("pictures", {}).items() if part in address), {})
+
+    def _delay(self, address: str) -> float:
+        return float(self._scripted(address).get("delay_seconds", self.script().get("delay_seconds", 0)))
+
     def _verdict(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
         address = image["address"]
-        scripted = next((v for part, v in self.script().get("pictures", {}).items() if part in address), {})
+        scripted = self._scripted(address)
         verdict = scripted.get("verdict", "no_copy")
         is_match = verdict in ("copy", "possible_copy")
         score = 0.97 if verdict == "copy" else 0.6 if is_match else 0.02

@@ -139,7 +139,7 @@ def test_a_question_is_answered_while_checking_is_paused(browser: Chromium, comp
 
 
 def test_a_companion_that_dies_under_the_question_is_asked_again(browser: Chromium, companion: FakeCompanion) -> None:
-    companion.play(delay_seconds=1.0)
+    companion.play(delay_seconds=60)
     window = ask_about(browser, "https://a.example/mine.png")
     eventually(lambda: companion.heard("check_image"))
     companion.play(pictures={"mine": {"verdict": "copy"}})
@@ -148,7 +148,7 @@ def test_a_companion_that_dies_under_the_question_is_asked_again(browser: Chromi
 
 
 def test_a_worker_that_dies_under_the_question_is_asked_again(browser: Chromium, companion: FakeCompanion) -> None:
-    companion.play(delay_seconds=1.5)
+    companion.play(delay_seconds=60)
     window = ask_about(browser, "https://a.example/mine.png")
     eventually(lambda: companion.heard("check_image"))
     companion.play(pictures={"mine": {"verdict": "copy"}})

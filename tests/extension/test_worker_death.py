@@ -26,8 +26,9 @@ def page(browser: Chromium) -> Iterator[Any]:
 
 
 def record(browser: Chromium, page: Any) -> dict[str, Any]:
-    kept: dict[str, Any] = browser.session()[f"page:{browser.tab_id(page)}"]
-    return kept
+    """What is kept of the page; as of an unknown one while the worker comes and goes."""
+    unknown: dict[str, Any] = {"findings": [], "counts": {}, "waiting": 0}
+    return browser.session().get(f"page:{browser.tab_id(page)}", unknown)
 
 
 def looked(browser: Chromium, page: Any) -> int:
@@ -37,7 +38,7 @@ def looked(browser: Chromium, page: Any) -> int:
 def test_pictures_without_an_answer_are_sent_again_and_findings_are_kept(
     page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
 ) -> None:
-    companion.play(pictures={"mine": {"verdict": "copy"}}, delay_seconds=0.5)
+    companion.play(pictures={"mine": {"verdict": "copy"}, "maybe": {"delay_seconds": 60}})
     page.goto(server.add("/page", "<img src=mine.png><img src=maybe.png><img src=other.png>"))
     eventually(lambda: record(browser, page)["findings"])
     companion.play(pictures={"mine": {"verdict": "copy"}})
@@ -56,7 +57,7 @@ def test_pictures_without_an_answer_are_sent_again_and_findings_are_kept(
 def test_a_worker_that_dies_before_anything_was_answered_loses_nothing(
     page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
 ) -> None:
-    companion.play(delay_seconds=5)
+    companion.play(delay_seconds=60)
     page.goto(server.add("/page", "<img src=mine.png><img src=other.png>"))
     eventually(lambda: companion.heard("check_page"))
     companion.play(pictures={"mine": {"verdict": "copy"}})
@@ -94,10 +95,24 @@ def test_a_page_that_left_while_the_worker_was_dead_is_forgotten(
 def test_when_the_host_dies_it_is_started_again_and_the_page_is_finished(
     page: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
 ) -> None:
-    companion.play(delay_seconds=2)
+    companion.play(delay_seconds=60)
     page.goto(server.add("/page", "<img src=mine.png><img src=other.png>"))
     eventually(lambda: companion.heard("check_page"))
     companion.play(pictures={"mine": {"verdict": "copy"}})
     companion.kill()
     eventually(lambda: record(browser, page)["findings"], seconds=15)
     eventually(lambda: looked(browser, page) == 2)
+
+
+def test_a_page_in_the_background_is_remembered_or_looked_at_again(
+    browser: Chromium, page: Any, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    page.goto(server.add("/page", "<img src=mine.png>"))
+    eventually(lambda: record(browser, page)["findings"])
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    # As when the browser lost what we kept while the page was hidden.
+    browser.worker.evaluate("() => chrome.storage.session.clear()")
+    browser.stop_workers()
+    eventually(lambda: record(browser, page)["findings"], seconds=15)
+    assert looked(browser, page) == 1

@@ -1,0 +1,205 @@
+"""`scripts/bench`: prints how fast the parts are on this machine, each beside its peer."""
+
+import argparse
+import io
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import imagehash
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rich.console import Console
+
+from isthisme.benchmark.table import Comparison, timed
+from isthisme.browsers import launcher_text
+from isthisme.catalog import Catalog
+from isthisme.domain import Answer, PhotoDescription
+from isthisme.engine.descriptor import Models
+from isthisme.engine.engine import Engine
+from isthisme.evaluation.scenes import encoded, scene
+from isthisme.index.exact import ExactIndex
+from isthisme.indexer import Indexer
+from isthisme.live_index import LiveIndex
+from isthisme.matcher import Matcher
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+
+_LENGTH = 512
+_REGIONS = 18
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("--photos", type=Path, help="a folder of photos; without it pictures are made")
+    parser.add_argument("--limit", type=int, default=100, help="at most so many of them (default 100)")
+    parser.add_argument("--repeats", type=int, default=20, help="how often short things are timed (default 20)")
+    given = parser.parse_args(words)
+    console = Console()
+    cores = os.cpu_count()
+    console.print(f"{platform.platform()}, {cores} cores, Python {platform.python_version()}; medians", highlight=False)
+    files = _files(given.photos, given.limit)
+    _host(given.repeats).print(console)
+    _search(given.repeats).print(console)
+    _indexing(files).print(console)
+    _page_images(files, console).print(console)
+
+
+def _files(folder: Path | None, limit: int) -> list[bytes]:
+    if folder is None:
+        return [encoded(scene(seed, 1600, 1200), quality=90) for seed in range(limit)]
+    endings = {".jpg", ".jpeg", ".png", ".webp", ".heic"}
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in endings)[:limit]
+    if not paths:
+        sys.exit(f"{folder} holds no pictures")
+    return [path.read_bytes() for path in paths]
+
+
+def _host(repeats: int) -> Comparison:
+    """From the start of the host to its first answer, with a caller that it refuses: no daemon is needed."""
+    table = Comparison("Native host, start to first answer", "ms", more_is_better=False)
+    with tempfile.TemporaryDirectory() as folder:
+        launcher = Path(folder) / "native-host"
+        launcher.write_text(launcher_text(Path(folder)))
+        launcher.chmod(0o700)
+
+        def start(*command: str) -> None:
+            subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603 ours
+
+        ours = timed(lambda: start(str(launcher), "somebody else"), repeats=repeats)
+        bare = timed(lambda: start(sys.executable, "-I", "-S", "-c", "pass"), repeats=repeats)
+        heavy = timed(lambda: start(sys.executable, "-I", "-c", "import asyncio"), repeats=repeats)
+    table.add("host", ours.median, "bare Python, the floor", bare.median)
+    table.add("host", ours.median, "a host that imports asyncio", heavy.median)
+    return table
+
+
+def _search(repeats: int) -> Comparison:
+    table = Comparison(f"Exact search, {_REGIONS} regions of one picture, one thread", "ms", more_is_better=False)
+    random = np.random.default_rng(1)
+    for count in (10_000, 100_000):
+        vectors = _unit_vectors(random, count)
+        index = ExactIndex(1, np.arange(count), np.zeros(count, np.uint64), vectors)
+        queries = _unit_vectors(random, _REGIONS)
+        ours = timed(lambda index=index, queries=queries: index.nearest(queries, 4), repeats=repeats)  # type: ignore[misc]
+        floats, asked = vectors.astype(np.float32), queries.astype(np.float32)
+        peer = timed(lambda floats=floats, asked=asked: _by_numpy(floats, asked), repeats=repeats)  # type: ignore[misc]
+        table.add(f"{count:,} photos", ours.median, "numpy, float32 product", peer.median)
+    return table
+
+
+def _by_numpy(vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.intp]:
+    return np.argpartition(-(queries @ vectors.T), 4, axis=1)[:, :4]
+
+
+def _unit_vectors(random: np.random.Generator, count: int) -> NDArray[np.int8]:
+    vectors = random.normal(size=(count, _LENGTH)).astype(np.float32)
+    return np.rint(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.int8)
+
+
+def _indexing(files: list[bytes]) -> Comparison:
+    """All stages, durable; the peer is the loop that everybody writes, which finds far fewer copies."""
+    table = Comparison(f"Indexing {len(files)} photos, all cores", "photos/s", more_is_better=True)
+    with tempfile.TemporaryDirectory() as folder:
+        photos = Path(folder) / "photos"
+        photos.mkdir()
+        for number, data in enumerate(files):
+            (photos / f"{number:06}.jpg").write_bytes(data)
+        with _catalog(Path(folder)) as catalog, closing(WorkerPool("packaged", os.cpu_count() or 1)) as pool:
+            catalog.folders.add(photos)
+            engine = WorkerEngine(pool, Priority.INDEXING)
+            _warm(engine, files[0], pool.count)
+            started = time.perf_counter()
+            Indexer(catalog, engine, model=engine.model(), under_way=2 * pool.count + 2).refresh()
+            ours = len(files) / (time.perf_counter() - started)
+        started = time.perf_counter()
+        for path in sorted(photos.iterdir()):
+            imagehash.phash(Image.open(path))
+        peer = len(files) / (time.perf_counter() - started)
+    table.add("hashes, descriptors, previews, stored", ours, "pHash by imagehash, one process, nothing stored", peer)
+    return table
+
+
+def _warm(engine: WorkerEngine, data: bytes, count: int) -> None:
+    begun: list[Future[PhotoDescription]] = [engine.begin_describing(data) for _ in range(2 * count)]
+    for each in begun:
+        each.result()
+
+
+@contextmanager
+def _catalog(folder: Path) -> Iterator[Catalog]:
+    with closing(Catalog(folder / "catalog.db")) as catalog:
+        yield catalog
+
+
+def _page_images(files: list[bytes], console: Console) -> Comparison:
+    """From bytes to verdict in this one process, with the photos among 10,000 others."""
+    table = Comparison("A page image, bytes to verdict, one core, 10,000 photos indexed", "ms", more_is_better=False)
+    engine = Engine(Models.packaged())
+    half = len(files) // 2
+    with tempfile.TemporaryDirectory() as folder, _catalog(Path(folder)) as catalog:
+        generation = catalog.generations.start_first(engine.model)
+        for number, data in enumerate(files[:half]):
+            description = engine.describe_photo(data)
+            photo_id = catalog.photos.add(b"%d" % number, description, b"/%d.jpg" % number)
+            catalog.generations.add(generation, photo_id, description)
+        fillers = _unit_vectors(np.random.default_rng(2), 10_000)
+        ids = np.arange(10**6, 10**6 + len(fillers))
+        live = LiveIndex(catalog, lambda: engine.model)
+        index = live.index()
+        if index is None:
+            sys.exit("give at least two photos")
+        matcher = Matcher(engine, catalog.photos, _Fixed(index.extended(ids, np.zeros(len(ids), np.uint64), fillers)))
+        strangers, copies = (
+            [_as_on_a_page(data) for data in files[half:]],
+            [_as_on_a_page(each) for each in files[:half]],
+        )
+        quiet = [matcher.answer(data) for data in strangers]
+        found = [matcher.answer(data) for data in copies]
+    peer = timed(lambda: imagehash.phash(Image.open(io.BytesIO(strangers[0]))), repeats=20).median
+    table.add("matches nothing, median", _median(quiet), "pHash by imagehash", peer)
+    table.add("matches nothing, p95", _p95(quiet), "pHash by imagehash", peer)
+    table.add("a copy, median", _median(found), "pHash by imagehash", peer)
+    table.add("a copy, p95", _p95(found), "pHash by imagehash", peer)
+    hits = sum(answer.judgement.verdict.is_match for answer in found)
+    alarms = sum(answer.judgement.verdict.is_match for answer in quiet)
+    console.print(
+        f"(of {len(found)} shrunk copies {hits} were found; of {len(quiet)} strangers {alarms} raised an alarm)"
+    )
+    return table
+
+
+class _Fixed:
+    def __init__(self, index: ExactIndex) -> None:
+        self._index = index
+
+    def index(self) -> ExactIndex:
+        return self._index
+
+
+def _as_on_a_page(data: bytes) -> bytes:
+    """Shrunk and recompressed, as sites do."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    picture.thumbnail((700, 700))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def _median(answers: list[Answer]) -> float:
+    return float(np.median([answer.elapsed_ms for answer in answers]))
+
+
+def _p95(answers: list[Answer]) -> float:
+    return float(np.percentile([answer.elapsed_ms for answer in answers], 95))
+
+
+if __name__ == "__main__":
+    main()

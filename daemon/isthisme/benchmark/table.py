@@ -1,0 +1,55 @@
+"""Times, and the tables that show them."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of repeated runs."""
+
+    runs: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.runs)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.runs)[min(len(self.runs) - 1, int(0.95 * len(self.runs)))]
+
+
+def timed(work: Callable[[], object], *, repeats: int) -> Timing:
+    """The work's times, after one run that is not counted."""
+    work()
+    runs = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        runs.append(1000 * (time.perf_counter() - started))
+    return Timing(tuple(runs))
+
+
+@dataclass
+class Comparison:
+    """One table: what we measure, the peer, and how many times as fast we are."""
+
+    title: str
+    unit: str
+    more_is_better: bool
+    rows: list[tuple[str, float, str, float]] = field(default_factory=list)
+
+    def add(self, name: str, ours: float, peer_name: str, peer: float) -> None:
+        self.rows.append((name, ours, peer_name, peer))
+
+    def print(self, console: Console) -> None:
+        table = Table("what", f"ours, {self.unit}", "peer", f"peer, {self.unit}", "times as fast", title=self.title)
+        for name, ours, peer_name, peer in self.rows:
+            ratio = ours / peer if self.more_is_better else peer / ours
+            table.add_row(name, f"{ours:,.3g}", peer_name, f"{peer:,.3g}", f"{ratio:.2f}")
+        console.print(table)

@@ -46,7 +46,7 @@ def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: 
             headless=not has_display,
             chromium_sandbox=os.geteuid() != 0,  # Chromium refuses its sandbox to root
             ignore_default_args=["--disable-extensions"],
-            args=[f"--load-extension={extension}", f"--disable-extensions-except={extension}"],
+            args=[f"--load-extension={extension}"],
             env={**os.environ, **{name: str(place) for name, place in places.items()}},
             viewport={"width": width, "height": height},
         )

@@ -2,16 +2,35 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 from isthisme.domain import Candidate
 from isthisme.engine.comparison import Agreement
 from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
-from isthisme.engine.thresholds import INTERCEPT, WEIGHTS
+from isthisme.engine.thresholds import (
+    DOUBTED_SCORE,
+    INTERCEPT,
+    LEAST_COPY_SHARE,
+    MOVED_DISPLACEMENT,
+    MOVED_INLIERS,
+    MOVED_SHARE,
+    WEIGHTS,
+)
 
 _MOST_DISPLACEMENT = 0.03  # of the frame's longer side
 _MOST_LOG_WINDOWS = 3.5  # 32 windows
 _LEAST_PHOTO_SHARE = 0.01
+_AMPLE_SHARE = 0.25  # of the photo; with less in sight, two photos of one place may agree there
+_MANY_INLIERS = 50
+_MOST_DRIFT = 0.015
+
+
+class Doubt(StrEnum):
+    """What two photos of one place or moment share, and copies hardly ever do."""
+
+    LITTLE_SHOWS = "little_shows"  # what agrees is a small part of the photo
+    PARTS_MOVED = "parts_moved"  # many points correspond, and not all by one map: something moved between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,7 @@ class Evidence:
         """What the score is made of, by name; bounded where more says no more."""
         agreement = self.agreement
         similarity = self.aligned_similarity
+        many = min(1.0, self.support.inliers / _MANY_INLIERS)  # where keypoints abound, a copy's are rigid
         return {
             "agreeing": agreement.agreeing,
             "narrow_agreeing": agreement.narrow_agreeing,
@@ -41,12 +61,25 @@ class Evidence:
             "log_windows": min(math.log1p(agreement.windows), _MOST_LOG_WINDOWS),
             "aligned_similarity": agreement.correlation if similarity is None else similarity,
             "inlier_share": self.support.inlier_share,
-            "log_photo_share": math.log10(max(_LEAST_PHOTO_SHARE, self.frame.photo_share)),
+            "loose": many * (1 - self.support.inlier_share),
+            "drift": many * min(agreement.displacement, _MOST_DRIFT),
+            "small_share": max(0.0, math.log10(_AMPLE_SHARE / max(_LEAST_PHOTO_SHARE, self.frame.photo_share))),
         }
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """Why this is no more than a possible copy, however well it agrees; None where nothing speaks against it."""
+        if self.frame.photo_share < LEAST_COPY_SHARE:
+            return Doubt.LITTLE_SHOWS
+        are_many = self.support.inliers >= MOVED_INLIERS
+        if are_many and self.support.inlier_share < MOVED_SHARE and self.agreement.displacement > MOVED_DISPLACEMENT:
+            return Doubt.PARTS_MOVED
+        return None
 
     @property
     def score(self) -> float:
         """The calibrated chance that this is a copy, 0 to 1. Does not depend on the other photos of the index."""
         quantities = self.quantities
         sum_ = INTERCEPT + sum(weight * quantities[name] for name, weight in WEIGHTS.items())
-        return 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
+        score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
+        return min(score, DOUBTED_SCORE) if self.doubt else score

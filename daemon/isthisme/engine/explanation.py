@@ -1,15 +1,21 @@
 """A match put in plain words."""
 
 from isthisme.domain import Edit, EditKind, Verdict
+from isthisme.engine.evidence import Doubt
 
 
-def explain(verdict: Verdict, edits: tuple[Edit, ...]) -> str:
+def explain(verdict: Verdict, edits: tuple[Edit, ...], doubt: Doubt | None = None) -> str:
     """One or two sentences for the person whose photo it is."""
     opening = "Your photo" if verdict is Verdict.COPY else "Perhaps your photo"
     words = f"{opening}, {_joined([_phrase(edit) for edit in edits]) if edits else 'shown as it is'}."
-    if verdict is Verdict.POSSIBLE_COPY:
-        words += " Too little agrees to be sure: it may be another picture of the same place or moment."
-    return words
+    return f"{words} {_DOUBTS[doubt]}" if verdict is Verdict.POSSIBLE_COPY else words
+
+
+_DOUBTS = {
+    None: "Too little agrees to be sure: it may be another picture of the same place or moment.",
+    Doubt.LITTLE_SHOWS: "Only a small part of it agrees, as in another picture of the same place.",
+    Doubt.PARTS_MOVED: "Things have moved against each other, as in another picture of the same moment.",
+}
 
 
 def _phrase(edit: Edit) -> str:

@@ -7,15 +7,12 @@ from isthisme.domain import Judgement, Match, Polygon, Verdict
 from isthisme.engine.edits import name_edits
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.explanation import explain
-from isthisme.engine.thresholds import COPY_SCORE, LEAST_COPY_SHARE, POSSIBLE_SCORE
+from isthisme.engine.thresholds import COPY_SCORE, POSSIBLE_SCORE
 
 
-def verdict_of(score: float, photo_share: float) -> Verdict:
-    """What a calibrated score means, where this share of the photo shows (0 to 1).
-
-    A small part may be what two photos of one place have in common: it makes no copy, however well it agrees.
-    """
-    if score >= COPY_SCORE and photo_share >= LEAST_COPY_SHARE:
+def verdict_of(score: float) -> Verdict:
+    """What a calibrated score means."""
+    if score >= COPY_SCORE:
         return Verdict.COPY
     return Verdict.POSSIBLE_COPY if score >= POSSIBLE_SCORE else Verdict.NO_COPY
 
@@ -33,7 +30,7 @@ def match_of(examined: Examined) -> Match | None:
     """The match that the evidence makes, in pixels of the originals; None when it makes none."""
     evidence = examined.evidence
     score = evidence.score
-    verdict = verdict_of(score, evidence.frame.photo_share)
+    verdict = verdict_of(score)
     if not verdict.is_match:
         return None
     scale = evidence.parts.scale * examined.query_factor / examined.photo_factor
@@ -43,7 +40,7 @@ def match_of(examined: Examined) -> Match | None:
         verdict,
         score,
         edits,
-        explain(verdict, edits),
+        explain(verdict, edits, evidence.doubt),
         _times(evidence.frame.query_region, examined.query_factor),
         _times(evidence.frame.photo_region, examined.photo_factor),
     )
@@ -52,7 +49,7 @@ def match_of(examined: Examined) -> Match | None:
 def judge(examined: Sequence[Examined]) -> Judgement:
     """One judgement: the best match decides; without one, the best rejected score is told."""
     matches = [match for each in examined if (match := match_of(each)) is not None]
-    ordered = tuple(sorted(matches, key=lambda each: (each.verdict is not Verdict.COPY, -each.score, each.photo_id)))
+    ordered = tuple(sorted(matches, key=lambda each: (-each.score, each.photo_id)))
     if not ordered:
         return Judgement(Verdict.NO_COPY, max((each.evidence.score for each in examined), default=0.0), (), None)
     return Judgement(ordered[0].verdict, ordered[0].score, ordered, None)

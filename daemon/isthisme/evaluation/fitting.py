@@ -20,7 +20,9 @@ SIGNS = {
     "log_windows": 1,
     "aligned_similarity": 1,
     "inlier_share": 1,
-    "log_photo_share": 1,
+    "loose": -1,
+    "drift": -1,
+    "small_share": -1,
 }
 _PENALTY = 0.001  # on squared standardised weights
 _FOLDS = 5

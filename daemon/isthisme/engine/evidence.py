@@ -14,6 +14,7 @@ from isthisme.engine.thresholds import (
     LEAST_COPY_SHARE,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
+    MOVED_PIXELS,
     MOVED_SHARE,
     WEIGHTS,
 )
@@ -71,8 +72,9 @@ class Evidence:
         """Why this is no more than a possible copy, however well it agrees; None where nothing speaks against it."""
         if self.frame.photo_share < LEAST_COPY_SHARE:
             return Doubt.LITTLE_SHOWS
-        are_many = self.support.inliers >= MOVED_INLIERS
-        if are_many and self.support.inlier_share < MOVED_SHARE and self.agreement.displacement > MOVED_DISPLACEMENT:
+        is_torn = self.support.inliers >= MOVED_INLIERS and self.support.inlier_share < MOVED_SHARE
+        moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
+        if is_torn and self.agreement.displacement > MOVED_DISPLACEMENT and moved_pixels > MOVED_PIXELS:
             return Doubt.PARTS_MOVED
         return None
 

@@ -21,6 +21,9 @@ _SEAM_SHARE = 0.7  # of the picture's side; so long an edge divides the picture
 _MOST_CELLS = 16
 _MOST_BESIDE = 2
 _MOST_RECTANGLES = 12
+_MOST_TWINS = 4
+_MOST_FIRST = 9  # between edges, before what stands on a ground has its turn
+_TWIN_SHARE = 0.85
 _SMALLEST_SHARE = 0.09  # of the long side; smaller panels are icons
 
 
@@ -68,7 +71,8 @@ def find_panels(pixels: NDArray[np.uint8], limit: int) -> tuple[Box, ...]:
         return ()
     whole = Box(0, 0, *size)
     kept: list[Box] = []
-    for box in (*_between_edges(small), *_on_background(small)):
+    between, apart = _between_edges(small), _on_background(small)
+    for box in (*between[:_MOST_FIRST], *apart, *between[_MOST_FIRST:]):
         if box.overlap(whole) < _SAME_AS_WHOLE and all(box.overlap(other) < _SAME for other in kept):
             kept.append(box)
     across, down = width / size[0], height / size[1]
@@ -131,7 +135,11 @@ def _between_edges(small: NDArray[np.uint8]) -> list[Box]:
     uprights = _edges(_largest(cv2.absdiff(small[:, 1:], small[:, :-1])))
     levels = _edges(_largest(cv2.absdiff(small[1:], small[:-1])).T)
     least = _SMALLEST_SHARE * max(width, height)
-    return [*_cells(uprights, levels, (width, height), least), *_rectangles(uprights, levels, (width, height), least)]
+    twins = [Box(left, top, right, bottom) for left, right, top, bottom in _twins(uprights, least)]
+    twins += [Box(left, top, right, bottom) for top, bottom, left, right in _twins(levels, least)]
+    cells = _cells(uprights, levels, (width, height), least)
+    closed = _rectangles(uprights, levels, (width, height), least)
+    return [*cells, *closed[:_MOST_TWINS], *twins[:_MOST_TWINS], *closed[_MOST_TWINS:]]
 
 
 def _cells(uprights: list[Edge], levels: list[Edge], size: tuple[int, int], least: float) -> list[Box]:
@@ -170,6 +178,18 @@ def _rectangles(uprights: list[Edge], levels: list[Edge], size: tuple[int, int],
             beside += bool(made)
             boxes += made
     return sorted(boxes, key=lambda each: -each.area)[:_MOST_RECTANGLES]
+
+
+def _twins(edges: list[Edge], least: float) -> list[tuple[int, int, int, int]]:
+    """(position, other position, from, to) of two edges that start and end together: two sides of a rectangle."""
+    found = []
+    for place, (at, low, high) in enumerate(edges):
+        for other, other_low, other_high in edges[place + 1 :]:
+            shared = min(high, other_high) - max(low, other_low)
+            joint = max(high, other_high) - min(low, other_low)
+            if other - at >= least and shared >= least and shared > _TWIN_SHARE * joint:
+                found.append((at, other, min(low, other_low), max(high, other_high)))
+    return found
 
 
 def _edges(steps: NDArray[np.uint8]) -> list[Edge]:

@@ -76,7 +76,7 @@ class Popup:
 
     def picture(self, name: str) -> None:
         """Takes pictures of it, light and dark, and lets axe look for what would stand in somebody's way."""
-        self.page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        self.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
         for scheme in ("dark", "light"):
             self.page.emulate_media(color_scheme=scheme)
             self.page.screenshot(path=self._screenshots / f"popup-{name}-{scheme}.png", full_page=True)
@@ -306,7 +306,7 @@ def test_sightings_are_listed_as_text_and_can_be_deleted(
     companion.play(sightings=[SIGHTING, SIGHTING | {"sighting_id": 8, "page_title": None, "verdict": "possible_copy"}])
     page = browser.open_own("sightings/sightings.html", width=900, height=900)
     page.wait_for_selector("#sightings .card:nth-child(2) img")
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
     page.screenshot(path=screenshots / "sightings.png", full_page=True)
     assert_accessible(page)
     assert "<i>Anna</i>, 29" in page.inner_text("#sightings")
@@ -315,7 +315,7 @@ def test_sightings_are_listed_as_text_and_can_be_deleted(
     page.click("#sightings .card:first-child button.main")
     eventually(lambda: companion.heard("delete_sighting"))
     assert companion.heard("delete_sighting")[0]["sighting_id"] == 9
-    page.wait_for_function("document.querySelectorAll('#sightings .card').length === 1")
+    page.wait_for_function("() => document.querySelectorAll('#sightings .card').length === 1")
     page.close()
 
 

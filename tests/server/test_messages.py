@@ -100,3 +100,13 @@ def test_nonsense_never_gets_through(body: bytes) -> None:
     with pytest.raises((InvalidMessage, UnknownType)):
         parse(body)
     messages.request_id(body)
+
+
+def test_a_title_cut_inside_an_emoji_is_read_all_the_same() -> None:
+    """Sites cut titles after some number of UTF-16 units; browsers write the half that is left as an escape."""
+    images = b'"images":[{"key":"1","address":"http://a/\\ud83d\\ude00.jpg"}]'
+    body = b'{"type":"check_page","id":5,"page":{"address":"http://a/","title":"Sunny \\ud83d"},' + images + b"}"
+    request = messages.parse(body)
+    assert isinstance(request, messages.CheckPage)
+    assert request.page.title == "Sunny ?"
+    assert request.images[0].address == "http://a/\U0001f600.jpg"

@@ -1,5 +1,6 @@
 """Every message of the protocol as a type; what is parsed here is trusted behind it."""
 
+import json
 from typing import Annotated, Any
 
 import msgspec
@@ -151,7 +152,7 @@ class Status(Struct, frozen=True, omit_defaults=False):
 def parse(body: bytes) -> AnyRequest:
     """The request in a frame. Raises UnknownType, or InvalidMessage with what is wrong and where."""
     try:
-        return _decoder.decode(body)
+        return _decode(body)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
         kind = envelope(body).type
         if isinstance(kind, str) and kind not in _TYPES:
@@ -159,6 +160,30 @@ def parse(body: bytes) -> AnyRequest:
                 f"no message has type {kind[:100]!r} in protocol {PROTOCOL}; update the extension and the companion"
             ) from error
         raise InvalidMessage(f"no message has this form: {error}") from error
+
+
+def _decode(body: bytes) -> AnyRequest:
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = _with_whole_characters(body)
+        if mended is None:
+            raise
+        return _decoder.decode(mended)
+
+
+def _with_whole_characters(body: bytes) -> bytes | None:
+    """JSON with `?` for each half of a character; None where it is no JSON.
+
+    A title that a site cut inside an emoji reaches us so: browsers write the half as an escape, which no strict reader
+    takes. A page must not be able to keep itself from being looked at in that way.
+    """
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None
 
 
 def envelope(body: bytes) -> Envelope:

@@ -79,6 +79,11 @@ create table facts (                    -- single values: the key of the keyed h
 ) without rowid;
 """
 
+# For deleting a photo, which would read all descriptions to find its own.
+_SECOND = """
+create index descriptions_by_photo on descriptions(photo_id);
+"""
+
 
 def _script(sql: str) -> Callable[[Database], None]:
     def run(database: Database) -> None:
@@ -90,7 +95,7 @@ def _script(sql: str) -> Callable[[Database], None]:
 
 
 # Each step is run once, in its own transaction together with the number that records it.
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST),)
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST), _script(_SECOND))
 
 
 def migrate(database: Database) -> None:

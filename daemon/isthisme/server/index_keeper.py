@@ -63,6 +63,8 @@ class IndexKeeper:
 
     def _serve(self) -> None:
         while not self._stop.is_set():
+            with suppress(IsThisMeError):
+                self._catalog.verdicts.drop_expired()
             if self._watcher is not None:
                 with suppress(IsThisMeError):
                     self._watcher.watch(folder.path for folder in self._catalog.folders.all() if folder.is_present)

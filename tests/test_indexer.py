@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
+from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy
 from isthisme.indexer import Indexer, Outcome, indexing_lock
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -230,3 +232,37 @@ def test_a_rebuild_killed_anywhere_and_continued_gives_the_index_of_an_undisturb
     assert kills > 0
     assert command(disturbed, "rebuild").wait() == 0
     assert index_of(disturbed) == index_of(undisturbed)
+
+
+class _RemovesFirst:
+    """Describes photos; somebody removes a folder just when the first is under way."""
+
+    def __init__(self, pool: WorkerPool, catalog: Catalog, folder: Path) -> None:
+        self._engine = WorkerEngine(pool, Priority.INDEXING)
+        self._catalog = catalog
+        self._folder: Path | None = folder
+
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        if self._folder is not None:
+            self._catalog.folders.remove(self._folder)
+            self._folder = None
+        return self._engine.begin_describing(data)
+
+
+def test_a_folder_removed_while_it_is_indexed_leaves_nothing_and_breaks_nothing(
+    tmp_path: Path, catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    write_photos(tmp_path / "others", range(10, 12))
+    catalog.folders.add(tmp_path / "others")
+    Indexer(catalog, _RemovesFirst(pool, catalog, photos), model=None, under_way=4).refresh()
+    assert catalog.photos.count() == 2
+    assert len(contents(catalog)) == 2
+
+
+def test_a_folder_removed_during_a_rebuild_leaves_nothing_and_breaks_nothing(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    refresh(catalog, pool)
+    Indexer(catalog, _RemovesFirst(pool, catalog, photos), model=None, under_way=4).rebuild()
+    assert catalog.photos.count() == 0
+    assert contents(catalog) == {}

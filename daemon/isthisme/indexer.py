@@ -233,6 +233,10 @@ class Indexer:
 
     def _write_one(self, flight: "_Flight", targets: list[Generation]) -> None:
         photos, file = self._catalog.photos, flight.task.file
+        if file is not None and not self._catalog.folders.has(file.folder_id):
+            return  # somebody removed the folder meanwhile
+        if flight.photo_id is not None and not photos.has(flight.photo_id):
+            return  # and with it the photo; where it lies elsewhere too, the next look finds it anew
         if flight.trouble is not None:
             if file is not None:
                 photos.put_trouble(file.path, file.folder_id, file.state, flight.trouble)

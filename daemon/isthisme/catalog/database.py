@@ -86,6 +86,8 @@ class Connection:
                     f"another program holds {self._path} for more than {_BUSY_SECONDS:.0f} s; try again"
                 ) from error
             raise CatalogUnusable(f"{self._path} cannot be used: {error}; free disk space or permissions?") from error
+        except sqlite3.IntegrityError:
+            raise  # a fault of ours, and no damage: nobody should move their catalog away for it
         except sqlite3.DatabaseError as error:
             raise CatalogUnusable(
                 f"{self._path} is damaged: {error}; move it away and run 'isthisme rebuild' to make a new one"

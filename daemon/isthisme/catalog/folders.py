@@ -60,6 +60,9 @@ class Folders:
                 )
             count_removal(self._connection)
 
+    def has(self, folder_id: int) -> bool:
+        return self._connection.row("select 1 from folders where id = ?", (folder_id,)) is not None
+
     def all(self) -> list[Folder]:
         rows = self._connection.rows(
             """select folders.id, folders.path, count(distinct places.photo_id), count(places.trouble)

@@ -33,6 +33,9 @@ class Photos:
     def count(self) -> int:
         return int((self._connection.row("select count(*) from photos") or (0,))[0])
 
+    def has(self, photo_id: int) -> bool:
+        return self._connection.row("select 1 from photos where id = ?", (photo_id,)) is not None
+
     def places(self) -> dict[bytes, KnownPlace]:
         """Every known file, by its path as the file system has it."""
         rows = self._connection.rows("select path, folder_id, byte_size, changed_ns, photo_id is not null from places")

@@ -175,7 +175,7 @@ def test_status_tells_what_there_is(home: Path) -> None:
     assert row["model"] is None
     assert "no_model" in [problem["code"] for problem in row["problems"]]  # type: ignore[attr-defined]
     words = isthisme(home, "status").stdout
-    assert "3 in 1 folders" in words
+    assert "3 in 1 folder" in words
     assert "no descriptor model" in words
 
 

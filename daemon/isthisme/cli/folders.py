@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from isthisme.answer_note import shown_path
-from isthisme.cli.output import console, json_option
+from isthisme.cli.output import console, counted, json_option
 
 
 @click.group()
@@ -62,7 +62,7 @@ def list_folders(*, as_json: bool) -> None:
     if not found:
         console.print("No folders yet. Add one with [bold]isthisme folders add FOLDER[/bold]")
     for folder in found:
-        notes = [f"{folder.photos:,} photos"]
+        notes = [counted(folder.photos, "photo")]
         if folder.unreadable:
             notes.append(f"{folder.unreadable:,} unreadable")
         if not folder.is_present:

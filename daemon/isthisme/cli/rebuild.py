@@ -14,7 +14,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from isthisme.answer_note import shown_path
-from isthisme.cli.output import complaints, console, json_option
+from isthisme.cli.output import complaints, console, counted, json_option
 from isthisme.errors import Busy
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) ->
         return
     rate = f", {outcome.added / outcome.seconds:.0f} a second" if outcome.added and outcome.seconds > 0 else ""
     console.print(
-        f"{photos:,} photos in the index (generation {generation}): {outcome.added:,} looked at{rate}, "
-        f"{outcome.unchanged:,} files unchanged, {outcome.gone:,} gone.",
+        f"{counted(photos, 'photo')} in the index (generation {generation}): {outcome.added:,} looked at{rate}, "
+        f"{counted(outcome.unchanged, 'file')} unchanged, {outcome.gone:,} gone.",
         highlight=False,
     )
     for folder in outcome.absent_folders:
         complaints.print(f"Not there now, kept as it was: {shown_path(folder)}", markup=False, highlight=False)
     if outcome.unreadable:
-        complaints.print(f"{len(outcome.unreadable):,} files could not be read:")
+        complaints.print(f"{counted(len(outcome.unreadable), 'file')} could not be read:", highlight=False)
     for path, why in outcome.unreadable[:_MOST_NAMED]:
         complaints.print(f"  {shown_path(path)}: {why}", markup=False, highlight=False)
     if len(outcome.unreadable) > _MOST_NAMED:

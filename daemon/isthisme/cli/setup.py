@@ -79,9 +79,15 @@ def _start(home: Path) -> None:
 def _say_how_to_add(extension: Path | None) -> None:
     folder = "the folder [bold]extension[/bold]" if extension is None else f"[bold]{extension}[/bold]"
     console.print("\nNow add the extension, once for each browser:")
-    console.print("  Chrome, Chromium, Edge, Brave: open [bold]chrome://extensions[/bold], switch on Developer mode,")
+    console.print(
+        "  Chrome, Chromium, Edge, Brave: open [bold]chrome://extensions[/bold], switch on Developer mode,",
+        highlight=False,
+    )
     console.print(f"    press Load unpacked and choose {folder}", highlight=False)
-    console.print("  Firefox: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary Add-on")
+    console.print(
+        "  Firefox: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary Add-on",
+        highlight=False,
+    )
     console.print(f"    and choose manifest.json in {folder}", highlight=False)
     console.print("\nThen browse as always. A page that shows one of your photos raises an alert;")
     console.print("right-click any picture and choose [bold]Is this me?[/bold] to ask about it.")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from isthisme.cli.output import console, json_option
+from isthisme.cli.output import console, counted, json_option
 
 
 @click.command()
@@ -29,7 +29,7 @@ def status(*, as_json: bool) -> None:
         return
     rows = {
         "state": found["state"].replace("_", " "),
-        "photos": f"{found['photos']:,} in {found['folders']:,} folders",
+        "photos": f"{found['photos']:,} in {counted(found['folders'], 'folder')}",
         "index generation": found["generation"] or "none yet",
         "descriptor model": found["model"] or "none",
         "sightings": f"{found['sightings']:,}",

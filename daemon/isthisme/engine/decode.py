@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 from isthisme.errors import ImageTooLarge, UnreadableImage
 
@@ -78,6 +78,10 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
                 yield image
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(f"{error}; save it smaller") from error
+    except UnidentifiedImageError as error:  # its own words name an object in memory
+        raise UnreadableImage(
+            f"these {len(data)} bytes are no picture that we read; give one in {', '.join(FORMATS)}"
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, OverflowError, IndexError, KeyError) as error:
         raise UnreadableImage(
             f"no decoder of ours reads these {len(data)} bytes ({type(error).__name__}: {str(error)[:120]}); "

@@ -22,6 +22,7 @@ from isthisme.domain import (
 from isthisme.engine.explanation import explain
 from isthisme.engine.perceptual_hash import HASH_BITS
 from isthisme.engine.thresholds import (
+    ALIKE_SIMILARITY,
     BACKGROUND_RANKS,
     CANDIDATE_DISTANCE,
     CANDIDATE_DISTANCE_ALONE,
@@ -141,7 +142,7 @@ def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> 
     return tuple(
         each
         for each in ordered
-        if each.similarity >= CLEAR_SIMILARITY or each.similarity > ordered[0].similarity - CLOSE_SECOND
+        if each.similarity >= ALIKE_SIMILARITY or each.similarity > ordered[0].similarity - CLOSE_SECOND
     )
 
 

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from isthisme.engine.scaling import scaled
+
 _SMALL_SIDE = 320  # pixels; smaller pictures are doubled first, or SIFT finds next to nothing on them
 _RATIO = 0.86  # nearest to second nearest; loose, for geometry decides
 _MIRROR_BINS = (-np.arange(8)) % 8
@@ -39,8 +41,8 @@ class Correspondences:
 def find_keypoints(grey: NDArray[np.uint8], limit: int) -> Keypoints:
     """At most about `limit` keypoints of (H, W)."""
     factor = 2.0 if max(grey.shape) < _SMALL_SIDE else 1.0
-    source = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) if factor > 1 else grey
-    found, raw = cv2.SIFT.create(nfeatures=limit, contrastThreshold=0.02).detectAndCompute(source, None)
+    sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=0.02)
+    found, raw = sift.detectAndCompute(scaled(grey, factor), None)
     if raw is None or not found:
         return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
     sums = np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)

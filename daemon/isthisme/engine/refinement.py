@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
 from isthisme.engine.geometry import Matrix, decompose, is_sane
+from isthisme.engine.scaling import scaled
 
 _SIDE = 96  # pixels; longer side of the copies that are compared
 _STEPS = 40
@@ -49,9 +50,9 @@ def placed(photo: NDArray[np.uint8], query: NDArray[np.uint8], region: Polygon, 
     if min(part.shape, default=0) < 16:
         return []
     factor = _SEARCH_SIDE / max(photo.shape)
-    small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = scaled(photo, factor)
     part_factor = _SEARCH_SIDE / max(part.shape)
-    small_part = cv2.resize(part, None, fx=part_factor, fy=part_factor, interpolation=cv2.INTER_AREA)
+    small_part = scaled(part, part_factor)
     found: list[tuple[float, Matrix]] = []
     for scale in _SEARCH_SCALES:
         for is_mirrored in (False, True):
@@ -62,7 +63,7 @@ def placed(photo: NDArray[np.uint8], query: NDArray[np.uint8], region: Polygon, 
             to_part = np.array([[1 / part_factor, 0, max(0, left)], [0, 1 / part_factor, max(0, top)], [0, 0, 1.0]])
             for is_inside in (False, True):  # the region within the photo; the photo within the region
                 wide, narrow = (small_part, seen) if is_inside else (seen, small_part)
-                sought = cv2.resize(narrow, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+                sought = scaled(np.asarray(narrow, np.uint8), scale)
                 if min(sought.shape) < 12 or sought.shape[0] > wide.shape[0] or sought.shape[1] > wide.shape[1]:
                     continue
                 _, best, _, at = cv2.minMaxLoc(cv2.matchTemplate(wide, sought, cv2.TM_CCOEFF_NORMED))

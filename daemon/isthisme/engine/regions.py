@@ -12,6 +12,7 @@ PANEL = "panel"
 CARD = "card"
 MAX_REGIONS = 20  # of a passing look; each costs one run of the small model
 MAX_REGIONS_DEEP = 48
+_GRID_UP_TO = 15  # the grid fills a passing look only so far; panels may take the rest
 _WORK_SIDE = 512  # pixels; big regions are cut from a copy of this size
 
 
@@ -28,8 +29,9 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     if deep:
         regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]
     taken = [whole, *panels]
+    fill = limit if deep else _GRID_UP_TO
     for name, box in _grid(width, height):
-        if len(regions) >= limit:
+        if len(regions) >= fill:
             break
         if all(box.overlap(other) < 0.8 for other in taken):
             regions.append(Region(name, _corners(box)))

@@ -28,6 +28,7 @@ from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, fi
 from isthisme.engine.overlay import FRAME_SIDE, Frame, lay_over
 from isthisme.engine.refinement import onto, placed, refined
 from isthisme.engine.regions import CARD, PANEL, box_of
+from isthisme.engine.scaling import scaled
 
 _WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
 _PART_SIDE = 416  # and a part of it at this one
@@ -141,9 +142,7 @@ def examine(
 def _found_at(grey: NDArray[np.uint8], side: int, shift: tuple[int, int]) -> Keypoints:
     """Keypoints looked for at a size, in pixels of the original moved by `shift`."""
     factor = min(1.0, side / max(grey.shape))
-    if factor < 1:
-        grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
-    found = find_keypoints(grey, _MOST_KEYPOINTS)
+    found = find_keypoints(scaled(grey, factor), _MOST_KEYPOINTS)
     points = found.points / np.float32(factor) + np.array(shift, np.float32)
     return Keypoints(points, found.sizes / np.float32(factor), found.angles, found.descriptors)
 

@@ -18,7 +18,7 @@ import pytest
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.domain import PhotoDescription
-from isthisme.errors import Busy
+from isthisme.errors import Busy, WorkerCrashed
 from isthisme.indexer import Indexer, Outcome, indexing_lock
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 from tests.pictures import drawn, encoded, write_photos
@@ -266,3 +266,42 @@ def test_a_folder_removed_during_a_rebuild_leaves_nothing_and_breaks_nothing(
     Indexer(catalog, _RemovesFirst(pool, catalog, photos), model=None, under_way=4).rebuild()
     assert catalog.photos.count() == 0
     assert contents(catalog) == {}
+
+
+def test_a_pipe_with_a_pictures_name_holds_nothing_up(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    os.mkfifo(photos / "pipe.jpg")
+    assert refresh(catalog, pool).added == 5
+
+
+class _CrashesOnce:
+    """Describes photos; the worker dies on the first, as when memory runs out."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._engine = WorkerEngine(pool, Priority.INDEXING)
+        self._has_crashed = False
+
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        if self._has_crashed:
+            return self._engine.begin_describing(data)
+        self._has_crashed = True
+        crashed: Future[PhotoDescription] = Future()
+        crashed.set_exception(WorkerCrashed("the process that read this picture ended (status -9)"))
+        return crashed
+
+
+def test_a_rebuild_tries_unreadable_files_again(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    first = Indexer(catalog, _CrashesOnce(pool), model=None, under_way=4).refresh()
+    assert (first.added, len(first.unreadable)) == (4, 1)
+    second = indexer(catalog, pool).rebuild()
+    assert (second.added, second.unreadable) == (5, [])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file whose reading fails for everybody, root too")
+def test_a_file_that_could_not_be_opened_is_tried_at_every_look(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    """Once its permissions are right it is as old as before: nothing about it tells that it can be read now."""
+    (photos / "closed.jpg").symlink_to("/proc/self/mem")
+    first = refresh(catalog, pool)
+    assert (first.added, [path.name for path, _ in first.unreadable]) == (5, ["closed.jpg"])
+    assert refresh(catalog, pool).unchanged == 5

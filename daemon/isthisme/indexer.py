@@ -16,6 +16,7 @@ from typing import Protocol
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.catalog.generations import Generation
+from isthisme.catalog.photos import FileState
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
 from isthisme.photo_files import PictureFile, Scan
@@ -24,6 +25,7 @@ from isthisme.progress_meter import ProgressMeter
 _LARGEST_FILE = 512 << 20  # bytes
 _BATCH = 64  # photos written in one transaction
 _BATCH_SECONDS = 0.5
+_NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
 
 
 class PhotoDescriber(Protocol):
@@ -109,7 +111,7 @@ class Indexer:
         targets = [building] if current.model != self._model else [building, current]
 
         def work(outcome: Outcome) -> None:
-            self._bring_in(targets, outcome)
+            self._bring_in(targets, outcome, gives_second_chances=True)
             self._catalog.generations.switch_to(building)
 
         return self._run("rebuilding", targets, work)
@@ -132,9 +134,12 @@ class Indexer:
         self._catalog.facts.put_progress(progress)
         self._report(progress)
 
-    def _bring_in(self, targets: list[Generation], outcome: Outcome) -> None:
-        """Looks through the folders, then describes what the targets lack."""
-        changed, gone = self._compare(outcome)
+    def _bring_in(self, targets: list[Generation], outcome: Outcome, *, gives_second_chances: bool = False) -> None:
+        """Looks through the folders, then describes what the targets lack.
+
+        With second chances unreadable files are tried again, too: the fault may have been ours or the machine's.
+        """
+        changed, gone = self._compare(outcome, gives_second_chances=gives_second_chances)
         main = targets[0]
         # Known photos of a new generation: read again from their files. New files: they go into every target.
         stale = {file.path for file in changed}
@@ -152,10 +157,11 @@ class Indexer:
         outcome.gone = len(gone)
         self._meter.finish()
 
-    def _compare(self, outcome: Outcome) -> tuple[list[PictureFile], list[bytes]]:
+    def _compare(self, outcome: Outcome, *, gives_second_chances: bool) -> tuple[list[PictureFile], list[bytes]]:
         """The files that are new or changed, and the paths that are gone."""
         known = self._catalog.photos.places()
         unseen = dict(known)
+        unreadable = {path for path, place in known.items() if not place.is_readable}
         changed: list[PictureFile] = []
         for folder in self._catalog.folders.all():
             if not folder.is_present:  # an unplugged drive; nothing is deleted for it
@@ -167,7 +173,8 @@ class Indexer:
                 self._check_stop()
                 place = known.get(file.path)
                 unseen.pop(file.path, None)
-                if place is not None and place.state == file.state:
+                is_known = place is not None and place.state == file.state
+                if is_known and not (gives_second_chances and file.path in unreadable):
                     outcome.unchanged += 1
                 else:
                     changed.append(file)
@@ -202,7 +209,8 @@ class Indexer:
         except OSError as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
-            return _Flight(task, b"", trouble=f"cannot be read: {error.strerror or error}")
+            words = f"cannot be read: {error.strerror or error}"
+            return _Flight(task, b"", trouble=words, may_pass=True)
         if len(data) > _LARGEST_FILE:
             size, limit = len(data) >> 20, _LARGEST_FILE >> 20
             return _Flight(task, b"", trouble=f"has {size} MiB; files over {limit} MiB are left out")
@@ -239,7 +247,8 @@ class Indexer:
             return  # and with it the photo; where it lies elsewhere too, the next look finds it anew
         if flight.trouble is not None:
             if file is not None:
-                photos.put_trouble(file.path, file.folder_id, file.state, flight.trouble)
+                state = _NEVER_SEEN if flight.may_pass else file.state
+                photos.put_trouble(file.path, file.folder_id, state, flight.trouble)
             return
         photo_id = flight.photo_id
         if flight.description is not None:
@@ -265,6 +274,7 @@ class _Flight:
     photo_id: int | None = None
     description: "Future[PhotoDescription] | None" = None
     trouble: str | None = None
+    may_pass: bool = False  # the trouble lies outside the file, such as permissions, and nothing in it tells its end
 
     @property
     def is_done(self) -> bool:

@@ -1,6 +1,7 @@
 """Finds picture files below a folder, without opening one."""
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,5 +61,7 @@ class Scan:
         try:
             status = entry.stat()
         except OSError:  # a link to nowhere, or a file removed this moment
+            return None
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for somebody to write into it
             return None
         return PictureFile(entry.path, self.folder_id, FileState(status.st_size, status.st_mtime_ns))

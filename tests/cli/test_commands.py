@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.companion import isthisme, wait_until
+from isthisme.catalog import Catalog
+from isthisme.catalog.sightings import SeenPicture
+from tests.companion import isthisme, running_daemon, wait_until
 from tests.picture_site import picture_site
 from tests.pictures import drawn, encoded, write_photos
 
@@ -211,3 +214,34 @@ def test_a_home_folder_open_to_others_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_word_is_a_usage_error(home: Path) -> None:
     assert isthisme(home, "dance").returncode == 2
     assert isthisme(home, "check").returncode == 2
+
+
+def test_an_address_that_a_site_chose_is_shown_and_not_obeyed(home: Path) -> None:
+    page = "https://a.example/?[/x][bold]"
+    with closing(Catalog(home / "catalog.db")) as catalog:
+        answer = '{"verdict":"copy","score":1,"reason":null,"matches":[],"width":1,"height":1,"index_generation":1}'
+        seen = SeenPicture(page, None, "https://a.example/1.jpg", b"hash", b"jpeg", 1, 1, answer)
+        sighting_id = catalog.sightings.keep(seen)
+        done = isthisme(home, "sightings", "list")
+        catalog.sightings.delete(sighting_id)
+    assert done.returncode == 0, done.stderr
+    assert page in done.stdout
+
+
+def test_an_address_that_is_none_costs_the_others_nothing(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "stranger.jpg").write_bytes(encoded(drawn(300)))
+    found = lines(isthisme(home, "check", "--json", "http://[bad", str(tmp_path / "stranger.jpg")))
+    assert [row["verdict"] for row in found] == ["undecided", "no_copy"]
+
+
+def test_a_folder_added_while_the_daemon_runs_is_indexed_by_it(tmp_path: Path) -> None:
+    made = tmp_path / "home"
+    made.mkdir(mode=0o700)
+    (made / "settings.toml").write_text('model = "none"\nworkers = 1\n')
+    (tmp_path / "first").mkdir()
+    write_photos(tmp_path / "photos", range(2))
+    with running_daemon(made):
+        isthisme(made, "folders", "add", str(tmp_path / "first"))
+        done = isthisme(made, "folders", "add", str(tmp_path / "photos"))
+        assert "isthisme index" not in done.stdout
+        wait_until(lambda: '"photos": 2' in isthisme(made, "status", "--json").stdout, "its photos are known")

@@ -9,7 +9,6 @@ from collections import deque
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -87,7 +86,7 @@ async def _check_all(names: list[str], matcher: "Matcher", under_way: int, show:
 async def _check_one(name: str, matcher: "Matcher", fetcher: "Fetcher", *, deep: bool) -> Answer:
     started = time.monotonic()
     try:
-        if urlsplit(name).scheme in {"http", "https", "data"}:
+        if name.partition(":")[0].lower() in {"http", "https", "data"}:
             data = (await fetcher.fetch(name, page_address=name)).data
         else:
             data = await asyncio.to_thread(_read, Path(name))

@@ -22,10 +22,12 @@ def add(paths: tuple[Path, ...]) -> None:
     from isthisme.wiring import open_home
 
     with open_home() as home:
-        for path in paths:
+        added = [path.expanduser().resolve() for path in paths]
+        for path in added:
             home.catalog.folders.add(path)
-            console.print(f"Added {shown_path(path.expanduser().resolve())}", highlight=False)
-        if not tell_daemon(home.paths.home, "folders"):
+            console.print(f"Added {shown_path(path)}", markup=False, highlight=False)
+        # It is told all the same: the daemon looks at new folders only when somebody tells it.
+        if not all(tell_daemon(home.paths.home, "add_folder", path=str(path)) for path in added):
             console.print("Now run [bold]isthisme index[/bold] to look at the photos in it.")
 
 
@@ -38,7 +40,7 @@ def remove(paths: tuple[Path, ...]) -> None:
     with open_home() as home:
         for path in paths:
             home.catalog.folders.remove(path)
-            console.print(f"Removed {shown_path(path.expanduser().resolve())}", highlight=False)
+            console.print(f"Removed {shown_path(path.expanduser().resolve())}", markup=False, highlight=False)
 
 
 @folders.command("list")

@@ -5,6 +5,7 @@ import time
 import click
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from isthisme.cli.output import console, json_option
 
@@ -36,5 +37,7 @@ def list_sightings(*, limit: int, as_json: bool) -> None:
         photo = row["matches"][0].photo if row["matches"] else ""
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["last_seen"]))
         verdict = row["verdict"].replace("_", " ")
-        table.add_row(str(row["sighting_id"]), when, str(row["times_seen"]), verdict, row["page_address"], photo)
+        # As text: in an address, which its site chose, brackets are no commands to us.
+        page, own = Text(row["page_address"]), Text(photo)
+        table.add_row(str(row["sighting_id"]), when, str(row["times_seen"]), verdict, page, own)
     console.print(table)

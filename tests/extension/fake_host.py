@@ -94,7 +94,7 @@ class FakeHost:
     def serve(self, stream: BinaryIO) -> None:
         """Answers until the stream ends."""
         self.note({"type": "(start)", "arguments": sys.argv[3:]})
-        threading.Thread(target=self._push_status, daemon=True).start()
+        threading.Thread(target=self._push_status, args=(self.status(),), daemon=True).start()
         while (frame := read_frame(stream)) is not None:
             self.note(frame)
             if frame["type"] == "cancel":
@@ -213,8 +213,7 @@ class FakeHost:
             return self._error(None, "unknown_type")
         return {"type": "status"} | self.status()
 
-    def _push_status(self) -> None:
-        told = self.status()
+    def _push_status(self, told: dict[str, Any]) -> None:
         while True:
             time.sleep(0.05)
             now = self.status()

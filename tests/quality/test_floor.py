@@ -17,6 +17,8 @@ from isthisme.evaluation.scenes import encoded, scene
 from isthisme.evaluation.trial import Outcome, run
 from isthisme.matcher import Matcher
 
+pytestmark = pytest.mark.slow  # half a minute of looking at pictures
+
 SEED = 20261122
 PHOTOS = Path(__file__).parents[3] / "shared" / "photos"
 KINDS = [*GEOMETRIC, *OVERLAY, *COMPOSITION, "grey", "blur", "noise", "combination of 2"]

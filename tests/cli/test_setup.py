@@ -53,6 +53,17 @@ def test_one_command_indexes_starts_the_companion_and_says_what_comes_next(tmp_p
     assert "0 looked at" in again.stdout
 
 
+def test_a_companion_that_runs_is_replaced_since_it_may_be_an_older_one(tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", range(1))
+    lock = tmp_path / "home" / "daemon.lock"
+    set_up(tmp_path, str(tmp_path / "photos"))
+    first = lock.read_text()
+    again = set_up(tmp_path)
+    assert "The companion runs" in again.stdout
+    assert lock.read_text() != first
+    assert '"daemon_runs": true' in isthisme(tmp_path / "home", "status", "--json").stdout
+
+
 def test_without_a_browser_the_rest_is_done_all_the_same(tmp_path: Path) -> None:
     write_photos(tmp_path / "photos", range(1))
     done = set_up(tmp_path, str(tmp_path / "photos"), path=str(tmp_path))

@@ -1,8 +1,10 @@
 """`isthisme setup`: everything between the installation and the first alert."""
 
 import os
+import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -12,6 +14,7 @@ from isthisme.answer_note import shown_path
 from isthisme.cli.output import complaints, console
 
 _START_SECONDS = 20.0
+_STOP_SECONDS = 45.0  # it finishes the pictures that it is at
 
 
 @click.command()
@@ -65,15 +68,32 @@ def _start(home: Path) -> None:
     from isthisme.cli.running_daemon import is_running
     from isthisme_host.start import start_daemon
 
-    if not is_running(home):
-        start_daemon(str(home), {**os.environ, "ISTHISME_HOME": str(home), "ISTHISME_PYTHON": sys.executable})
-        give_up = time.monotonic() + _START_SECONDS
-        while not is_running(home):
-            if time.monotonic() > give_up:
-                complaints.print(f"The companion did not start; its log says why: {shown_path(home / 'daemon.log')}")
-                return
-            time.sleep(0.1)
+    if is_running(home) and not _has_stopped(home):
+        complaints.print("The companion that runs did not stop; what was updated counts from its next start.")
+        return
+    start_daemon(str(home), {**os.environ, "ISTHISME_HOME": str(home), "ISTHISME_PYTHON": sys.executable})
+    give_up = time.monotonic() + _START_SECONDS
+    while not is_running(home):
+        if time.monotonic() > give_up:
+            complaints.print(f"The companion did not start; its log says why: {shown_path(home / 'daemon.log')}")
+            return
+        time.sleep(0.1)
     console.print("The companion runs. It starts with your browser from now on.")
+
+
+def _has_stopped(home: Path) -> bool:
+    """Ends the running companion, which may be of an older version: its workers would load code newer than its own."""
+    from isthisme_host.connect import LOCK_NAME, AlreadyRunningError, daemon_lock
+
+    with suppress(OSError, ValueError):
+        os.kill(int((home / LOCK_NAME).read_text()), signal.SIGTERM)
+    give_up = time.monotonic() + _STOP_SECONDS
+    while time.monotonic() < give_up:
+        with suppress(AlreadyRunningError):
+            daemon_lock(home).close()
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _say_how_to_add(extension: Path | None) -> None:

@@ -1,12 +1,15 @@
 """File-system events below the photo folders, boiled down to: something changed."""
 
 import logging
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
+
+from isthisme.photo_files import PICTURE_ENDINGS
 
 _log = logging.getLogger(__name__)
 _CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
@@ -43,5 +46,15 @@ class _Handler(FileSystemEventHandler):
         self._changed = changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in _CHANGES:
+        if event.event_type not in _CHANGES:
+            return
+        # A folder is modified by whatever happens in it, and that is told of by itself.
+        if (event.is_directory and event.event_type != "modified") or any(
+            _names_a_picture(path) for path in (event.src_path, event.dest_path)
+        ):
             self._changed()
+
+
+def _names_a_picture(path: bytes | str) -> bool:
+    _, ending = os.path.splitext(os.fsencode(path))  # noqa: PTH122 bytes, as the file system has them
+    return ending.lower() in PICTURE_ENDINGS

@@ -18,6 +18,7 @@ _AGREES = 0.6  # correlation from which a window agrees
 _CONFLICTS = 0.25  # and below which it shows something else
 _BLURS = (0.0, 1.2, 2.4)  # pixels of the frame
 _TILES = 7  # a side, for displacements
+_MOVED_GAIN = 0.1  # correlation that a tile must gain elsewhere to count as moved; noise alone moves it by less
 _REACH = 5  # pixels of the frame that a tile is searched in each direction
 
 
@@ -140,7 +141,8 @@ def _displacement(photo: Grey, query: Grey, weight: Grey) -> float:
             found = cv2.matchTemplate(place, tile, cv2.TM_CCOEFF_NORMED)
             _, best, _, at = cv2.minMaxLoc(found)
             if best > 0.5:
-                moves.append((at[0] - (left - low_x), at[1] - (top - low_y)))
+                stays = best - float(found[top - low_y, left - low_x]) < _MOVED_GAIN
+                moves.append((0, 0) if stays else (at[0] - (left - low_x), at[1] - (top - low_y)))
                 weights.append(amount)
     if len(moves) < 3:
         return 0.0

@@ -82,8 +82,8 @@ def _reliability(copies: Sequence[Outcome], others: Sequence[Outcome]) -> Figure
     is_copy = np.array([each.names_right for each in copies] + [False] * len(others))
     points = calibration(scores, is_copy)
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
-    low = [share.value - share.interval[0] for _, share in points]
-    high = [share.interval[1] - share.value for _, share in points]
+    low = [max(0.0, share.value - share.interval[0]) for _, share in points]
+    high = [max(0.0, share.interval[1] - share.value) for _, share in points]
     axes.errorbar([score for score, _ in points], [share.value for _, share in points], yerr=[low, high], fmt="o")
     axes.set_xlabel("score")
     axes.set_ylabel("share of copies")

@@ -15,7 +15,9 @@ _SAME_AS_WHOLE = 0.93  # overlap from which a panel is the picture itself
 _SAME = 0.85  # and from which two panels are one
 _COLOUR_STEP = 14  # levels of 255 that set something apart from the background
 _EDGE_STEP = 10  # levels of 255 across a straight edge
-_EDGE_SUPPORT = 0.72  # share of an edge's length that shows it
+_STRONG_PERCENTILE = 60  # of the steps; in a busy picture only what is stronger is an edge
+_REGULAR_SUPPORT = 0.5  # share of a seam of a regular grid that shows an edge
+_EDGE_SUPPORT = 0.7  # share of an edge's length that shows it
 _MOST_EDGES = 16  # in each direction
 _SEAM_SHARE = 0.7  # of the picture's side; so long an edge divides the picture
 _MOST_CELLS = 16
@@ -132,12 +134,12 @@ def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
 def _between_edges(small: NDArray[np.uint8]) -> list[Box]:
     """Cells between seams that cross the whole picture, then rectangles between shorter straight edges."""
     height, width = small.shape[:2]
-    uprights = _edges(_largest(cv2.absdiff(small[:, 1:], small[:, :-1])))
-    levels = _edges(_largest(cv2.absdiff(small[1:], small[:-1])).T)
+    across, down = _largest(cv2.absdiff(small[:, 1:], small[:, :-1])), _largest(cv2.absdiff(small[1:], small[:-1])).T
+    uprights, levels = _edges(across), _edges(down)
     least = _SMALLEST_SHARE * max(width, height)
     twins = [Box(left, top, right, bottom) for left, right, top, bottom in _twins(uprights, least)]
     twins += [Box(left, top, right, bottom) for top, bottom, left, right in _twins(levels, least)]
-    cells = _cells(uprights, levels, (width, height), least)
+    cells = _regular_cells(across, down, (width, height)) + _cells(uprights, levels, (width, height), least)
     closed = _rectangles(uprights, levels, (width, height), least)
     return [*cells, *closed[:_MOST_TWINS], *twins[:_MOST_TWINS], *closed[_MOST_TWINS:]]
 
@@ -192,13 +194,35 @@ def _twins(edges: list[Edge], least: float) -> list[tuple[int, int, int, int]]:
     return found
 
 
+def _edge_mask(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 where a step is the largest of its neighbours across and strong for this picture, and a column further left."""
+    padded = np.pad(steps, ((0, 0), (1, 1)))
+    strong = max(_EDGE_STEP, float(np.percentile(steps[::2, ::2], _STRONG_PERCENTILE)))
+    wide = ((steps > strong) & (steps >= padded[:, :-2]) & (steps >= padded[:, 2:])).astype(np.uint8)
+    wide[:, :-1] |= wide[:, 1:]  # scaling may have split an edge between two columns
+    return wide
+
+
+def _regular_cells(across: NDArray[np.uint8], down: NDArray[np.uint8], size: tuple[int, int]) -> list[Box]:
+    """The cells of a grid of two or three equal columns and rows, when edges run along all of its seams."""
+    for count in (3, 2):
+        if all(_has_seams(steps, count) for steps in (across, down)):
+            wide, tall = size[0] / count, size[1] / count
+            places = [(row, column) for row in range(count) for column in range(count)]
+            return [Box(wide * c, tall * r, wide * (c + 1), tall * (r + 1)) for r, c in places]
+    return []
+
+
+def _has_seams(steps: NDArray[np.uint8], count: int) -> bool:
+    support = _edge_mask(steps).mean(axis=0)
+    reach = max(2, steps.shape[1] // 60)
+    seams = [steps.shape[1] * place // count for place in range(1, count)]
+    return all(float(support[seam - reach : seam + reach].max()) > _REGULAR_SUPPORT for seam in seams)
+
+
 def _edges(steps: NDArray[np.uint8]) -> list[Edge]:
     """(position, from, to) of straight upright edges in steps (rows, columns - 1): long runs down one column."""
-    rows = steps.shape[0]
-    padded = np.pad(steps, ((0, 0), (1, 1)))
-    peaks = (steps > _EDGE_STEP) & (steps >= padded[:, :-2]) & (steps >= padded[:, 2:])
-    wide = peaks.astype(np.uint8)
-    wide[:, :-1] |= wide[:, 1:]  # scaling may have split an edge between two columns
+    rows, wide = steps.shape[0], _edge_mask(steps)
     gap = max(3, rows // 40) | 1
     length = max(12, round(rows * 0.14))
     joined = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow  # half a minute of looking at pictures
 
 SEED = 20261122
 PHOTOS = Path(__file__).parents[3] / "shared" / "photos"
+pytestmark = pytest.mark.slow
 KINDS = [*GEOMETRIC, *OVERLAY, *COMPOSITION, "grey", "blur", "noise", "combination of 2"]
 
 

@@ -1,4 +1,4 @@
-"""What a browser tells a site about the page that a picture is on."""
+"""What a site is told about the page that a picture is on."""
 
 from isthisme.acquire.address_guard import Target
 
@@ -6,9 +6,11 @@ _LONGEST_REFERRER = 4096  # characters; the Fetch standard sends the origin alon
 
 
 def referrer(page: Target | None, target: Target) -> str | None:
-    """The Referer header under strict-origin-when-cross-origin, the browsers' default; None for no header."""
-    if page is None or (page.scheme == "https" and target.scheme == "http"):
+    """The Referer header: the page's address for its own origin, None (no header) for all others.
+
+    The page's referrer policy is not known here. Under `no-referrer`, as webmail has it, the browser tells other sites
+    nothing, so nothing may be told; the page's own site knows its pages.
+    """
+    if page is None or page.origin != target.origin:
         return None
-    if page.origin == target.origin and len(page.address) <= _LONGEST_REFERRER:
-        return page.address
-    return page.origin + "/"
+    return page.address if len(page.address) <= _LONGEST_REFERRER else page.origin + "/"

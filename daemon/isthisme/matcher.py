@@ -34,6 +34,7 @@ from isthisme.engine.thresholds import (
     CLOSE_SECOND,
     MOST_CANDIDATES,
     MOST_CANDIDATES_DEEP,
+    MOST_UNCLEAR,
     SMALL_INDEX_BACKGROUND,
 )
 from isthisme.errors import InputError, WorkerCrashed
@@ -141,8 +142,9 @@ def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> 
         return tuple(ordered)
     return tuple(
         each
-        for each in ordered
-        if each.similarity >= ALIKE_SIMILARITY or each.similarity > ordered[0].similarity - CLOSE_SECOND
+        for place, each in enumerate(ordered)
+        if each.similarity >= ALIKE_SIMILARITY
+        or (place < MOST_UNCLEAR and each.similarity > ordered[0].similarity - CLOSE_SECOND)
     )
 
 

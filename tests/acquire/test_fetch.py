@@ -371,6 +371,25 @@ async def test_a_body_without_end_is_cut_off(site: Site, fetcher: Fetcher) -> No
     await asyncio.wait_for(hung_up.wait(), 5)
 
 
+@pytest.mark.parametrize("behind", [bytes(20), gzip.compress(b"")], ids=["padding", "empty files"])
+async def test_what_comes_behind_a_packed_picture_counts_as_well(site: Site, fetcher: Fetcher, behind: bytes) -> None:
+    poured = 0
+
+    async def pour(request: web.Request) -> web.StreamResponse:
+        nonlocal poured
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(gzip.compress(b"x"))
+        for _ in range(2000):
+            await response.write(behind * 500)
+            poured += len(behind) * 500
+        return response
+
+    with pytest.raises(ImageTooLarge, match="has more bytes; the limit is 100000"):
+        await fetcher.fetch(site.handles("/a", pour), page_address=site.page)
+    assert poured < 10_000_000  # what the sockets hold, of more
+
+
 async def test_a_gzip_bomb_is_cut_off(site: Site, fetcher: Fetcher) -> None:
     bomb = gzip.compress(bytes(80_000_000))
     assert len(bomb) < 100_000

@@ -52,6 +52,30 @@ def test_a_bomb_is_cut_off_at_once(encoding: str) -> None:
     assert peak < 1_000_000
 
 
+@pytest.mark.parametrize("first", [b"", b"\x1f", b"\x1fx", b"\x00"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+def test_of_what_comes_behind_the_end_nothing_is_kept(encoding: str, first: bytes) -> None:
+    packed = gzip.compress(TEXT) if encoding == "gzip" else zlib.compress(TEXT)
+    inflater = Inflater(encoding)
+    assert inflater.inflate(packed + first, 100_000) == TEXT
+    padding = bytes(10_000)
+    tracemalloc.start()
+    for _ in range(200):
+        assert inflater.inflate(padding, 100_000) == b""
+    kept, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 1000
+    assert peak < 50_000
+    inflater.finish()
+
+
+def test_a_file_behind_the_padding_is_padding_too() -> None:
+    inflater = Inflater("gzip")
+    packed = gzip.compress(TEXT)
+    assert inflater.inflate(packed + b"\x00", 100_000) == TEXT
+    assert inflater.inflate(packed, 100_000) == b""
+
+
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "gzip, br", "aws-chunked"])
 def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
     with pytest.raises(FetchFailed, match="was asked for gzip, deflate"):

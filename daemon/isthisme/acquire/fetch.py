@@ -201,9 +201,11 @@ class Fetcher:
     async def _read(self, response: aiohttp.ClientResponse, target: Target) -> bytes:
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
         data = bytearray()
+        raw_bytes = 0  # a packed answer may go on for ever without adding to the picture
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            raw_bytes += len(chunk)
             data += inflater.inflate(chunk, self._max_bytes - len(data))
-            if len(data) > self._max_bytes:
+            if max(raw_bytes, len(data)) > self._max_bytes:
                 raise _too_large(target, "more", self._max_bytes)
         inflater.finish()
         return bytes(data)

@@ -4,6 +4,7 @@ import zlib
 
 from isthisme.errors import FetchFailed
 
+_GZIP_MARK = b"\x1f\x8b"
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's way of naming the format
 ACCEPTED_ENCODINGS = "gzip, deflate"
 
@@ -21,7 +22,8 @@ class Inflater:
             )
         self._stream = None if self._is_plain else zlib.decompressobj(_WINDOW_BITS[self._encoding])
         self._has_begun = False
-        self._behind = b""  # what came behind the end of a packed file
+        self._behind = b""  # the first byte behind a packed file, too little to tell what follows
+        self._is_over = False  # what still comes is padding, which browsers ignore
 
     def inflate(self, chunk: bytes, max_bytes: int) -> bytes:
         """What the chunk adds, cut off behind `max_bytes` + 1: enough to see that it is too much."""
@@ -41,14 +43,8 @@ class Inflater:
         assert self._stream is not None  # noqa: S101 - for the type checker
         pieces = []
         while chunk and room > 0:
-            if self._stream.eof:
-                self._behind += chunk
-                chunk = self._behind
-                if self._encoding == "deflate" or not b"\x1f\x8b".startswith(chunk[:2]) or len(chunk) < 2:
-                    break  # padding, as browsers ignore it, or too little to tell
-                self._stream = zlib.decompressobj(31)  # gzip files may follow one another
-                self._has_begun = False
-                self._behind = b""
+            if self._stream.eof and not (chunk := self._next_file(chunk)):
+                break
             if not self._has_begun and self._encoding == "deflate" and chunk[0] & 0x0F != 8:
                 self._stream = zlib.decompressobj(-15)  # some servers leave the zlib header out
             self._has_begun = True
@@ -57,3 +53,16 @@ class Inflater:
             pieces.append(piece)
             chunk = self._stream.unconsumed_tail or self._stream.unused_data
         return b"".join(pieces)
+
+    def _next_file(self, chunk: bytes) -> bytes:
+        """What is left to unpack, as gzip files may follow one another; empty for padding, or too little to tell."""
+        chunk, self._behind = self._behind + chunk, b""
+        self._is_over = self._is_over or self._encoding == "deflate" or not _GZIP_MARK.startswith(chunk[:2])
+        if self._is_over:
+            return b""
+        if len(chunk) < len(_GZIP_MARK):
+            self._behind = chunk
+            return b""
+        self._stream = zlib.decompressobj(31)
+        self._has_begun = False
+        return chunk

@@ -6,6 +6,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+DESCRIPTOR_LENGTH = 512
+
 type Point = tuple[float, float]  # x, y in pixels of the upright picture
 type Polygon = tuple[Point, ...]  # corners in order
 

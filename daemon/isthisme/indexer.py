@@ -22,7 +22,7 @@ from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
 from isthisme.photo_files import PictureFile, Scan
 from isthisme.progress_meter import ProgressMeter
 
-_LARGEST_FILE = 512 << 20  # bytes
+_LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 _BATCH = 64  # photos written in one transaction
 _BATCH_SECONDS = 0.5
 _NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
@@ -212,8 +212,8 @@ class Indexer:
             words = f"cannot be read: {error.strerror or error}"
             return _Flight(task, b"", trouble=words, may_pass=True)
         if len(data) > _LARGEST_FILE:
-            size, limit = len(data) >> 20, _LARGEST_FILE >> 20
-            return _Flight(task, b"", trouble=f"has {size} MiB; files over {limit} MiB are left out")
+            limit = _LARGEST_FILE >> 20
+            return _Flight(task, b"", trouble=f"has more than {limit} MiB; larger files are left out; save it smaller")
         content_hash = hashlib.sha256(data).digest()
         known = self._catalog.photos.photo_with_content(content_hash)
         if task.photo_id is not None and known != task.photo_id:

@@ -5,7 +5,6 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +19,8 @@ from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
 from isthisme.server.handlers import Handlers
 from isthisme.server.index_keeper import IndexKeeper
+from isthisme.server.row_handlers import RowHandlers
+from isthisme.server.threads import Threads
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 from isthisme_host.connect import DaemonLock, listen
 
@@ -87,7 +88,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
     workers = home.settings.worker_count
     with (
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
-        ThreadPoolExecutor(workers + 2, thread_name_prefix="matching") as threads,
+        closing(Threads(workers)) as threads,
         closing(_keeper(home, pool)) as keeper,
     ):
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
@@ -104,7 +105,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
             )
             home.catalog.verdicts.drop_expired()
             keeper.start()
-            await Daemon(Handlers(home.catalog, checker, keeper), listener).run()
+            await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper), threads), listener).run()
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

@@ -135,3 +135,22 @@ def _lives(process_id: int) -> bool:
             return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_description_of_another_form_is_not_taken_from_a_worker() -> None:
+    import numpy as np
+
+    from isthisme.domain import PhotoDescription
+    from isthisme.workers.proxy import _sound
+
+    hashes = np.array([1], np.uint64)
+    good = PhotoDescription("model", 1, 1, hashes, np.zeros(512, np.int8), b"jpeg")
+    assert _sound(good) is good
+    for bad in (
+        PhotoDescription("model", 1, 1, hashes, np.zeros(511, np.int8), b"jpeg"),
+        PhotoDescription("model", 1, 1, hashes, None, b"jpeg"),
+        PhotoDescription("model", 1, 1, np.zeros(0, np.uint64), np.zeros(512, np.int8), b"jpeg"),
+        PhotoDescription("model", 1, 1, hashes, np.zeros(512, np.int8), b"j" * (2 << 20)),
+    ):
+        with pytest.raises(WorkerCrashed):
+            _sound(bad)

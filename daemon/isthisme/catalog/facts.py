@@ -36,10 +36,13 @@ class Facts:
 
     def address_key(self) -> bytes:
         """The secret under which addresses are hashed; made at the first call."""
-        self._connection.run(
-            "insert or ignore into facts (name, value) values ('address_key', ?)", (secrets.token_bytes(32),)
-        )
-        row = self._connection.row("select value from facts where name = 'address_key'")
+        query = "select value from facts where name = 'address_key'"
+        row = self._connection.row(query)
+        if row is None:  # only then: writing waits for whoever else writes
+            self._connection.run(
+                "insert or ignore into facts (name, value) values ('address_key', ?)", (secrets.token_bytes(32),)
+            )
+            row = self._connection.row(query)
         return bytes(row[0]) if row else b""
 
     def put_greeting(self, browser: str, extension_version: str) -> None:

@@ -38,7 +38,7 @@ class Folders:
         self._connection.run("insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time()))
 
     def remove(self, path: Path) -> None:
-        """Removes a folder and the places below it. Photos that lie nowhere else stop being looked for.
+        """Removes a folder, and its photos save those that lie in another folder too, also if their files are gone.
 
         Raises UsageError when there is no such folder.
         """
@@ -58,10 +58,20 @@ class Folders:
                     "delete from photos where id = ? and id not in (select photo_id from places where photo_id = ?)",
                     photo * 2,
                 )
+            # What was deleted from this folder before it was removed.
+            below = os.fsencode(resolved / "x")[:-1]
+            self._connection.run(
+                """delete from photos where substr(last_path, 1, ?) = ?
+                   and id not in (select photo_id from places where photo_id is not null)""",
+                (len(below), below),
+            )
             count_removal(self._connection)
 
     def has(self, folder_id: int) -> bool:
         return self._connection.row("select 1 from folders where id = ?", (folder_id,)) is not None
+
+    def count(self) -> int:
+        return int((self._connection.row("select count(*) from folders") or (0,))[0])
 
     def all(self) -> list[Folder]:
         rows = self._connection.rows(

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.catalog.database import Connection
-from isthisme.domain import PhotoDescription
-
-DESCRIPTOR_LENGTH = 512
+from isthisme.domain import DESCRIPTOR_LENGTH, PhotoDescription
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,4 +96,6 @@ class Sightings:
 
     def delete(self, sighting_id: int) -> bool:
         """Deletes a sighting for good; False when there was none."""
-        return self._connection.run("delete from sightings where id = ?", (sighting_id,)) > 0
+        is_deleted = self._connection.run("delete from sightings where id = ?", (sighting_id,)) > 0
+        self._connection.run("pragma wal_checkpoint(truncate)")  # the log beside the file held it, too
+        return is_deleted

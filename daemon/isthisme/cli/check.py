@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from isthisme.acquire.fetch import Fetcher
     from isthisme.matcher import Matcher
 
-_LARGEST_FILE = 512 << 20  # bytes
+_LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 _WORDS = {
     Verdict.COPY: ("[bold red]copy[/bold red]", "of"),
     Verdict.POSSIBLE_COPY: ("[yellow]possible copy[/yellow]", "of"),

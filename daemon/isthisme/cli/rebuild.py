@@ -52,11 +52,15 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
         if not home.catalog.folders.all():
             raise click.ClickException("no folders yet; add one with: isthisme folders add FOLDER")
         outcome = None
+        is_told = False
         while outcome is None:
             try:
                 with indexing(home, report, stop) as indexer:
                     outcome = work(indexer)
             except Busy:
+                if not is_told:
+                    complaints.print("The daemon is indexing already; following it.")
+                is_told = True
                 _follow(home, report, stop)
         generation = home.catalog.generations.current()
         number = 0 if generation is None else generation.number
@@ -70,7 +74,6 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
 
 def _follow(home: "Home", report: "Callable[[Done], None]", stop: threading.Event) -> None:
     """Shows what the process that is indexing already does, until it is done."""
-    complaints.print("The daemon is indexing already; following it.")
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < 1.0:
         if stop.wait(0.3):

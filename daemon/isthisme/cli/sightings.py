@@ -20,7 +20,7 @@ def sightings() -> None:
 @json_option
 def list_sightings(*, limit: int, as_json: bool) -> None:
     """Lists sightings, the newest first."""
-    from isthisme.server.handlers import sighting_fields
+    from isthisme.server.row_handlers import sighting_fields
     from isthisme.wiring import open_home
 
     with open_home() as home:

@@ -18,7 +18,8 @@ def status(*, as_json: bool) -> None:
     from isthisme.wiring import open_home
 
     with open_home() as home:
-        found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog))
+        absent = [folder.path for folder in home.catalog.folders.all() if not folder.is_present]
+        found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog, absent_folders=absent))
         found |= {
             "daemon_runs": is_running(home.paths.home),
             "sightings": home.catalog.sightings.count(),

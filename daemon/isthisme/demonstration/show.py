@@ -19,6 +19,7 @@ from isthisme.demonstration.chromium import chromium
 from isthisme.demonstration.page import served
 from isthisme.demonstration.pictures import PagePicture, own_photos, page_pictures
 from isthisme.errors import DeadlineExceeded, EnvironmentFault
+from isthisme_host.connect import LOCK_NAME, MeetingError, connect
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Worker
@@ -151,6 +152,7 @@ def _program(home: Path, *words: str) -> str:
 
 
 def _stop_daemon(home: Path) -> None:
-    """The daemon that the browser started goes with the demonstration."""
-    with suppress(OSError, ValueError):
-        os.kill(int((home / "daemon.lock").read_text()), signal.SIGTERM)
+    """The daemon that the browser started goes with the demonstration. Its lock may be stale: ask first."""
+    with suppress(OSError, ValueError, MeetingError):
+        connect(home).close()
+        os.kill(int((home / LOCK_NAME).read_text()), signal.SIGTERM)

@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,9 +16,11 @@ from isthisme.domain import Judgement, Reason, Verdict
 from isthisme.errors import InputError, TransientError
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
+from isthisme.server.backlog import Backlog
 from isthisme.server.messages import Image, Page
+from isthisme.server.threads import Threads
 
-_FETCHES = 24  # pictures held in memory at once, at the most
+_BACKLOG_BYTES = 256 << 20
 
 
 class Shrinker(Protocol):
@@ -57,7 +57,7 @@ class Checker:
         passive: Matcher,
         asked: Matcher,
         shrinker: Shrinker,
-        threads: Executor,
+        threads: Threads,
     ) -> None:
         self._catalog = catalog
         self._live_index = live_index
@@ -66,31 +66,38 @@ class Checker:
         self._asked = asked
         self._shrinker = shrinker
         self._threads = threads
-        self._fetches = asyncio.Semaphore(_FETCHES)
+        self._backlog = Backlog(_BACKLOG_BYTES)
 
-    async def on_page(self, page: Page, image: Image, user_agent: str) -> Checked:
-        """The passive check: from the cache where possible; keeps a sighting of what matches."""
+    async def on_page(self, page: Page, image: Image, user_agent: str, turn: asyncio.Semaphore) -> Checked:
+        """The passive check: from the cache where possible; keeps a sighting of what matches.
+
+        `turn` is taken while the picture is fetched and given back before it is judged: the pace at which a site is
+        asked must not tell how long its pictures took.
+        """
         started = time.monotonic()
         if image.address is not None:
-            remembered = await self._in_thread(self._recall, page, image.address)
+            remembered = await self._threads.catalog(self._recall, page, image.address)
             if remembered is not None:
                 return Checked(*remembered, is_from_cache=True, elapsed_ms=_milliseconds(started))
-        return await self._check(page, image, user_agent, self._passive, started, is_asked=False)
+        try:
+            async with turn:
+                await self._backlog.room()
+                data = await self._bytes(page, image, user_agent)
+            with self._backlog.holding(data):
+                judged = await self._threads.passive(self._judge, page, image, data, self._passive, is_asked=False)
+        except (InputError, TransientError) as error:
+            judged = _undecided(error), None
+        return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
     async def asked(self, page: Page, image: Image, user_agent: str) -> Checked:
-        """The user's own question: looks deeper, and never answers from the cache."""
-        return await self._check(page, image, user_agent, self._asked, time.monotonic(), is_asked=True)
-
-    async def _check(
-        self, page: Page, image: Image, user_agent: str, matcher: Matcher, started: float, *, is_asked: bool
-    ) -> Checked:
+        """The user's own question: looks deeper, waits behind no page, and never answers from the cache."""
+        started = time.monotonic()
         try:
-            async with self._fetches:
-                data = await self._bytes(page, image, user_agent)
-                note, sighting = await self._in_thread(self._judge, page, image, data, matcher, is_asked=is_asked)
-        except (InputError, TransientError) as error:  # this picture cannot be judged; that is an answer too
-            note, sighting = _undecided(Reason(error.code, str(error))), None
-        return Checked(note, sighting, is_from_cache=False, elapsed_ms=_milliseconds(started))
+            data = await self._bytes(page, image, user_agent)
+            judged = await self._threads.asked(self._judge, page, image, data, self._asked, is_asked=True)
+        except (InputError, TransientError) as error:
+            judged = _undecided(error), None
+        return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
     async def _bytes(self, page: Page, image: Image, user_agent: str) -> bytes:
         if image.bytes_ is not None:
@@ -127,18 +134,19 @@ class Checker:
             generation = self._live_index.mark().generation
             return AnswerNote(remembered.verdict, 0.0, None, [], 0, 0, generation), None
         picture = self._catalog.sightings.picture_with_hash(remembered.picture_hash)
-        if picture is None:  # the user deleted the sighting; look again
-            return None
+        if picture is None:
+            # The user deleted the sighting. Fetching the picture again would be a request that exists only because it
+            # had matched.
+            return remembered.note, None
         image = Image(key="", address=address)
         seen = self._seen(page, image, remembered.note, remembered.picture_hash, picture)
         return remembered.note, self._catalog.sightings.keep(seen)
 
     def _seen(self, page: Page, image: Image, note: AnswerNote, picture_hash: bytes, picture: bytes) -> SeenPicture:
-        address = image.address or ""
         return SeenPicture(
             page_address=page.address,
             page_title=page.title,
-            picture_address=address if len(address) <= 65_536 else address[:100] + "…",
+            picture_address=_shown_address(image.address or ""),
             picture_hash=picture_hash,
             picture=picture,
             width=note.width,
@@ -146,12 +154,16 @@ class Checker:
             answer=msgspec.json.encode(note).decode(),
         )
 
-    async def _in_thread[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **named))
+
+def _undecided(error: InputError | TransientError) -> AnswerNote:
+    """This picture cannot be judged; that is an answer too."""
+    reason = reason_note(Reason(error.code, str(error)))
+    return AnswerNote(Verdict.UNDECIDED.value, 0.0, reason, [], 0, 0, 0)
 
 
-def _undecided(reason: Reason) -> AnswerNote:
-    return AnswerNote(Verdict.UNDECIDED.value, 0.0, reason_note(reason), [], 0, 0, 0)
+def _shown_address(address: str) -> str:
+    """Without the picture itself, which a `data:` address holds."""
+    return address[:100] + "…" if address.startswith("data:") and len(address) > 100 else address
 
 
 def _is_lasting(judgement: Judgement) -> bool:

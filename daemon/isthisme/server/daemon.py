@@ -14,6 +14,7 @@ from isthisme_host.connect import MeetingError, check_peer
 _log = logging.getLogger(__name__)
 
 _STATUS_SECONDS = 1.0
+_TELL_SECONDS = 5.0
 _MOST_CONNECTIONS = 64
 
 
@@ -68,12 +69,17 @@ class Daemon:
             if not listeners:
                 continue
             try:
-                status = await asyncio.to_thread(self._handlers.status)
+                status = await self._handlers.status()
             except Exception:  # noqa: BLE001 the next second tries again
                 _log.exception("the status cannot be told")
                 continue
             if status != last:
                 last = status
-                for session in listeners:
-                    with suppress(ConnectionError):
-                        await session.send("status", None, status)
+                await asyncio.gather(*(_tell(session, status) for session in listeners))
+
+
+async def _tell(session: Session, status: Status) -> None:
+    """A browser that does not read keeps no other from hearing."""
+    with suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(_TELL_SECONDS):
+            await session.send("status", None, status)

@@ -32,6 +32,7 @@ class IndexKeeper:
         self._wants_refresh = True  # what changed while nobody looked
         self._wants_rebuild = False
         self._last_change = 0.0
+        self.absent_folders: list[Path] = []  # when they were last looked through
         self.problem: str | None = None  # why the last run failed, in words
         self._watcher = Watcher(self.refresh) if watches else None
         self._thread = threading.Thread(target=self._serve, name="index-keeper", daemon=True)
@@ -75,6 +76,7 @@ class IndexKeeper:
                 with indexing_lock(self._lock):
                     indexer = self._make_indexer(self._stop)
                     outcome = indexer.rebuild() if rebuilds else indexer.refresh()
+                self.absent_folders = outcome.absent_folders
                 self.problem = None
                 if outcome.added or outcome.gone:
                     _log.info("indexed %d files, %d gone, in %.1f s", outcome.added, outcome.gone, outcome.seconds)

@@ -1,5 +1,9 @@
 """What the daemon tells about itself."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from isthisme.answer_note import shown_path
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.server.messages import Status
@@ -10,9 +14,9 @@ _NO_MODEL = (
 )
 
 
-def status_of(catalog: Catalog, *, problem: str | None = None) -> Status:
-    """The state now. `problem` is why the last indexing failed, in words."""
-    folders = catalog.folders.all()
+def status_of(catalog: Catalog, *, absent_folders: Sequence[Path] = (), problem: str | None = None) -> Status:
+    """The state now, from rows alone: no drive is touched for it. `problem` is why the last indexing failed."""
+    folders = catalog.folders.count()
     generation = catalog.generations.current()
     progress = catalog.facts.progress()
     pauses = catalog.pauses.all()
@@ -20,9 +24,8 @@ def status_of(catalog: Catalog, *, problem: str | None = None) -> Status:
     if generation is not None and generation.model is None:
         problems.append({"code": "no_model", "message": _NO_MODEL})
     problems += [
-        {"code": "folder_absent", "message": f"{folder.path} is not there now; its photos are still known"}
-        for folder in folders
-        if not folder.is_present
+        {"code": "folder_absent", "message": f"{shown_path(folder)} is not there now; its photos are still known"}
+        for folder in absent_folders
     ]
     state = "ready"
     if any(pause.site is None for pause in pauses):
@@ -34,7 +37,7 @@ def status_of(catalog: Catalog, *, problem: str | None = None) -> Status:
     return Status(
         state=state,
         photos=0 if generation is None else catalog.generations.size(generation),
-        folders=len(folders),
+        folders=folders,
         generation=0 if generation is None else generation.number,
         model=None if generation is None else generation.model,
         progress=None

@@ -90,7 +90,7 @@ def _whole(incoming: bytearray) -> bytes | None:
     if len(incoming) < wire.LENGTH.size:
         return None
     (length,) = wire.LENGTH.unpack_from(incoming)
-    if length > wire.LARGEST_FRAME:
+    if length > wire.LARGEST_REPLY:
         raise ValueError(f"frame of {length} bytes")
     end = wire.LENGTH.size + length
     return bytes(incoming[wire.LENGTH.size : end]) if len(incoming) >= end else None

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview
+from isthisme.domain import DESCRIPTOR_LENGTH, Judgement, PhotoDescription, QueryDescription, ReferencePreview
 from isthisme.errors import WorkerCrashed
 from isthisme.workers import wire
 from isthisme.workers.pool import Priority, WorkerPool
+
+_LARGEST_PREVIEW = 1 << 20  # bytes
 
 
 class WorkerEngine:
@@ -55,11 +57,25 @@ def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Sh
     return reply
 
 
+def _sound(description: PhotoDescription) -> PhotoDescription:
+    """The description, whose form a worker that a picture has taken over may not choose: it is going to be stored."""
+    descriptor = description.descriptor
+    has_form = (
+        description.hashes.shape == (1,)
+        and (descriptor is None) == (description.model is None)
+        and (descriptor is None or descriptor.shape == (DESCRIPTOR_LENGTH,))
+        and len(description.preview) <= _LARGEST_PREVIEW
+    )
+    if not has_form:
+        raise WorkerCrashed("a worker gave a description of another form")
+    return description
+
+
 def _hand_on(reply: "Future[wire.Reply]", described: "Future[PhotoDescription]") -> None:
     if reply.cancelled():
         described.cancel()
         return
     try:
-        described.set_result(_expect(wire.PhotoDescribed, reply.result()).value)
+        described.set_result(_sound(_expect(wire.PhotoDescribed, reply.result()).value))
     except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever waits
         described.set_exception(error)

@@ -12,7 +12,7 @@ import numpy as np
 from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview
 
 LENGTH = struct.Struct("=I")
-LARGEST_FRAME = 1 << 30
+LARGEST_REPLY = 16 << 20  # bytes; descriptions and previews are far smaller
 
 
 class DescribePhoto(msgspec.Struct, tag=True, frozen=True):

@@ -1,0 +1,163 @@
+"""Messages that need rows and nothing else; their handlers run in the catalog's threads, where waiting hurts nobody."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from isthisme.answer_note import AnswerNote, shown_path
+from isthisme.catalog import Catalog
+from isthisme.catalog.pauses import Pause
+from isthisme.catalog.sightings import Sighting
+from isthisme.errors import NotFound, UsageError
+from isthisme.server import messages
+from isthisme.server.index_keeper import IndexKeeper
+from isthisme.server.session import Fields
+from isthisme.server.status import status_of
+
+_SIGHTINGS = 50
+_BROWSERS = frozenset({"chromium", "firefox"})
+
+type Answered = tuple[str, Fields]
+
+
+@dataclass(slots=True)
+class RowHandlers:
+    catalog: Catalog
+    keeper: IndexKeeper
+
+    def handles(self, request: messages.AnyRequest) -> bool:
+        return type(request) in _HANDLERS
+
+    def handle(self, request: messages.AnyRequest) -> Answered:
+        return _HANDLERS[type(request)](self, request)
+
+    def status(self) -> messages.Status:
+        return status_of(self.catalog, absent_folders=self.keeper.absent_folders, problem=self.keeper.problem)
+
+    def greet(self, request: messages.Hello) -> messages.Status:
+        """Records the greeting; the status to welcome with."""
+        if request.browser in _BROWSERS:
+            self.catalog.facts.put_greeting(request.browser, request.extension_version)
+        return self.status()
+
+    def is_paused(self, site: str) -> bool:
+        return self.catalog.pauses.covers(site)
+
+    def ask_status(self, _request: messages.AskStatus) -> Answered:
+        return "status", self.status()
+
+    def photo_preview(self, request: messages.PhotoPreview) -> Answered:
+        found = self.catalog.photos.previews([request.photo_id]).get(request.photo_id)
+        if found is None:
+            raise NotFound(f"there is no photo {request.photo_id} in the index now")
+        path = self.catalog.photos.path_of(request.photo_id)
+        return "preview", {
+            **_jpeg(found.preview, found.width, found.height),
+            "name": None if path is None else shown_path(Path(path.name)),
+            "path": shown_path(path),
+            "is_present": path is not None and path.exists(),
+        }
+
+    def sighting_preview(self, request: messages.SightingPreview) -> Answered:
+        found = self.catalog.sightings.picture(request.sighting_id)
+        if found is None:
+            raise NotFound(f"there is no sighting {request.sighting_id}")
+        return "preview", {**_jpeg(*found), "name": None, "path": None, "is_present": True}
+
+    def sightings(self, request: messages.ListSightings) -> Answered:
+        found = self.catalog.sightings.latest(
+            request.limit or _SIGHTINGS, page_address=request.page_address, before=request.before
+        )
+        return "sightings", {"sightings": [sighting_fields(sighting) for sighting in found]}
+
+    def delete_sighting(self, request: messages.DeleteSighting) -> Answered:
+        if not self.catalog.sightings.delete(request.sighting_id):
+            raise NotFound(f"there is no sighting {request.sighting_id}")
+        return "ok", {}
+
+    def pause(self, request: messages.Pause) -> Answered:
+        self.catalog.pauses.add(Pause(request.site, request.until))
+        return "status", self.status()
+
+    def resume(self, request: messages.Resume) -> Answered:
+        self.catalog.pauses.end(request.site)
+        return "status", self.status()
+
+    def folders(self, _request: messages.ListFolders) -> Answered:
+        return self._folders()
+
+    def add_folder(self, request: messages.AddFolder) -> Answered:
+        self.catalog.folders.add(_absolute(request.path))
+        self.keeper.refresh()
+        return self._folders()
+
+    def remove_folder(self, request: messages.RemoveFolder) -> Answered:
+        self.catalog.folders.remove(_absolute(request.path))
+        self.keeper.refresh()
+        return self._folders()
+
+    def rebuild(self, _request: messages.Rebuild) -> Answered:
+        self.keeper.rebuild()
+        return "status", self.status()
+
+    def _folders(self) -> Answered:
+        rows = [
+            {
+                "path": shown_path(folder.path),
+                "photos": folder.photos,
+                "unreadable": folder.unreadable,
+                "is_present": folder.is_present,
+            }
+            for folder in self.catalog.folders.all()
+        ]
+        return "folders", {"folders": rows}
+
+
+_HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] = {
+    messages.AskStatus: RowHandlers.ask_status,
+    messages.PhotoPreview: RowHandlers.photo_preview,
+    messages.SightingPreview: RowHandlers.sighting_preview,
+    messages.ListSightings: RowHandlers.sightings,
+    messages.DeleteSighting: RowHandlers.delete_sighting,
+    messages.Pause: RowHandlers.pause,
+    messages.Resume: RowHandlers.resume,
+    messages.ListFolders: RowHandlers.folders,
+    messages.AddFolder: RowHandlers.add_folder,
+    messages.RemoveFolder: RowHandlers.remove_folder,
+    messages.Rebuild: RowHandlers.rebuild,
+}
+
+
+def sighting_fields(sighting: Sighting) -> dict[str, Any]:
+    """A sighting as the JSON contracts have it."""
+    note = msgspec.json.decode(sighting.answer, type=AnswerNote)
+    return {
+        "sighting_id": sighting.sighting_id,
+        "page_address": sighting.page_address,
+        "page_title": sighting.page_title,
+        "picture_address": sighting.picture_address,
+        "first_seen": sighting.first_seen,
+        "last_seen": sighting.last_seen,
+        "times_seen": sighting.times_seen,
+        "verdict": note.verdict,
+        "score": note.score,
+        "matches": note.matches,
+        "width": sighting.width,
+        "height": sighting.height,
+    }
+
+
+def _jpeg(data: bytes, width: int, height: int) -> dict[str, Any]:
+    encoded = base64.b64encode(data).decode("ascii")
+    return {"media_type": "image/jpeg", "bytes": encoded, "width": width, "height": height}
+
+
+def _absolute(path: str) -> Path:
+    found = Path(path).expanduser()
+    if not found.is_absolute():
+        raise UsageError(f"{path!r} is not absolute; begin it with / or ~")
+    return found

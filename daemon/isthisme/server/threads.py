@@ -1,0 +1,35 @@
+"""The threads behind the event loop, apart by what they wait for, so that nothing waits behind something slower."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+_CATALOG = 2
+_ASKED = 2
+
+
+class Threads:
+    """`catalog` for rows, `passive` for pictures of pages, `asked` for what the user waits for."""
+
+    def __init__(self, workers: int) -> None:
+        self._catalog = ThreadPoolExecutor(_CATALOG, thread_name_prefix="catalog")
+        self._passive = ThreadPoolExecutor(workers + 1, thread_name_prefix="passive")
+        self._asked = ThreadPoolExecutor(_ASKED, thread_name_prefix="asked")
+
+    async def catalog[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        return await _run(self._catalog, lambda: work(*args, **named))
+
+    async def passive[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        return await _run(self._passive, lambda: work(*args, **named))
+
+    async def asked[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        return await _run(self._asked, lambda: work(*args, **named))
+
+    def close(self) -> None:
+        """Waits for what is under way; what has not begun is dropped."""
+        for executor in (self._asked, self._passive, self._catalog):
+            executor.shutdown(cancel_futures=True)
+
+
+async def _run[R](executor: ThreadPoolExecutor, work: Callable[[], R]) -> R:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)

@@ -19,6 +19,7 @@ import { CompanionPort } from "./port.js";
 import { Questions } from "./questions.js";
 import { Queue } from "./queue.js";
 import { Session } from "./session.js";
+import { Turns } from "./turns.js";
 
 const HOST_NAME = "isthisme.host";
 const RETURN_MS = 5_000; // the document in front connects again to a new worker within this time, or is gone
@@ -122,15 +123,15 @@ browser.runtime.onConnect.addListener((port) => {
     return;
   }
   // One after the other: a document is known before its pictures come.
-  let turn = Promise.resolve();
+  const turns = new Turns();
   port.onMessage.addListener((message) => {
-    turn = turn.then(async () => {
+    turns.add(async () => {
       const { forPages } = await started;
       await handlerOf(forPages, message)?.(message, port);
     });
   });
   port.onDisconnect.addListener(() => {
-    turn = turn.then(async () => {
+    turns.add(async () => {
       const { documents, queue, pages, checks } = await started;
       const gone = documents.remove(port);
       if (!gone) return;

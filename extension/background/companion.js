@@ -19,6 +19,17 @@ const PHASE_OF_ERROR = {
   caller_refused: "refused",
 };
 
+/** Errors without an id after which host or daemon hang up, or hear nothing that we say. */
+const LAST_ERRORS = new Set([
+  "frame_too_large",
+  "hello_first",
+  "update_extension",
+  "update_companion",
+  "caller_refused",
+  "daemon_unreachable",
+  "daemon_gone",
+]);
+
 /** What the browser's words about a failed connection mean. @param {string} reason @returns {Phase} */
 export function phaseOfDisconnect(reason) {
   if (/host not found|no such native application/i.test(reason)) return "missing";
@@ -157,11 +168,20 @@ export class Companion {
       this.#giveUpAfter(STARTING_MS);
       this.#become({ phase: "starting", message: "" });
     }
-    if (frame.type === "error") {
-      const connection = this.#port;
-      this.#lost(PHASE_OF_ERROR[frame.code] ?? "unreachable", String(frame.message));
-      connection?.close();
+    if (frame.type === "error") this.#hearError(String(frame.code), String(frame.message));
+  }
+
+  /** An error that names no request. @param {string} code @param {string} message */
+  #hearError(code, message) {
+    const connection = this.#port;
+    const error = new CompanionError(code, message);
+    if (!LAST_ERRORS.has(code)) {
+      connection?.failOnly(error);
+      return;
     }
+    this.#lost(PHASE_OF_ERROR[code] ?? "unreachable", message);
+    // What made a frame too large must not be asked for again and again, as what was just interrupted is.
+    connection?.close(code === "frame_too_large" ? error : undefined);
   }
 
   /** @param {CompanionStatus} status */

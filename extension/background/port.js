@@ -59,9 +59,17 @@ export class CompanionPort {
     return { id, answered };
   }
 
-  close() {
+  /** Fails the one request under way. Of several, nobody can say whose the error is: each has a deadline of its own.
+   * @param {CompanionError} error
+   */
+  failOnly(error) {
+    if (this.#pending.size === 1) this.#failAll(error);
+  }
+
+  /** @param {CompanionError} [error] what the requests under way fail with */
+  close(error = new CompanionError("gone", "closed")) {
     this.#port.disconnect(); // brings no event on this side
-    this.#failAll(new CompanionError("gone", "closed"));
+    this.#failAll(error);
   }
 
   /** @param {Frame} frame */

@@ -146,6 +146,41 @@ test("an error of the host itself, without an id, ends the connection with its w
   assert.equal(companion.state.message, "see the log");
 });
 
+test("an error without an id fails the one request it can be about, and the connection goes on", async () => {
+  const { companion, port, ports } = await connected();
+  const { answered } = companion.request({ type: "rebuild" });
+  port.bring({ type: "error", id: null, code: "invalid_message", message: "not JSON" });
+  await assert.rejects(answered, { code: "invalid_message", message: "not JSON" });
+  const others = [companion.request({ type: "status" }), companion.request({ type: "folders" })];
+  port.bring({ type: "error", code: "internal", message: "whose it is, nobody knows" });
+  for (const { id } of others) port.bring({ type: "ok", id });
+  for (const other of others) assert.equal((await other.answered).type, "ok");
+  assert.equal(companion.isReady, true);
+  assert.equal(port.isClosed, false);
+  assert.equal(ports.length, 1);
+});
+
+test("an error after which nobody hears us ends the connection", async () => {
+  for (const code of ["frame_too_large", "hello_first", "caller_refused", "daemon_gone", "daemon_unreachable"]) {
+    const { companion, port } = await connected();
+    const { answered } = companion.request({ type: "check_page" });
+    port.bring({ type: "error", code, message: "the end" });
+    // Only what was interrupted through no fault of its own may be asked for as it was.
+    await assert.rejects(answered, { code: code === "frame_too_large" ? code : "gone" });
+    assert.equal(port.isClosed, true, code);
+    assert.equal(companion.isReady, false, code);
+  }
+});
+
+test("a hello that is not understood is an error of the connection", async () => {
+  const { companion, ports } = setUp();
+  companion.connect();
+  ports[0].bring({ type: "error", code: "invalid_message", message: "no such hello" });
+  await settle();
+  assert.equal(companion.state.phase, "unreachable");
+  assert.equal(companion.state.message, "no such hello");
+});
+
 test("a status that comes by itself is news", async () => {
   const { companion, port } = await connected();
   const states = [];

@@ -190,6 +190,7 @@ type ToPage = { type: "settled"; keys: string[] } | { type: "again" } | { type: 
 
 /** A picture that has no answer yet. */
 interface Waiting extends PagePicture {
+  address_bytes: number; // of a frame, at the most
   token: string; // of its document
   tab_id: number;
   tries: number;

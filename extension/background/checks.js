@@ -1,5 +1,7 @@
 /** The passive check: takes pictures from the queue in batches, asks the companion, and records the answers. */
 
+import { LARGEST_ADDRESS_BYTES } from "./frame_size.js";
+import { CompanionError } from "./port.js";
 import { chooseBatch, nextDueMs } from "./schedule.js";
 
 const DEADLINE_SECONDS = 60;
@@ -43,6 +45,7 @@ export class Checks {
 
   /** Asks for as much as may be asked for now. */
   advance() {
+    this.#refuseTooLarge();
     const waiting = this.#queue.all();
     if (waiting.length === 0) return;
     if (!this.#companion.isReady) {
@@ -61,6 +64,13 @@ export class Checks {
       this.#ask(batch);
     }
     this.#wakeForWhatWasPutOff(waiting);
+  }
+
+  /** What no frame can carry is not asked for: one such frame would end the connection, and with it all other checks. */
+  #refuseTooLarge() {
+    for (const picture of this.#queue.all()) {
+      if (picture.address_bytes > LARGEST_ADDRESS_BYTES) this.#record(picture.tab_id, [{ picture, verdict: null }]);
+    }
   }
 
   /** Cancels the requests whose pictures nobody waits for any more. @param {Waiting[]} dropped */
@@ -101,13 +111,19 @@ export class Checks {
       },
     );
     for (const picture of pictures) picture.request = id;
-    const lateTimer = setTimeout(
-      () => this.#companion.request({ type: "cancel", target: id }).answered.catch(() => {}),
-      DEADLINE_SECONDS * 1000 + GRACE_MS,
-    );
+    let lateTimer;
+    const late = new Promise((_, reject) => {
+      lateTimer = setTimeout(
+        () => {
+          this.#companion.request({ type: "cancel", target: id }).answered.catch(() => {});
+          reject(new CompanionError("deadline_exceeded", ""));
+        },
+        DEADLINE_SECONDS * 1000 + GRACE_MS,
+      );
+    });
     let code = "";
     try {
-      await answered;
+      await Promise.race([answered, late]);
       this.#overloads = 0;
     } catch (error) {
       code = /** @type {import("./port.js").CompanionError} */ (error).code;
@@ -147,7 +163,12 @@ export class Checks {
     const current = answers.filter(({ picture }) => this.#queue.has(picture));
     if (current.length === 0) return;
     for (const { picture } of current) this.#queue.remove(picture);
-    await this.#pages.answer(tabId, current, this.#queue.count(tabId));
+    try {
+      await this.#pages.answer(tabId, current, this.#queue.count(tabId));
+    } catch (error) {
+      console.error(error); // the session is full; the next worker is sent these again
+      return;
+    }
     // Only what is written is settled: a document sends the rest again to the next worker.
     for (const token of new Set(current.map(({ picture }) => picture.token))) {
       const keys = current.filter(({ picture }) => picture.token === token).map(({ picture }) => picture.key);

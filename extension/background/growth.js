@@ -1,8 +1,8 @@
 /** Notices that the index came to know other photos, so that pages that are open are looked at again. */
 
 export class Growth {
-  /** How many photos the index had when it last was at rest. @type {number | null} */
-  #photos = null;
+  /** What the index held when it last was at rest. @type {{photos: number, generation: number} | null} */
+  #known = null;
 
   /**
    * Whether what was judged before this status may be judged otherwise now.
@@ -11,8 +11,9 @@ export class Growth {
   isNews(status) {
     // While photos are being described their number rises all the time: looking again waits for the end.
     if (!status || status.progress) return false;
-    const before = this.#photos;
-    this.#photos = status.photos;
-    return before !== null && before !== status.photos;
+    const before = this.#known;
+    const { photos, generation } = status;
+    this.#known = { photos, generation };
+    return before !== null && (before.photos !== photos || before.generation !== generation);
   }
 }

@@ -1,11 +1,27 @@
 /** The user's own question about one picture, from the right-click to its answer. It lives in the session. */
 
+import { bytesInFrame, LARGEST_ADDRESS_BYTES } from "./frame_size.js";
 import { CompanionError } from "./port.js";
 
 const READY_MS = 30_000; // a daemon that starts with a large index takes a while
 const DEADLINE_SECONDS = 30;
 const GRACE_MS = 3_000;
 const KEPT_MS = 3_600_000;
+
+/** The answer about a picture inside its address that no frame can carry. @type {VerdictMessage} */
+const TOO_LARGE = {
+  type: "verdict",
+  id: 0,
+  key: "question",
+  verdict: "undecided",
+  score: 0,
+  reason: { code: "image_too_large", words: "the picture lies in its address, which is too long to be sent" },
+  matches: [],
+  width: 0,
+  height: 0,
+  index_generation: 0,
+  elapsed_ms: 0,
+};
 
 const key = (/** @type {string} */ id) => `question:${id}`;
 
@@ -30,6 +46,7 @@ export class Questions {
     const id = crypto.randomUUID();
     /** @type {Question} */
     const question = { id, page, address, asked_at: Date.now(), answer: null };
+    if (bytesInFrame(address) > LARGEST_ADDRESS_BYTES) Object.assign(question, { address: "", answer: TOO_LARGE });
     // A picture inside its address may be too large to be kept; then the question lives as long as this worker.
     await this.#session.write(key(id), question).catch(() => {});
     return id;

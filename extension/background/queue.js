@@ -3,6 +3,8 @@
  * sends it again to a new worker.
  */
 
+import { bytesInFrame } from "./frame_size.js";
+
 export class Queue {
   /** @type {Map<string, Map<string, Waiting>>} by document, then by picture */
   #documents = new Map();
@@ -17,7 +19,8 @@ export class Queue {
     this.#documents.set(token, waiting);
     for (const picture of pictures) {
       if (waiting.has(picture.key)) continue;
-      waiting.set(picture.key, { ...picture, token, tab_id, tries: 0, not_before: 0, request: null });
+      const address_bytes = bytesInFrame(picture.address);
+      waiting.set(picture.key, { ...picture, address_bytes, token, tab_id, tries: 0, not_before: 0, request: null });
     }
   }
 

@@ -1,7 +1,7 @@
 /** The order of work, as a pure function: what is seen comes first, then what is near, then the rest. */
 
 export const LARGEST_BATCH = 50; // pictures: small enough that a batch never keeps what is seen waiting for long
-const LARGEST_BATCH_CHARACTERS = 8_000_000; // of addresses: half the protocol's largest frame
+const LARGEST_BATCH_BYTES = 8_000_000; // of addresses: half the protocol's largest frame
 const MOST_BATCHES = 3; // under way at once
 const MOST_UNSEEN_BATCHES = 2; // so that there is always room for what the reader scrolls to
 
@@ -29,11 +29,11 @@ export function chooseBatch({ waiting, activeTabs, mayAsk, batchesUnderWay, nowM
   if (!first) return null;
   if (first.nearness !== 0 && batchesUnderWay >= MOST_UNSEEN_BATCHES) return null;
   const pictures = [];
-  let characters = 0;
+  let bytes = 0;
   for (const picture of ready) {
     if (picture.tab_id !== first.tab_id) continue;
-    characters += picture.address.length;
-    if (pictures.length === LARGEST_BATCH || (pictures.length > 0 && characters > LARGEST_BATCH_CHARACTERS)) break;
+    bytes += picture.address_bytes;
+    if (pictures.length === LARGEST_BATCH || (pictures.length > 0 && bytes > LARGEST_BATCH_BYTES)) break;
     pictures.push(picture);
   }
   return { tab_id: first.tab_id, pictures };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { fakeStorage } from "./fake_browser.js";
 
 const kept = {};
@@ -154,6 +154,58 @@ test("a picture that never gets an answer counts as not looked at, in the end", 
   assert.deepEqual(kept[`page:${TAB}`].counts, { top: { looked: 1, undecided: 1 } });
 });
 
+test("a picture that no frame can carry counts as not looked at, and the others are asked about", async () => {
+  const { queue, checks, companion, settled } = await setUp();
+  const giant = { ...shown("giant"), address: `data:image/png,${"<".repeat(3_000_000)}` };
+  queue.add({ token: "top", tab_id: TAB }, [giant, shown("a")]);
+  checks.advance();
+  assert.deepEqual(
+    companion.requests.map(({ message }) => message.images),
+    [[{ key: "0", address: "https://a.example/a.jpg" }]],
+  );
+  await pause(10);
+  assert.deepEqual(settled[0].slice(0, 2), ["top", ["giant"]]);
+  assert.deepEqual(kept[`page:${TAB}`].counts, { top: { looked: 1, undecided: 1 } });
+});
+
+test("a full session holds up no further check", async (context) => {
+  context.mock.method(console, "error", () => {});
+  const { queue, checks, companion, settled } = await setUp();
+  const { session } = globalThis.chrome.storage;
+  globalThis.chrome.storage.session = { ...session, set: () => Promise.reject(new Error("quota exceeded")) };
+  try {
+    queue.add(
+      { token: "top", tab_id: TAB },
+      Array.from({ length: 151 }, (_, index) => shown(String(index))),
+    );
+    checks.advance();
+    assert.equal(companion.requests.length, 3);
+    for (const { key } of companion.requests[0].message.images) companion.requests[0].hearVerdict(verdict(key));
+    companion.requests[0].resolve({ type: "done" });
+    await pause(10);
+    assert.equal(companion.requests.length, 4);
+    assert.deepEqual(settled, [], "the next worker is sent again what was not kept");
+  } finally {
+    globalThis.chrome.storage.session = session;
+  }
+});
+
+test("a request that has no answer long after its deadline gives its place to others", async () => {
+  const { queue, checks, companion } = await setUp();
+  queue.add({ token: "top", tab_id: TAB }, [shown("a")]);
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  try {
+    checks.advance();
+    mock.timers.tick(70_000);
+    assert.deepEqual(companion.requests[1].message, { type: "cancel", target: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    mock.timers.tick(1_000);
+    assert.equal(companion.requests[2]?.message.type, "check_page");
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("a request that nobody waits for is cancelled, one that somebody still waits for is not", async () => {
   const { queue, checks, companion } = await setUp();
   queue.add({ token: "top", tab_id: TAB }, [shown("a")]);
@@ -209,11 +261,14 @@ test("a sighting that was deleted is no finding any more", async () => {
 test("pages are looked at again when the index has come to rest with other photos, and only then", () => {
   const growth = new Growth();
   const progress = { task: "indexing", done: 1, total: 2 };
-  assert.equal(growth.isNews({ photos: 10 }), false, "the first that we hear");
-  assert.equal(growth.isNews({ photos: 11, progress }), false, "not at every photo");
+  const generation = 1;
+  assert.equal(growth.isNews({ photos: 10, generation }), false, "the first that we hear");
+  assert.equal(growth.isNews({ photos: 11, generation, progress }), false, "not at every photo");
   assert.equal(growth.isNews(null), false);
-  assert.equal(growth.isNews({ photos: 12, progress: null }), true);
-  assert.equal(growth.isNews({ photos: 12 }), false, "a pause or a rebuild of the same photos");
+  assert.equal(growth.isNews({ photos: 12, generation, progress: null }), true);
+  assert.equal(growth.isNews({ photos: 12, generation }), false, "a pause");
+  assert.equal(growth.isNews({ photos: 12, generation: 2 }), true, "a rebuild, perhaps with another model");
+  assert.equal(growth.isNews({ photos: 12, generation: 2 }), false);
 });
 
 test("a new worker finds the pages of the old one", async () => {

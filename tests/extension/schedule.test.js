@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytesInFrame } from "../../extension/background/frame_size.js";
 import { Queue } from "../../extension/background/queue.js";
 import { chooseBatch, LARGEST_BATCH, nextDueMs } from "../../extension/background/schedule.js";
 
@@ -7,6 +8,7 @@ const NOW = 1_000;
 const waiting = (key, more = {}) => ({
   key,
   address: `https://a.example/${key}`,
+  address_bytes: 30,
   width: 100,
   height: 100,
   nearness: 0,
@@ -49,8 +51,31 @@ test("a batch holds pictures of one page, and no more than the limit", () => {
 });
 
 test("long addresses do not add up to a frame that is too large", () => {
-  const long = (key) => waiting(key, { address: `data:image/png;base64,${"A".repeat(5_000_000)}` });
-  assert.deepEqual(keys(choose([long("a"), long("b")])), ["a"]);
+  const queue = new Queue();
+  const long = (key, character, count) => ({ ...waiting(key), address: `data:image/png,${character.repeat(count)}` });
+  queue.add({ token: "doc", tab_id: 1 }, [long("a", "A", 5_000_000), long("b", "A", 5_000_000)]);
+  assert.deepEqual(keys(choose(queue.all())), ["a"]);
+  // Chromium writes each `<` as six bytes.
+  queue.add({ token: "doc", tab_id: 1 }, [long("c", "<", 1_000_000), long("d", "<", 1_000_000)]);
+  assert.deepEqual(keys(choose(queue.all().slice(2))), ["c"]);
+});
+
+test("no text takes more of a frame than we reckon", () => {
+  for (const text of [
+    "",
+    "data:image/png;base64,AA==",
+    '"\\"',
+    "<>",
+    "\u0000\n\u007f",
+    "寻",
+    "😀",
+    "\ud83d",
+    "\u2028",
+  ]) {
+    const written = JSON.stringify(text).slice(1, -1).replaceAll("<", "\\u003c");
+    assert.ok(bytesInFrame(text) >= new TextEncoder().encode(written).length, written);
+  }
+  assert.equal(bytesInFrame("https://a.example/?b=1&c=%20"), 28, "most addresses take a byte for each character");
 });
 
 test("nothing is asked where checking is paused", () => {

@@ -1,6 +1,7 @@
 /** The entry **Is this me?** in the menu of every picture. It always leads to a window with an answer. */
 
 import { browser } from "../browser.js";
+import { shortAddress, shortTitle } from "./page_identity.js";
 
 const ENTRY = "is-this-me";
 const WHERE = ["http://*/*", "https://*/*", "file:///*"]; // not on our own pages
@@ -24,10 +25,10 @@ export async function offerQuestion() {
  */
 export async function askAboutPicture(info, tab, { questions, pages }) {
   if (info.menuItemId !== ENTRY) return;
-  const address = (info.pageUrl ?? info.frameUrl ?? "").split("#", 1)[0] ?? "";
+  const address = shortAddress(info.pageUrl ?? info.frameUrl ?? "");
   // Without the permission to read tabs, Chromium keeps a tab's title from us; the page's own script told it.
   const page = pages.of(tab?.id ?? -1);
-  const title = tab?.title ?? (page?.address === address ? page.title : "");
+  const title = shortTitle(tab?.title ?? (page?.address === address ? page.title : ""));
   const id = await questions.ask({ page: { address, title }, address: info.srcUrl ?? "" });
   const url = browser.runtime.getURL(`answer/answer.html?question=${id}`);
   try {

@@ -1,5 +1,7 @@
 /** What the content scripts in pages may ask: to hand in pictures. Nothing is given back but which are settled. */
 
+import { isOriginOf, shortAddress, shortTitle } from "./page_identity.js";
+
 /**
  * @param {object} parts
  * @param {import("./documents.js").Documents} parts.documents
@@ -9,10 +11,17 @@
  * @returns {Record<string, (message: any, port: chrome.runtime.Port) => Promise<void> | void>}
  */
 export function pageRequests({ documents, queue, pages, checks }) {
-  /** Begins the page anew. @param {number} tabId @param {string} token @param {any} message */
-  const enter = async (tabId, token, { address, title }) => {
-    if (!/^https?:/i.test(String(address))) return;
-    await pages.enter(tabId, { token, address: String(address), title: String(title ?? "") });
+  /**
+   * Begins the page anew. Only a top document says what its page is: of a frame the browser tells us the frame's own
+   * address, and without the permission to read tabs it does not name the page around it. So the pictures of frames
+   * count for the page that the tab's top document entered, and wait until there is one.
+   * @param {string} token @param {any} message @param {chrome.runtime.MessageSender | undefined} sender
+   */
+  const enter = async (token, { address, title }, sender) => {
+    const tabId = sender?.tab?.id;
+    if (tabId === undefined || typeof address !== "string" || !/^https?:/i.test(address)) return;
+    if (!isOriginOf(address, sender)) return;
+    await pages.enter(tabId, { token, address: shortAddress(address), title: shortTitle(title) });
   };
 
   return {
@@ -23,7 +32,7 @@ export function pageRequests({ documents, queue, pages, checks }) {
       // Only the browser's word counts for which document is the top one: a frame could claim it.
       const isTop = port.sender?.frameId === 0;
       documents.add({ port, token, tab_id: tabId, is_top: isTop });
-      if (isTop) await enter(tabId, token, message);
+      if (isTop) await enter(token, message, port.sender);
       const isRemembered = await pages.count(tabId, token, Number(message.settled) || 0);
       // Its tab was long in the background, or the browser lost what we kept: what it found is found again.
       if (!isRemembered) documents.tell(token, { type: "again" });
@@ -34,8 +43,8 @@ export function pageRequests({ documents, queue, pages, checks }) {
       const document = documents.of(port);
       if (!document || !Array.isArray(pictures)) return;
       queue.add(document, pictures.filter(isPicture));
+      checks.advance(); // first, since a full session must not keep pictures from being looked at
       await pages.setWaiting(document.tab_id, queue.count(document.tab_id));
-      checks.advance();
     },
 
     nearer: ({ keys }, port) => {
@@ -51,7 +60,7 @@ export function pageRequests({ documents, queue, pages, checks }) {
       const dropped = queue.all().filter((picture) => picture.tab_id === document.tab_id);
       queue.dropTab(document.tab_id);
       checks.cancel(dropped);
-      await enter(document.tab_id, document.token, message);
+      await enter(document.token, message, port.sender);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Starts the search for pictures in one document, and starts it anew when an application changes its own address. */
 
 {
+  const LONGEST_TITLE = 1_000; // characters, as in background/page_identity.js
   const isTop = window === window.top;
   const token = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(36)).join("");
   const ledger = new Ledger();
@@ -12,11 +13,14 @@
     watch.examineAgain(document);
   };
 
-  /** @returns {FromPage} */
-  const introduce = () => {
+  /** Cut, since it crosses to the worker; no text at all where an element with the name "title" stands before it. */
+  const titleNow = () => {
     const { title } = document;
-    return { type: "document", token, address, title, settled: ledger.settled };
+    return typeof title === "string" ? title.slice(0, LONGEST_TITLE).toWellFormed() : "";
   };
+
+  /** @returns {FromPage} */
+  const introduce = () => ({ type: "document", token, address, title: titleNow(), settled: ledger.settled });
 
   const courier = new Courier(ledger, introduce, () => {
     reportAgain();
@@ -26,7 +30,7 @@
   const noticeMove = () => {
     if (!isTop || addressNow() === address) return;
     address = addressNow();
-    courier.tell({ type: "moved", address, title: document.title });
+    courier.tell({ type: "moved", address, title: titleNow() });
     reportAgain();
   };
 

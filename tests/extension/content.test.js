@@ -111,12 +111,12 @@ test("five thousand answered pictures leave only their short keys behind", () =>
 });
 
 /** A document as far as the content scripts look at it, and the ports that they open. */
-function fakePage({ prerendering }) {
+function fakePage({ prerendering = false, title = "A page" }) {
   const ports = [];
   const listeners = {};
   const document = {
     prerendering,
-    title: "A page",
+    title,
     visibilityState: "visible",
     addEventListener: (name, listener) => {
       listeners[name] = listener;
@@ -151,6 +151,13 @@ test("a document says who it is, without the fragment of its address", () => {
   const [{ token, ...introduction }] = port.sent;
   assert.match(token, /^[a-z0-9]{12,}$/);
   assert.deepEqual(introduction, { type: "document", address: "https://a.example/page", title: "A page", settled: 0 });
+});
+
+test("no title keeps a document from saying who it is", () => {
+  const titleFor = (title) => fakePage({ title }).ports[0].sent[0].title;
+  assert.equal(titleFor("x".repeat(20_000)).length, 1_000);
+  assert.equal(titleFor(`${"x".repeat(999)}😀`), `${"x".repeat(999)}\ufffd`, "cut inside a character");
+  assert.equal(titleFor({ tagName: "FORM" }), "", "a form with the name title");
 });
 
 test("a page that is loaded ahead is looked at when it is shown, not before", () => {

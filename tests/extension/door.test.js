@@ -3,8 +3,12 @@ import { test } from "node:test";
 import "./fake_browser.js";
 
 const { handlerOf, whoAsks } = await import("../../extension/background/door.js");
+const { askAboutPicture } = await import("../../extension/background/menu.js");
 const { ownRequests } = await import("../../extension/background/own_requests.js");
 const { pageRequests } = await import("../../extension/background/page_requests.js");
+const { Questions } = await import("../../extension/background/questions.js");
+const { Session } = await import("../../extension/background/session.js");
+const { Turns } = await import("../../extension/background/turns.js");
 
 const ourselves = { id: "us", origin: "chrome-extension://us/" };
 const tab = { id: 3 };
@@ -49,7 +53,7 @@ test("a frame cannot pass itself off as the page, and no page can hand in what i
     pages: { enter: async (...all) => entered.push(all), count: async () => true, setWaiting: async () => {} },
     checks: { advance: () => {} },
   });
-  const port = { sender: { tab, frameId: 5 } };
+  const port = { sender: { tab, frameId: 5, url: "https://bank.example/" } };
   await table.document({ token: "t", address: "https://bank.example/", title: "" }, port);
   assert.deepEqual(entered, []);
   const good = { key: "k", address: "https://a.example/1.jpg", width: 1, height: 1, nearness: 0 };
@@ -58,4 +62,75 @@ test("a frame cannot pass itself off as the page, and no page can hand in what i
   assert.deepEqual(added, [good]);
   await table.pictures({ pictures: "none" }, port);
   assert.deepEqual(added, [good]);
+});
+
+/** What a top document's introduction makes of its page. */
+async function entered(message, sender) {
+  const pages = { enter: async (_, page) => found.push(page), count: async () => true };
+  const found = [];
+  const table = pageRequests({ documents: { add: () => {} }, queue: {}, pages, checks: { advance: () => {} } });
+  await table.document({ token: "t", title: "", ...message }, { sender: { tab, frameId: 0, ...sender } });
+  return found[0];
+}
+
+test("neither title nor address of a page can be so long that its pictures cannot be asked about", async () => {
+  const path = `https://a.example/${"p".repeat(100)}`;
+  const sender = { url: "https://a.example/start" };
+  const long = await entered({ address: `${path}?${"q".repeat(70_000)}`, title: "t".repeat(20_000) }, sender);
+  assert.equal(long.address, path);
+  assert.equal(long.title.length, 1_000);
+  const longer = await entered({ address: `${path}${"p".repeat(70_000)}`, title: {} }, sender);
+  assert.ok(longer.address.startsWith(path) && longer.address.length < 65_536);
+  assert.equal(longer.title, "");
+  const named = await entered({ address: `https://${"u".repeat(70_000)}:pw@a.example/` }, sender);
+  assert.equal(named.address, "https://a.example/");
+  assert.equal((await entered({ address: `${path}?q#part` }, sender)).address, `${path}?q`);
+});
+
+test("a document is where the browser says that it is, whatever its script says", async () => {
+  const address = "https://bank.example/";
+  assert.equal(await entered({ address }, { url: "https://evil.example/" }), undefined);
+  assert.equal(await entered({ address }, { url: "https://bank.example.evil.example/" }), undefined);
+  assert.equal(await entered({ address }, { url: "http://bank.example/" }), undefined);
+  assert.equal(await entered({ address }, {}), undefined);
+  assert.equal(await entered({ address }, { url: "about:blank", origin: "https://evil.example" }), undefined);
+  assert.equal((await entered({ address }, { url: "https://bank.example/before" })).address, address);
+  assert.ok(await entered({ address }, { url: address, origin: "null" }), "a document that its site sandboxed");
+  assert.ok(await entered({ address }, { url: "about:blank", origin: "https://bank.example" }), "a window it opened");
+});
+
+test("a message that fails holds up none that comes after it", async (context) => {
+  const reported = context.mock.method(console, "error", () => {});
+  const turns = new Turns();
+  const done = [];
+  turns.add(async () => done.push("first"));
+  turns.add(() => Promise.reject(new Error("quota exceeded")));
+  turns.add(() => {
+    throw new Error("a fault of ours");
+  });
+  turns.add(async () => done.push("last"));
+  await turns.done;
+  assert.deepEqual(done, ["first", "last"]);
+  assert.equal(reported.mock.callCount(), 2);
+});
+
+test("the question about a picture carries a title and an address that the companion takes", async () => {
+  const asked = [];
+  globalThis.chrome.windows = { create: async () => {} };
+  globalThis.chrome.runtime.getURL = (path) => path;
+  const questions = { ask: async (question) => asked.push(question) };
+  const info = { menuItemId: "is-this-me", pageUrl: `https://a.example/?${"q".repeat(70_000)}`, srcUrl: "data:," };
+  await askAboutPicture(info, { id: 3, title: "t".repeat(20_000) }, { questions, pages: { of: () => undefined } });
+  assert.deepEqual(asked[0].page, { address: "https://a.example/", title: "t".repeat(1_000) });
+});
+
+test("a question about a picture that no frame can carry is answered without the companion", async () => {
+  const { kept } = globalThis.chrome.storage.session;
+  const questions = new Questions(new Session(), {});
+  const page = { address: "https://a.example/", title: "" };
+  const id = await questions.ask({ page, address: `data:image/png;base64,${"A".repeat(15_000_000)}` });
+  const answer = await questions.answer(id);
+  assert.equal(answer.verdict, "undecided");
+  assert.equal(answer.reason.code, "image_too_large");
+  assert.equal(kept[`question:${id}`].address, "", "nor does it fill the session");
 });

@@ -19,8 +19,8 @@ WEIGHTS = {
 
 # On photos left out of the fit (950 copies of all kinds, half of them the hardest, and 1,370 other candidates): no
 # stranger's photo reaches 0.5, 1 candidate in 1,000 reaches POSSIBLE_SCORE; of 298 made photos of the same shoot
-# (another subject in the same place, another face, another moment, a neighbouring view) 3 reach COPY_SCORE.
-COPY_SCORE = 0.83  # from here on: copy
+# (another subject in the same place, another face, another moment, a neighbouring view) 4 reach COPY_SCORE.
+COPY_SCORE = 0.8  # from here on: copy
 POSSIBLE_SCORE = 0.27  # from here on: possible copy
 # Doubts: what holds a candidate at possible copy. Photos of one place share a strip of it; photos of one moment have
 # many correspondences that no single map explains, and parts that lie elsewhere. Of 96 copies of six hard kinds none
@@ -30,7 +30,7 @@ MOVED_INLIERS = 30
 MOVED_SHARE = 0.75  # of the correspondences explained
 MOVED_DISPLACEMENT = 0.006  # of the frame's longer side
 MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer
-DOUBTED_SCORE = 0.82  # at most, just under COPY_SCORE
+DOUBTED_SCORE = 0.79  # at most, just under COPY_SCORE
 CERTAIN_SCORE = 0.97  # from here on less similar candidates are not looked at
 ALIKE_SIMILARITY = 0.6  # of a candidate that may be a near-duplicate of a certain one
 

@@ -270,8 +270,21 @@ RULE = [
     ("http://example.org/", "file:///home/ann/page.html", PUBLIC),
     ("http://example.org/", "http://sub.example.org/", PUBLIC),
     ("http://sub.example.org/", "http://example.org/", PUBLIC),
-    # a page's own name: private networks, on the page's port and the usual ones
-    ("http://example.org/", "http://example.org/", NETWORK),
+    # a page's own name, of a form that anybody can point anywhere
+    ("http://example.org/", "http://example.org/", PUBLIC),
+    ("http://example.org:8080/", "http://example.org:8080/", PUBLIC),
+    ("http://nas.example.org/", "http://nas.example.org/", PUBLIC),
+    ("http://local.example/", "http://local.example/", PUBLIC),
+    ("http://nas.notlocal/", "http://nas.notlocal/", PUBLIC),
+    ("http://nas.lan.example/", "http://nas.lan.example/", PUBLIC),
+    ("http://nas.arpa/", "http://nas.arpa/", PUBLIC),
+    ("http://xn--bcher-kva.example/", "http://xn--bcher-kva.example/", PUBLIC),
+    # a page's own name, local by its form: private networks, on the page's port and the usual ones
+    ("http://nas.lan/", "http://nas.lan/", NETWORK),
+    ("http://NAS.Lan./", "http://nas.lan/", NETWORK),
+    ("http://a.b.internal/", "http://a.b.internal/", NETWORK),
+    ("http://nas.home.arpa/", "http://nas.home.arpa/", NETWORK),
+    ("http://nas.lan/", "http://other.lan/", PUBLIC),
     ("http://wiki/", "http://wiki/start", NETWORK),
     ("http://wiki./", "http://WIKI/", NETWORK),
     ("http://wiki:8080/", "http://wiki:8080/", NETWORK),
@@ -306,7 +319,9 @@ def test_a_name_may_lead_only_as_far_as_the_rule_says(
     if is_allowed:
         judge_destination(ip_address(ip), target.host, reaches)
     else:
-        with pytest.raises(AddressRefused, match=r"leads to .* fetched only for pages of that same host"):
+        with pytest.raises(
+            AddressRefused, match=r"leads to .* for pages of that same host; open the page by its address"
+        ):
             judge_destination(ip_address(ip), target.host, reaches)
 
 
@@ -354,6 +369,8 @@ def test_a_name_may_lead_only_as_far_as_the_rule_says(
         ("http://printer.local/", "http://printer.local/", True),
         ("http://metadata.google.internal/", "http://example.org/", False),
         ("http://router.home.arpa/", "http://example.org/", False),
+        ("http://router.lan/", "http://example.org/", False),
+        ("http://router.lan/", "http://router.lan/", True),
         ("http://example.onion/", "http://example.onion/", False),
         ("http://example.onion/", None, False),
         ("http://wiki/", "http://example.org/", True),  # only the name service knows

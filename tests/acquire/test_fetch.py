@@ -139,6 +139,14 @@ async def test_a_name_that_leads_to_this_computer_is_not_asked(site: Site) -> No
     assert resolver.is_closed
 
 
+async def test_a_public_name_that_leads_to_a_private_network_is_not_asked_for_its_own_page_either() -> None:
+    """Rebinding when the page is long loaded would let it choose what a router is asked."""
+    fetcher = Fetcher(resolver=ScriptedResolver({"photos.example": [["192.168.1.1"]]}), timeout_seconds=0.3)
+    with pytest.raises(AddressRefused, match=r"leads to 192\.168\.1\.1.*; open the page by its address"):
+        await fetcher.fetch("http://photos.example/a", page_address="http://photos.example/")
+    await fetcher.aclose()
+
+
 async def test_a_name_that_is_public_and_then_this_computer_is_never_asked(site: Site) -> None:
     """Rebinding, at each question that is asked: none of the answers is connected to without being the one checked."""
     script = [["127.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["127.0.0.1", "8.8.8.8"], ["::1"], ["::ffff:127.0.0.1"]]
@@ -165,7 +173,9 @@ async def test_localhost_that_leads_elsewhere_is_not_asked() -> None:
     await fetcher.aclose()
 
 
-@pytest.mark.parametrize("host", ["localhost", "router.local", "metadata.google.internal", "x.onion", "127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "router.local", "router.lan", "metadata.google.internal", "x.onion", "127.0.0.1"]
+)
 async def test_local_names_are_not_even_looked_up(host: str) -> None:
     resolver = ScriptedResolver({host: [["8.8.8.8"]]})
     fetcher = Fetcher(resolver=resolver)

@@ -7,9 +7,10 @@ Public addresses may always be asked. Others only for a picture on the very host
 came from there, too:
 - a page on an IP address or on localhost: that host, on any port (the ports of a development server and its storage
   differ, and such a page is the user's own);
-- a page on a name that leads to a private network: that name, on the page's port or the usual two; never to this
-  computer or its link. A public site can point its name at a private network when the page is long loaded; what it
-  gains is one request without cookies, to a port that it answers on itself, whose answer it never sees.
+- a page on a name that is local by its form (`wiki`, `nas.local`, `nas.lan`): that name on a private network, on the
+  page's port or the usual two; never this computer, and its link for `.local` alone.
+A name that looks public is never followed to a private network, not even for its own page: whoever owns the name can
+point it there when the page is long loaded (DNS rebinding), and would choose what a router is asked.
 """
 
 import ipaddress
@@ -37,7 +38,7 @@ _ADDRESS = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):(?P<slashes>/{0,2})(?P<aut
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^:\[\]]*)(?::(?P<port>[0-9]{0,5}))?")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_LOCAL_ENDINGS = (".local", ".internal", ".home.arpa")
+_LOCAL_ENDINGS = (".local", ".internal", ".home.arpa", ".lan")
 _LOCALHOST_NAMES = ("localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback")
 
 
@@ -63,6 +64,11 @@ class Target:
     @property
     def is_localhost_name(self) -> bool:
         return self.host in _LOCALHOST_NAMES or self.host.endswith(".localhost")
+
+    @property
+    def is_local_name(self) -> bool:
+        """Whether the name cannot be that of a public site, whoever answers for it."""
+        return self.ip is None and ("." not in self.host or self.host.endswith(_LOCAL_ENDINGS))
 
 
 def parse_target(address: str) -> Target:
@@ -129,7 +135,7 @@ def allowed_reaches(target: Target, page: Target | None) -> frozenset[Reach]:
         return PUBLIC_ONLY
     if target.ip is not None:
         return PUBLIC_ONLY | {Reach.LOOPBACK, Reach.PRIVATE, Reach.SHARED, Reach.LINK_LOCAL}
-    if target.port not in {page.port, *_USUAL_PORTS.values()}:
+    if not target.is_local_name or target.port not in {page.port, *_USUAL_PORTS.values()}:
         return PUBLIC_ONLY
     if target.host.endswith(".local"):
         return PUBLIC_ONLY | {Reach.PRIVATE, Reach.SHARED, Reach.LINK_LOCAL}
@@ -154,7 +160,8 @@ def judge_destination(ip: IPAddress, host: str, reaches: frozenset[Reach]) -> No
     if reach not in reaches:
         subject = str(ip) if str(ip) == host else f"{host} leads to {ip}, which"
         raise AddressRefused(
-            f"{subject} is {reach}; pictures from such places are fetched only for pages of that same host"
+            f"{subject} is {reach}; pictures from such places are fetched only for pages of that same host; "
+            "open the page by its address"
         )
 
 

@@ -6,7 +6,6 @@ What is asked, and when, depends on the address and the page alone, never on wha
 import asyncio
 import re
 import time
-from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import quote, urljoin
 
@@ -165,15 +164,12 @@ class Fetcher:
             ) from error
 
     async def _ask_in_reach(self, target: Target, reaches: frozenset[Reach], headers: dict[str, str]) -> Fetched | str:
-        """Through the session for public addresses if that goes, else on a connection that nobody uses after it.
+        """Through the session for public addresses where only those are allowed, else on a connection for this once.
 
         A kept connection to a private address would serve the next page, which may not be allowed there.
         """
         if reaches == PUBLIC_ONLY:
             return await self._ask(self._public, target, headers)
-        if target.ip is None and Reach.PUBLIC in reaches:  # a page's own name, which is public for most pages
-            with suppress(AddressRefused):
-                return await self._ask(self._public, target, headers)
         async with open_session(self._resolver, reaches, keeps_connections=False) as session:
             return await self._ask(session, target, headers)
 

@@ -13,11 +13,7 @@
     watch.examineAgain(document);
   };
 
-  /** Cut, since it crosses to the worker; no text at all where an element with the name "title" stands before it. */
-  const titleNow = () => {
-    const { title } = document;
-    return typeof title === "string" ? title.slice(0, LONGEST_TITLE).toWellFormed() : "";
-  };
+  const titleNow = () => document.title.slice(0, LONGEST_TITLE).toWellFormed();
 
   /** @returns {FromPage} */
   const introduce = () => ({ type: "document", token, address, title: titleNow(), settled: ledger.settled });

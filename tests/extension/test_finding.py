@@ -105,6 +105,36 @@ def test_pictures_are_found_under_a_strict_policy(page: Any, server: PageServer,
     assert [error for error in errors if "favicon" not in error] == []
 
 
+@pytest.mark.parametrize(
+    ("script", "title", "address"),
+    [
+        ("document.title = 'x'.repeat(20_000)", "x" * 1_000, "/page"),
+        ("document.title = '\\ud83d'", "\ufffd", "/page"),
+        ("history.replaceState({}, '', '/page?' + 'q'.repeat(70_000))", "", "/page"),
+    ],
+)
+def test_no_title_and_no_address_keep_a_page_from_being_looked_at(
+    page: Any, server: PageServer, companion: FakeCompanion, script: str, title: str, address: str
+) -> None:
+    page.goto(server.add("/page", f"<script>{script}</script><img src=mine.png>"))
+    eventually(lambda: names(companion) == ["mine.png"])
+    [request] = companion.heard("check_page")
+    assert request["page"] == {"address": server.url(address), "title": title}
+
+
+@pytest.mark.parametrize("name", ["title", "prerendering", "querySelectorAll"])
+def test_no_element_keeps_a_page_from_being_looked_at_by_its_name(
+    page: Any, server: PageServer, companion: FakeCompanion, name: str
+) -> None:
+    page.goto(server.add("/page", f'<form name="{name}"></form><img name="{name}" src="other.png"><img src=mine.png>'))
+    eventually(lambda: sorted(names(companion)) == ["mine.png", "other.png"])
+
+
+def test_a_page_that_its_site_sandboxed_is_looked_at(page: Any, server: PageServer, companion: FakeCompanion) -> None:
+    page.goto(server.add("/page", '<img src="mine.png">', Content_Security_Policy="sandbox"))
+    eventually(lambda: names(companion) == ["mine.png"])
+
+
 def test_of_three_hundred_pictures_the_seen_ones_come_first_and_all_come_once(
     page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
 ) -> None:

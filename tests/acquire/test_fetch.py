@@ -459,6 +459,59 @@ async def test_six_requests_go_to_one_host_at_a_time_and_waiting_is_not_the_site
     assert len(site.requests) == 48
 
 
+class Gate:
+    """A handler that lets nobody through before it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+
+    async def wait(self, request: web.Request) -> web.Response:
+        await self.opened.wait()
+        return web.Response(body=b"x")
+
+
+async def test_what_the_user_waits_for_does_not_wait_behind_a_page(site: Site, fetcher: Fetcher) -> None:
+    gate = Gate()
+    addresses = [site.handles(f"/{number}", gate.wait) for number in range(20)]
+    looks = [asyncio.create_task(fetcher.fetch(address, page_address=site.page)) for address in addresses]
+    await until(lambda: site.under_way == 6)
+    urgent = await fetcher.fetch(site.serves("/a", b"bytes"), page_address=site.page, is_urgent=True)
+    assert urgent.data == b"bytes"
+    gate.opened.set()
+    await asyncio.gather(*looks)
+
+
+async def test_a_picture_that_waits_in_line_is_hurried_and_asked_for_once(site: Site, fetcher: Fetcher) -> None:
+    gate = Gate()
+    addresses = [site.handles(f"/{number}", gate.wait) for number in range(6)]
+    looks = [asyncio.create_task(fetcher.fetch(address, page_address=site.page)) for address in addresses]
+    await until(lambda: site.under_way == 6)
+    address = site.serves("/a", b"bytes")
+    passive = asyncio.create_task(fetcher.fetch(address, page_address=site.page))
+    gone = asyncio.create_task(fetcher.fetch(address, page_address=site.page))
+    await asyncio.sleep(0.01)
+    urgent = asyncio.create_task(fetcher.fetch(address, page_address=site.page, is_urgent=True))
+    gone.cancel()
+    assert await urgent is await passive
+    assert [request.path for request in site.requests].count("/a") == 1
+    gate.opened.set()
+    await asyncio.gather(*looks)
+    await asyncio.gather(gone, return_exceptions=True)
+    assert gone.cancelled()
+
+
+async def test_a_picture_that_is_being_fetched_is_not_asked_for_again_in_haste(site: Site, fetcher: Fetcher) -> None:
+    gate = Gate()
+    address = site.handles("/a", gate.wait)
+    passive = asyncio.create_task(fetcher.fetch(address, page_address=site.page))
+    await until(lambda: site.under_way == 1)
+    urgent = asyncio.create_task(fetcher.fetch(address, page_address=site.page, is_urgent=True))
+    await asyncio.sleep(0.01)
+    gate.opened.set()
+    assert await urgent is await passive
+    assert len(site.requests) == 1
+
+
 # One request for many
 
 

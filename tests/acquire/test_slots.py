@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isthisme.acquire.slots import Slots
+from isthisme.acquire.slots import Slots, SlotsWithReserve
 
 
 class Crowd:
@@ -63,3 +63,42 @@ async def test_a_slot_is_given_back_when_its_user_fails() -> None:
         with pytest.raises(ValueError, match="fails"):
             async with slots.taken("a"):
                 raise ValueError("fails")
+
+
+async def enter(slots: SlotsWithReserve, host: str, entered: list[str], *, is_urgent: bool = False) -> None:
+    """Takes a slot and keeps it until cancelled."""
+    async with slots.taken(host, is_urgent=is_urgent):
+        entered.append(host)
+        await asyncio.Event().wait()
+
+
+async def test_one_more_slot_is_there_for_what_is_urgent() -> None:
+    slots = SlotsWithReserve(per_host=2, total=3)
+    entered: list[str] = []
+    tasks = [asyncio.create_task(enter(slots, host, entered)) for host in "aaabbb"]
+    await asyncio.sleep(0.01)
+    assert sorted(entered) == ["a", "a", "b"]
+    entered.clear()
+    tasks += [asyncio.create_task(enter(slots, "a", entered, is_urgent=True)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    assert entered == ["a"]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert slots.hosts == frozenset()
+
+
+async def test_what_is_urgent_gets_the_next_slot_that_is_free() -> None:
+    slots = SlotsWithReserve(per_host=1, total=1)
+    entered: list[str] = []
+    first = asyncio.create_task(enter(slots, "a", entered))
+    waits = asyncio.create_task(enter(slots, "b", entered))
+    await asyncio.sleep(0.01)
+    urgent = [asyncio.create_task(enter(slots, host, entered, is_urgent=True)) for host in "cd"]
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert entered == ["a", "c", "d"]
+    for task in (waits, *urgent):
+        task.cancel()
+    await asyncio.gather(first, waits, *urgent, return_exceptions=True)

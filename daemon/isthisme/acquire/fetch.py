@@ -1,6 +1,8 @@
 """Fetching pictures for pages: as the page's browser would, through the address guard, within limits.
 
-What is asked, and when, depends on the address and the page alone, never on what a picture turned out to be.
+Nothing here knows what a picture turned out to be. What a site is asked depends on the picture's address, its page and
+the browser's name; whether and when, also on what was fetched in the last minutes, on the line before a busy host, and
+on whether the user waits. That nobody asks because of a match is up to those who call.
 """
 
 import asyncio
@@ -28,7 +30,7 @@ from isthisme.acquire.inflate import ACCEPTED_ENCODINGS, Inflater
 from isthisme.acquire.network_ranges import Reach
 from isthisme.acquire.recent_pictures import Fetched, RecentPictures
 from isthisme.acquire.referrer import referrer
-from isthisme.acquire.slots import Slots
+from isthisme.acquire.slots import SlotsWithReserve
 from isthisme.errors import AddressRefused, Cancelled, DeadlineExceeded, FetchFailed, ImageTooLarge
 
 _MAX_REDIRECTS = 5
@@ -51,8 +53,11 @@ type _Key = tuple[str, frozenset[Reach]]
 class _Flight:
     """One request that several may be waiting for."""
 
-    def __init__(self, task: asyncio.Task[Fetched]) -> None:
-        self.task = task
+    task: asyncio.Task[Fetched]
+
+    def __init__(self, *, is_urgent: bool) -> None:
+        self.is_urgent = is_urgent
+        self.has_begun = False  # until then it stands in line
         self.waiting = 0
 
 
@@ -70,15 +75,18 @@ class Fetcher:
         self._timeout_seconds = timeout_seconds
         self._resolver = resolver or aiohttp.ThreadedResolver()
         self._public = open_session(self._resolver, PUBLIC_ONLY, keeps_connections=True)
-        self._slots = Slots(_CONNECTIONS_PER_HOST, _CONNECTIONS_IN_ALL)
+        self._slots = SlotsWithReserve(_CONNECTIONS_PER_HOST, _CONNECTIONS_IN_ALL)
         self._recent = RecentPictures(_RECENT_BYTES, _RECENT_SECONDS)
         self._flights: dict[_Key, _Flight] = {}
 
-    async def fetch(self, address: str, *, page_address: str | None, user_agent: str | None = None) -> Fetched:
+    async def fetch(
+        self, address: str, *, page_address: str | None, user_agent: str | None = None, is_urgent: bool = False
+    ) -> Fetched:
         """The picture at an http:, https: or data: address, for the page that it is on.
 
         Raises AddressRefused, FetchFailed, ImageTooLarge, UnreadableImage or DeadlineExceeded. Who asks for what is
-        already under way waits for that; what was fetched in the last minutes is not asked for again.
+        already under way waits for that; what was fetched in the last minutes is not asked for again. What is urgent,
+        because the user waits for it, does not stand in line behind what is not.
         """
         if is_data_address(address):
             return await self._decode(address)
@@ -90,8 +98,13 @@ class Fetcher:
             return kept
         flight = self._flights.get(key)
         if flight is None:
-            flight = _Flight(asyncio.create_task(self._fetch_and_keep(key, target, page, user_agent)))
-            self._flights[key] = flight
+            flight = self._flights[key] = _Flight(is_urgent=is_urgent)
+            flight.task = asyncio.create_task(self._fetch_and_keep(flight, key, target, page, user_agent))
+        elif is_urgent and not flight.is_urgent:
+            flight.is_urgent = True
+            if not flight.has_begun:
+                flight.task.cancel()  # leaves the line; those who wait for it wait for its successor
+                flight.task = asyncio.create_task(self._fetch_and_keep(flight, key, target, page, user_agent))
         return await self._wait_for(flight, key)
 
     def forget(self) -> None:
@@ -118,11 +131,13 @@ class Fetcher:
     async def _wait_for(self, flight: _Flight, key: _Key) -> Fetched:
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
-        except asyncio.CancelledError:
-            if flight.task.cancelled():  # not the one who waits but the fetcher ended
-                raise Cancelled("the picture was being fetched when the program ended; ask again") from None
-            raise
+            while True:
+                task = flight.task
+                await asyncio.wait([task])
+                if not task.cancelled():
+                    return task.result()
+                if task is flight.task:  # it has no successor: the fetcher ended
+                    raise Cancelled("the picture was being fetched when the program ended; ask again")
         finally:
             flight.waiting -= 1
             if not flight.waiting:
@@ -130,7 +145,9 @@ class Fetcher:
                 if self._flights.get(key) is flight:
                     del self._flights[key]
 
-    async def _fetch_and_keep(self, key: _Key, target: Target, page: Target | None, user_agent: str | None) -> Fetched:
+    async def _fetch_and_keep(
+        self, flight: _Flight, key: _Key, target: Target, page: Target | None, user_agent: str | None
+    ) -> Fetched:
         headers = _browser_headers(user_agent)
         seconds_left = self._timeout_seconds
         page_in_reach = page  # the exception for its host ends where a redirect leaves that host
@@ -140,8 +157,9 @@ class Fetcher:
             headers.pop("Referer", None)
             if (told := referrer(page, target)) is not None:
                 headers["Referer"] = told
-            async with self._slots.taken(target.host):  # waiting for a slot is not the site's fault
-                began = time.monotonic()
+            async with self._slots.taken(target.host, is_urgent=flight.is_urgent):
+                flight.has_begun = True
+                began = time.monotonic()  # waiting for a slot is not the site's fault
                 answer = await self._ask_in_time(target, reaches, headers, seconds_left)
                 seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 
 class Slots:
@@ -31,3 +31,24 @@ class Slots:
     def hosts(self) -> frozenset[str]:
         """The hosts that requests are under way or waiting for."""
         return frozenset(self._hosts)
+
+
+class SlotsWithReserve:
+    """Slots, and one more for each host and in all, which stays free for what somebody waits for.
+
+    A slot that becomes free goes to what is urgent first: the rest has two lines to stand in.
+    """
+
+    def __init__(self, per_host: int, total: int) -> None:
+        self._unhurried = Slots(per_host, total)
+        self._all = Slots(per_host + 1, total + 1)
+
+    @asynccontextmanager
+    async def taken(self, host: str, *, is_urgent: bool) -> AsyncIterator[None]:
+        async with nullcontext() if is_urgent else self._unhurried.taken(host), self._all.taken(host):
+            yield
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts that requests are under way or waiting for."""
+        return self._unhurried.hosts | self._all.hosts

@@ -93,18 +93,20 @@ class Checker:
         """The user's own question: looks deeper, waits behind no page, and never answers from the cache."""
         started = time.monotonic()
         try:
-            data = await self._bytes(page, image, user_agent)
+            data = await self._bytes(page, image, user_agent, is_urgent=True)
             judged = await self._threads.asked(self._judge, page, image, data, self._asked, is_asked=True)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
-    async def _bytes(self, page: Page, image: Image, user_agent: str) -> bytes:
+    async def _bytes(self, page: Page, image: Image, user_agent: str, *, is_urgent: bool = False) -> bytes:
         if image.bytes_ is not None:
             return image.bytes_
         if image.address is None:
             raise InputError("the message holds neither address nor bytes of the picture")
-        fetched = await self._fetcher.fetch(image.address, page_address=page.address, user_agent=user_agent or None)
+        fetched = await self._fetcher.fetch(
+            image.address, page_address=page.address, user_agent=user_agent or None, is_urgent=is_urgent
+        )
         return fetched.data
 
     def _judge(

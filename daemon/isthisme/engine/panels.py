@@ -84,8 +84,8 @@ def find_panels(pixels: NDArray[np.uint8], limit: int) -> tuple[Box, ...]:
 def _on_background(small: NDArray[np.uint8]) -> list[Box]:
     """What stands apart from each plain colour that fills much of the border or of the picture."""
     boxes: list[Box] = []
-    for colour in _background_colours(small):
-        apart = (_largest(cv2.absdiff(small, np.broadcast_to(colour, small.shape).copy())) > _COLOUR_STEP).astype(
+    for colour in common_colours(small):
+        apart = (largest(cv2.absdiff(small, np.broadcast_to(colour, small.shape).copy())) > _COLOUR_STEP).astype(
             np.uint8
         )
         for reach in (3, 7):
@@ -95,27 +95,40 @@ def _on_background(small: NDArray[np.uint8]) -> list[Box]:
     return boxes
 
 
-def _background_colours(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+def common_colours(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """At most three plain colours (3,) that fill much of the border or of the picture (H, W, 3)."""
+    return _apart([*colours_around(small), *_frequent(small[::2, ::2].reshape(-1, 3), 0.08)])[:3]
+
+
+def colours_around(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """At most two plain colours (3,) that fill much of the border of the picture (H, W, 3)."""
     ring = [
         small[:2].reshape(-1, 3),
         small[-2:].reshape(-1, 3),
         small[:, :2].reshape(-1, 3),
         small[:, -2:].reshape(-1, 3),
     ]
-    colours: list[NDArray[np.uint8]] = []
-    for pixels, needed in ((np.concatenate(ring), 0.35), (small[::2, ::2].reshape(-1, 3), 0.08)):
-        coarse = (pixels >> 4).astype(np.int32)
-        keys = coarse[:, 0] * 256 + coarse[:, 1] * 16 + coarse[:, 2]
-        counts = np.bincount(keys, minlength=4096)
-        common = np.flatnonzero(counts >= needed * len(keys))
-        for key in common[np.argsort(-counts[common])][:2]:
-            colour = np.median(pixels[keys == key], axis=0).astype(np.uint8)
-            if all(cv2.absdiff(colour, other).max() > _COLOUR_STEP for other in colours):
-                colours.append(colour)
-    return colours[:3]
+    return _apart(_frequent(np.concatenate(ring), 0.35))
 
 
-def _largest(differences: MatLike) -> NDArray[np.uint8]:
+def _frequent(pixels: NDArray[np.uint8], needed: float) -> list[NDArray[np.uint8]]:
+    coarse = (pixels >> 4).astype(np.int32)
+    keys = coarse[:, 0] * 256 + coarse[:, 1] * 16 + coarse[:, 2]
+    counts = np.bincount(keys, minlength=4096)
+    common = np.flatnonzero(counts >= needed * len(keys))
+    return [np.median(pixels[keys == key], axis=0).astype(np.uint8) for key in common[np.argsort(-counts[common])][:2]]
+
+
+def _apart(colours: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+    """Without those too near to an earlier one."""
+    kept: list[NDArray[np.uint8]] = []
+    for colour in colours:
+        if all(cv2.absdiff(colour, other).max() > _COLOUR_STEP for other in kept):
+            kept.append(colour)
+    return kept
+
+
+def largest(differences: MatLike) -> NDArray[np.uint8]:
     """(H, W) the largest of three channels."""
     red, green, blue = cv2.split(differences)
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
@@ -134,7 +147,7 @@ def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
 def _between_edges(small: NDArray[np.uint8]) -> list[Box]:
     """Cells between seams that cross the whole picture, then rectangles between shorter straight edges."""
     height, width = small.shape[:2]
-    across, down = _largest(cv2.absdiff(small[:, 1:], small[:, :-1])), _largest(cv2.absdiff(small[1:], small[:-1])).T
+    across, down = _steps(small)
     uprights, levels = _edges(across), _edges(down)
     least = _SMALLEST_SHARE * max(width, height)
     twins = [Box(left, top, right, bottom) for left, right, top, bottom in _twins(uprights, least)]
@@ -201,6 +214,17 @@ def _edge_mask(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
     wide = ((steps > strong) & (steps >= padded[:, :-2]) & (steps >= padded[:, 2:])).astype(np.uint8)
     wide[:, :-1] |= wide[:, 1:]  # scaling may have split an edge between two columns
     return wide
+
+
+def regular_cells(small: NDArray[np.uint8]) -> list[Box]:
+    """The cells of a grid of two or three equal columns and rows that fills the picture (H, W, 3)."""
+    across, down = _steps(small)
+    return _regular_cells(across, down, (small.shape[1], small.shape[0]))
+
+
+def _steps(small: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The differences between neighbours to the right and, lying on its side, below."""
+    return largest(cv2.absdiff(small[:, 1:], small[:, :-1])), largest(cv2.absdiff(small[1:], small[:-1])).T
 
 
 def _regular_cells(across: NDArray[np.uint8], down: NDArray[np.uint8], size: tuple[int, int]) -> list[Box]:

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
 from isthisme.engine.cards import find_cards
+from isthisme.engine.cells import find_cells
 from isthisme.engine.panels import Box, find_panels
 
 PANEL = "panel"
@@ -13,6 +14,9 @@ CARD = "card"
 MAX_REGIONS = 20  # of a passing look; each costs one run of the small model
 MAX_REGIONS_DEEP = 48
 _GRID_UP_TO = 15  # the grid fills a passing look only so far; panels may take the rest
+_MOST_CELLS = 12
+_PANELS_BESIDE_CELLS = 3
+_SAME = 0.8  # overlap from which a panel is a cell
 _WORK_SIDE = 512  # pixels; big regions are cut from a copy of this size
 
 
@@ -23,12 +27,18 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     whole = Box(0.0, 0.0, float(width), float(height))
     regions = [Region("whole", _corners(whole))]
     regions += [Region(f"whole turned {90 * turn}", _corners(whole, turn)) for turn in (1, 2, 3)]
-    panels = find_panels(pixels, 24 if deep else 10)
+    cells = find_cells(pixels, 24 if deep else _MOST_CELLS)
+    regions += [Region(PANEL, _corners(cell)) for cell in cells]
+    panels = [
+        panel for panel in find_panels(pixels, 24 if deep else 10) if all(panel.overlap(cell) < _SAME for cell in cells)
+    ]
+    if cells and not deep:
+        panels = panels[:_PANELS_BESIDE_CELLS]
     regions += [Region(CARD, card) for card in find_cards(pixels, 4 if deep else 2)]
     regions += [Region(PANEL, _corners(panel)) for panel in panels]
     if deep:
         regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]
-    taken = [whole, *panels]
+    taken = [whole, *cells, *panels]
     fill = limit if deep else _GRID_UP_TO
     for name, box in _grid(width, height):
         if len(regions) >= fill:

@@ -12,6 +12,7 @@ from isthisme.engine.thresholds import (
     DOUBTED_SCORE,
     INTERCEPT,
     LEAST_COPY_SHARE,
+    MOVED_AREA,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
     MOVED_PIXELS,
@@ -45,6 +46,9 @@ class Evidence:
     frame: Frame
     agreement: Agreement
     aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
+    moved_share: float | None = (
+        None  # of the aligned area, what fits clearly better elsewhere; None where not looked at
+    )
 
     @property
     def quantities(self) -> dict[str, float]:
@@ -75,6 +79,8 @@ class Evidence:
         is_torn = self.support.inliers >= MOVED_INLIERS and self.support.inlier_share < MOVED_SHARE
         moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
         if is_torn and self.agreement.displacement > MOVED_DISPLACEMENT and moved_pixels > MOVED_PIXELS:
+            return Doubt.PARTS_MOVED
+        if self.moved_share is not None and self.moved_share > MOVED_AREA:
             return Doubt.PARTS_MOVED
         return None
 

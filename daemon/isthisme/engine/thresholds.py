@@ -27,6 +27,9 @@ POSSIBLE_SCORE = 0.27  # from here on: possible copy
 # shows the latter, of 30 made "other moments" 26 do.
 LEAST_COPY_SHARE = 0.18  # of the photo in sight
 MOVED_INLIERS = 30
+# The share of what dense flow can follow that fits clearly better elsewhere. Of 633 copies by other edit code that
+# were called copy, 6 lie above; of 37 other photos of the same moment that were, 26 do (measured 2026-11-22).
+MOVED_AREA = 0.08
 MOVED_SHARE = 0.75  # of the correspondences explained
 MOVED_DISPLACEMENT = 0.006  # of the frame's longer side
 MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer

@@ -11,6 +11,7 @@ from isthisme.domain import Polygon, ReferencePreview, Region
 from isthisme.engine.comparison import Agreement, compare
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
+from isthisme.engine.flow import moved_share
 from isthisme.engine.geometry import (
     Alignment,
     Support,
@@ -29,6 +30,7 @@ from isthisme.engine.overlay import FRAME_SIDE, Frame, lay_over
 from isthisme.engine.refinement import onto, placed, refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import scaled
+from isthisme.engine.thresholds import COPY_SCORE
 
 _WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
 _PART_SIDE = 416  # and a part of it at this one
@@ -128,7 +130,7 @@ def examine(
     is_promising = best.gain > _PROMISING
     if best.alignment.votes < _WEAK_VOTES and is_promising:
         best = max((_polished(view, photo, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain)
-    return Evidence(
+    evidence = Evidence(
         reference.candidate,
         best.alignment,
         _support(sights, size, best.alignment),
@@ -137,6 +139,8 @@ def examine(
         best.agreement,
         _aligned_similarity(best.frame, full) if is_promising else None,
     )
+    # Only where it decides: it costs as much as a glance.
+    return replace(evidence, moved_share=moved_share(best.frame)) if evidence.score >= COPY_SCORE else evidence
 
 
 def _found_at(grey: NDArray[np.uint8], side: int, shift: tuple[int, int]) -> Keypoints:

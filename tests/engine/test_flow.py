@@ -1,0 +1,49 @@
+"""Movement between two aligned pictures: none in copies, some between two moments."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.engine.decode import decode
+from isthisme.engine.flow import moved_share
+from isthisme.engine.overlay import Frame, lay_over
+from isthisme.evaluation.scenes import encoded, scene
+
+PHOTO = scene(11, 448, 336)
+
+
+def aligned(query: NDArray[np.uint8]) -> Frame:
+    """The photo and a query of its size, laid over each other as they are."""
+    frame = lay_over(PHOTO, query, None, np.eye(3), None)
+    assert frame is not None
+    return frame
+
+
+def share(query: NDArray[np.uint8]) -> float:
+    found = moved_share(aligned(query))
+    assert found is not None
+    return found
+
+
+def test_nothing_moves_in_a_copy_whatever_was_done_to_its_colours() -> None:
+    dim = np.clip(PHOTO.astype(float) * 0.6 + 20, 0, 255).astype(np.uint8)
+    grey = np.repeat(cv2.cvtColor(PHOTO, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    pressed = decode(encoded(PHOTO, quality=30), target_side=448).pixels
+    for copy in (PHOTO, dim, grey, pressed):
+        assert share(copy) < 0.02
+
+
+def test_a_part_that_moved_is_seen() -> None:
+    """The right half is where it was; the left one has moved by a fiftieth."""
+    moved = PHOTO.copy()
+    moved[:, 9:220] = PHOTO[:, :211]
+    assert share(moved) > 0.1
+
+
+def test_a_map_that_is_a_little_off_moves_nothing() -> None:
+    shifted = cv2.warpAffine(PHOTO, np.float32([[1, 0, 2], [0, 1, 1]]), (448, 336), borderMode=cv2.BORDER_REFLECT)
+    assert share(np.asarray(shifted, np.uint8)) < 0.05
+
+
+def test_where_nothing_can_be_followed_nothing_is_said() -> None:
+    assert moved_share(aligned(np.full_like(PHOTO, 128))) is None

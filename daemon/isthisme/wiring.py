@@ -74,14 +74,10 @@ def checking(home: Home) -> Iterator[Checking]:
 
 def run_daemon(lock: DaemonLock) -> None:
     """Serves the home folder of a held lock until it is told to stop."""
-    with open_home() as home, socket_of(lock) as listener:
+    with open_home() as home, closing(listen(lock)) as listener:
         _log.info("the daemon starts in %s", home.paths.home)
         asyncio.run(_serve(home, listener))
     _log.info("the daemon has stopped")
-
-
-def socket_of(lock: DaemonLock) -> closing[socket.socket]:
-    return closing(listen(lock))
 
 
 async def _serve(home: Home, listener: socket.socket) -> None:
@@ -103,7 +99,6 @@ async def _serve(home: Home, listener: socket.socket) -> None:
                 shrinker=asked,
                 threads=threads,
             )
-            home.catalog.verdicts.drop_expired()
             keeper.start()
             await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper), threads), listener).run()
 

@@ -85,16 +85,6 @@ def site(pictures: dict[str, tuple[str, bytes]]) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Any]:
-    if browser_driver.chromium_path() is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def browser(
     playwright: Any, launcher: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[browser_driver.Chromium]:

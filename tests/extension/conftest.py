@@ -15,17 +15,6 @@ SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Any]:
-    """For one module only: while it runs, no other test in this thread may use asyncio."""
-    if browser_driver.chromium_path() is None:
-        pytest.skip("Chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def companion(tmp_path_factory: pytest.TempPathFactory) -> FakeCompanion:
     return FakeCompanion(tmp_path_factory.mktemp("companion"))
 

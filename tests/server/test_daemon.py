@@ -420,3 +420,13 @@ def test_two_connections_are_served_side_by_side(home: Path, asker: Client, site
         site.slow_seconds = 5
         asker.start_page([site.url("slow.jpg")], site.address)
         assert other.ask("status")["type"] == "status"
+
+
+def test_a_model_that_cannot_be_loaded_is_said_and_is_no_fault_of_ours(tmp_path: Path, site: Site) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text('model = "/nowhere/model.onnx"\nworkers = 1\n')
+    with running_daemon(home), client(home) as asker:
+        answer = asker.check_page([site.url("stranger.jpg")], site.address)["error"]
+        assert answer["code"] == "model_unusable"
+        assert "/nowhere/model.onnx" in answer["message"]

@@ -75,6 +75,9 @@ class Handlers:
         try:
             async with asyncio.timeout(request.deadline_seconds or _PAGE_SECONDS), asyncio.TaskGroup() as group:
                 tasks = [group.create_task(check(image)) for image in request.images]
+        except ExceptionGroup as failures:
+            # A picture at fault has its own answer; what comes here stops them all alike, and one says why.
+            raise failures.exceptions[0] from failures
         finally:
             self.pictures_under_way -= len(request.images)
         return "done", {"checked": len(tasks), "from_cache": sum(task.result() for task in tasks)}

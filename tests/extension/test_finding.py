@@ -91,9 +91,15 @@ def test_pictures_in_frames_belong_to_the_page_of_the_tab(
     assert len(record["findings"]) == 1
 
 
-def finding_record(browser: Chromium, page: Any) -> Any:
-    record = browser.session()[f"page:{browser.tab_id(page)}"]
-    return record if record["findings"] else None
+def page_record(browser: Chromium, page: Any) -> dict[str, Any]:
+    """What the worker knows of this page; nothing between the leaving of one page and the coming of the next."""
+    record: dict[str, Any] = browser.session().get(f"page:{browser.tab_id(page)}", {})
+    return record
+
+
+def finding_record(browser: Chromium, page: Any) -> dict[str, Any] | None:
+    record = page_record(browser, page)
+    return record if record.get("findings") else None
 
 
 def test_pictures_are_found_under_a_strict_policy(page: Any, server: PageServer, companion: FakeCompanion) -> None:
@@ -150,8 +156,8 @@ def test_of_three_hundred_pictures_the_seen_ones_come_first_and_all_come_once(
     assert max(batches) <= 50
     seen = {f"{index}.png" for index in range(7)}  # of 200 px each in a window of 1400
     assert seen <= set(names(companion)[:60])
-    eventually(lambda: browser.session()[f"page:{browser.tab_id(page)}"]["waiting"] == 0)
-    record = browser.session()[f"page:{browser.tab_id(page)}"]
+    eventually(lambda: page_record(browser, page).get("waiting") == 0)
+    record = page_record(browser, page)
     assert sum(count["looked"] for count in record["counts"].values()) == 300
     assert len(record["findings"]) == 2
 
@@ -165,7 +171,7 @@ def test_an_application_that_changes_its_address_begins_a_new_page(
     page.evaluate("history.pushState({}, '', '/next'); view.innerHTML = '<img src=other.png>'")
     eventually(lambda: names(companion) == ["mine.png", "other.png"])
     assert companion.heard("check_page")[-1]["page"]["address"] == server.url("/next")
-    assert browser.session()[f"page:{browser.tab_id(page)}"]["findings"] == []
+    assert page_record(browser, page)["findings"] == []
     page.evaluate("location.hash = 'part'; view.append(' ')")
     page.wait_for_timeout(300)
     assert len(companion.heard("check_page")) == 2, "a fragment is no new page"
@@ -212,7 +218,7 @@ def test_while_paused_nothing_is_sent_and_afterwards_all(
     companion.play(status={"paused": pauses})
     eventually(lambda: browser.session()["companion"]["status"]["paused"]["sites"])
     page.goto(server.add("/page", '<img src="mine.png">'))
-    assert eventually(lambda: browser.session()[f"page:{browser.tab_id(page)}"]["waiting"] == 1)
+    assert eventually(lambda: page_record(browser, page).get("waiting") == 1)
     page.wait_for_timeout(200)
     assert names(companion) == []
     companion.play()
@@ -237,5 +243,5 @@ def test_when_the_index_knows_more_photos_open_pages_are_looked_at_again(
 
 
 def looked(browser: Chromium, page: Any) -> int:
-    counts = browser.session()[f"page:{browser.tab_id(page)}"]["counts"]
+    counts = page_record(browser, page).get("counts", {})
     return sum(count["looked"] for count in counts.values())

@@ -65,9 +65,9 @@ class Ledger {
   /** @param {string[]} keys */
   settle(keys) {
     for (const key of keys) {
-      const picture = this.#open.get(key);
-      if (picture && !picture.isSent) continue; // an answer from before `forget`
-      if (picture) this.#sent -= 1;
+      // Else it is an answer from before `forget`; where the page still shows that picture, it is asked for anew.
+      if (!this.#open.get(key)?.isSent) continue;
+      this.#sent -= 1;
       this.#open.delete(key);
       this.#settled.add(key);
     }

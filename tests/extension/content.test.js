@@ -101,6 +101,17 @@ test("an answer from before the page moved on does not settle what was found aga
   assert.deepEqual(names(ledger.send(PLENTY)), ["a"]);
 });
 
+test("an answer from before the page moved on does not settle what is only about to be found again", () => {
+  const ledger = new Ledger();
+  ledger.note(picture("a"));
+  ledger.send(PLENTY);
+  ledger.forget();
+  ledger.settle([keyOf(picture("a").address)]);
+  assert.equal(ledger.settled, 0);
+  assert.equal(ledger.note(picture("a")), "new");
+  assert.deepEqual(names(ledger.send(PLENTY)), ["a"]);
+});
+
 test("five thousand answered pictures leave only their short keys behind", () => {
   const ledger = new Ledger();
   const room = { most: 5_000, mostSeen: 5_000, mostCharacters: 100_000_000 };

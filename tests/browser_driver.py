@@ -10,9 +10,10 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,16 @@ def browser_environment(home: Path, extra: dict[str, str] | None = None) -> dict
     return dict(os.environ) | own | {"MOZ_HEADLESS_WIDTH": "1000", "MOZ_HEADLESS_HEIGHT": "1400"} | (extra or {})
 
 
+PATIENCE_SECONDS = 30.0  # for what takes a fraction of a second where the machine has nothing else to do
+
+
 @dataclass
 class Chromium:
     """A running Chromium. `context` is Playwright's."""
 
     context: Any
     home: Path
+    _tab_ids: dict[Any, int] = field(default_factory=dict)
 
     @property
     def worker(self) -> Any:
@@ -75,7 +80,26 @@ class Chromium:
         for worker in self.context.service_workers:
             if worker.url.startswith(f"chrome-extension://{CHROMIUM_ID}/"):
                 return worker
-        return self.context.wait_for_event("serviceworker", timeout=15_000)
+        return self.context.wait_for_event("serviceworker", timeout=PATIENCE_SECONDS * 1000)
+
+    def ask_worker(self, question: str, value: Any = None) -> Any:
+        """What JavaScript gives in the worker. Where the worker dies under it, the next one is asked."""
+        from playwright.sync_api import Error
+
+        end = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            worker = self.worker
+            try:
+                return worker.evaluate(question, value)
+            except Error:
+                # One that lives knows what was wrong with the question; one that died is gone from the list.
+                self.context.pages[0].wait_for_timeout(100)
+                if worker in self.context.service_workers or time.monotonic() > end:
+                    raise
+
+    def wait_until_listening(self) -> None:
+        """Until the worker has registered its listeners, and read what an earlier one kept."""
+        self._wait_for(lambda: self.session().get("companion"), "the worker connects to its companion")
 
     def own_url(self, path: str) -> str:
         return f"chrome-extension://{CHROMIUM_ID}/{path}"
@@ -89,28 +113,40 @@ class Chromium:
         return page
 
     def tab_id(self, page: Any) -> int:
-        """The browser's number for the tab of a web page."""
+        """The browser's number for the tab of a web page, which stays the same wherever the tab goes."""
         # Without the tabs permission the worker sees no addresses; the page's record in the session has it.
+        if page not in self._tab_ids:
+            self._tab_ids[page] = self._wait_for(lambda: self._tab_showing(page), "the extension knows the page")
+        return self._tab_ids[page]
+
+    def _tab_showing(self, page: Any) -> int | None:
         address = page.url.split("#", 1)[0]
-        found = self.worker.evaluate(
-            """async (address) => {
-                for (let tries = 0; tries < 100; tries++) {
-                    const kept = Object.values(await chrome.storage.session.get(null));
-                    const pages = kept.filter((value) => value?.address === address && value.tab_id !== undefined);
-                    if (pages.length) return pages.at(-1).tab_id;
-                    await new Promise((resolve) => setTimeout(resolve, 50));
-                }
-                return null;
-            }""",
-            address,
-        )
-        assert found is not None, f"the extension does not know the page {address}"
-        return int(found)
+        taken = set(self._tab_ids.values())
+        records = [kept for key, kept in self.session().items() if key.startswith("page:")]
+        found = [record["tab_id"] for record in records if record["address"] == address]
+        return next((tab_id for tab_id in found if tab_id not in taken), None)
+
+    def page_record(self, page: Any) -> dict[str, Any]:
+        """What the worker knows of this page; nothing while one page leaves its tab and the next one comes."""
+        record: dict[str, Any] = self.session().get(f"page:{self.tab_id(page)}", {})
+        return record
 
     def session(self) -> dict[str, Any]:
         """Everything that the worker keeps."""
-        kept: dict[str, Any] = self.worker.evaluate("() => chrome.storage.session.get(null)")
+        kept: dict[str, Any] = self.ask_worker("() => chrome.storage.session.get(null)")
         return kept
+
+    def badge(self, tab_id: int) -> str:
+        """What stands on the button of a tab."""
+        return str(self.ask_worker("(tabId) => chrome.action.getBadgeText({tabId})", tab_id))
+
+    def _wait_for[T](self, look: Callable[[], T | None], what: str) -> T:
+        """Waits as Playwright can: its events are handled meanwhile."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while not (seen := look()):
+            assert time.monotonic() < end, f"not within {PATIENCE_SECONDS:g} s: {what}"
+            self.context.pages[0].wait_for_timeout(30)
+        return seen
 
     def stop_workers(self) -> None:
         """Kills the background worker, as the browser does when it is idle."""
@@ -172,9 +208,13 @@ def chromium(
         args=[*load, f"--lang={language}", *arguments],
         env=browser_environment(home, {"LANGUAGE": language.replace("-", "_")} | (environment or {})),
         viewport={"width": viewport[0], "height": viewport[1]},
+        timeout=3 * PATIENCE_SECONDS * 1000,
     )
     try:
-        yield Chromium(context, home)
+        browser = Chromium(context, home)
+        if extension is not None:
+            browser.wait_until_listening()
+        yield browser
     finally:
         context.close()
 

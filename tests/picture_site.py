@@ -15,6 +15,7 @@ class Site:
     files: dict[str, tuple[str, bytes]]
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     slow_seconds: float = 0.0
+    slow_to_programs_seconds: float = 0.0  # the same, only for those who are no page in a browser
 
     def url(self, path: str) -> str:
         return self.address + path.lstrip("/")
@@ -31,7 +32,8 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.requests.append((self.path, dict(self.headers)))
-            closing.wait(site.slow_seconds)
+            is_program = "Sec-Fetch-Dest" not in self.headers
+            closing.wait(max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0))
             kind, body = site.files.get(self.path, ("", b""))
             self.send_response(200 if kind else 404)
             self.send_header("Content-Type", kind or "text/plain")

@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import Chromium, chromium
-from tests.companion import client, kill_daemon_of, wait_until
+from tests.companion import client, kill_daemon_of
 from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, looked, noise, page_of, photos_found, record_of
 from tests.picture_site import Site
 
-pytestmark = pytest.mark.browser
-
-X_FILES = "/tmp"  # noqa: S108 - an X server puts its lock and its socket there, whatever TMPDIR says
+# The end must come after PATIENCE_SECONDS of waiting, more than once.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
@@ -31,7 +30,9 @@ def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = P
         page.wait_for_timeout(100)
 
 
-def visit(browser: Chromium, address: str, pictures: int) -> tuple[Any, dict[str, Any]]:
+def visit(
+    browser: Chromium, address: str, pictures: int, *, seconds: float = PATIENCE_SECONDS
+) -> tuple[Any, dict[str, Any]]:
     """Opens a page and waits until all of its pictures are judged."""
     page = browser.context.new_page()
     page.goto(address)
@@ -39,14 +40,17 @@ def visit(browser: Chromium, address: str, pictures: int) -> tuple[Any, dict[str
         page,
         lambda: looked(record_of(browser.session(), address)) >= pictures,
         f"{pictures} pictures of {address} are judged",
+        seconds=seconds,
     )
     record = record_of(browser.session(), address)
     assert record is not None
     return page, record
 
 
-def badge(browser: Chromium, tab_id: int) -> str:
-    return str(browser.worker.evaluate("(tabId) => chrome.action.getBadgeText({tabId})", tab_id))
+def wait_for_words(page: Any, words: str) -> None:
+    page.wait_for_function(
+        "(words) => document.body?.innerText.includes(words)", arg=words, timeout=PATIENCE_SECONDS * 1000
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +63,7 @@ def closed_tabs(browser: Chromium) -> Iterator[None]:
 def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromium, site: Site) -> None:
     _, record = visit(browser, site.address, 12)
     assert photos_found(record) == [f"photo_{number:03}.jpg" for number in range(6)]
-    assert badge(browser, record["tab_id"]) == "6"
+    assert browser.badge(record["tab_id"]) == "6"
     popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}")
     popup.wait_for_function('() => document.querySelectorAll(\'img[src^="data:"], img[src^="blob:"]\').length >= 12')
     words = popup.inner_text("body")
@@ -71,7 +75,7 @@ def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromi
 def test_a_page_of_strangers_is_quiet(browser: Chromium, site: Site) -> None:
     _, record = visit(browser, site.url("strangers"), 6)
     assert record["findings"] == []
-    assert badge(browser, record["tab_id"]) == ""
+    assert browser.badge(record["tab_id"]) == ""
 
 
 def test_the_users_question_is_answered_in_a_window(browser: Chromium, site: Site) -> None:
@@ -87,7 +91,7 @@ def test_the_users_question_is_answered_in_a_window(browser: Chromium, site: Sit
                 [site.url(path), site.address],
             )
         answer = opened.value
-        answer.wait_for_function("(words) => document.body.innerText.includes(words)", arg=str(TEXTS[key]["message"]))
+        wait_for_words(answer, str(TEXTS[key]["message"]))
 
 
 def test_a_strict_policy_of_the_page_changes_nothing(browser: Chromium, site: Site) -> None:
@@ -150,7 +154,7 @@ def test_three_hundred_pictures_on_one_page(browser: Chromium, site: Site) -> No
     for number in range(299):
         site.files[f"/n{number}.jpg"] = ("image/jpeg", noise(number))
     site.files["/many"] = ("text/html", page_of([f"/n{number}.jpg" for number in range(299)] + ["/copy-3.jpg"]))
-    _, record = visit(browser, site.url("many"), 300)
+    _, record = visit(browser, site.url("many"), 300, seconds=300)
     assert looked(record) == 300
     assert photos_found(record) == ["photo_003.jpg"]
 
@@ -159,24 +163,27 @@ def test_a_tab_closed_while_its_pictures_wait_costs_nothing_more(browser: Chromi
     for number in range(200):
         site.files[f"/w{number}.jpg"] = ("image/jpeg", noise(1000 + number))
     site.files["/waiting"] = ("text/html", page_of([f"/w{number}.jpg" for number in range(200)]))
+    site.slow_to_programs_seconds = 0.4
     page = browser.context.new_page()
     page.goto(site.url("waiting"))
 
     def fetched_by_daemon() -> int:
         return sum(
             "HeadlessChrome" in headers["User-Agent"] and "Sec-Fetch-Dest" not in headers
-            for _, headers in site.requests
+            for _, headers in list(site.requests)
         )
 
     until(page, lambda: fetched_by_daemon() > 0, "the daemon begins to fetch")
-    site.slow_seconds = 0.4
     page.close()
     front = browser.context.pages[0]
-    front.wait_for_timeout(1500)
-    settled = fetched_by_daemon()
-    assert settled < 150
-    front.wait_for_timeout(1500)
-    assert fetched_by_daemon() == settled
+
+    def has_stopped() -> bool:
+        before = fetched_by_daemon()
+        front.wait_for_timeout(2000)  # five times what one picture takes
+        return fetched_by_daemon() == before
+
+    until(front, has_stopped, "the daemon fetches no more")
+    assert fetched_by_daemon() < 150
 
 
 def test_the_worker_dies_between_message_and_answer(browser: Chromium, site: Site) -> None:
@@ -227,12 +234,18 @@ def test_pausing_stops_the_daemon_from_asking_the_site(browser: Chromium, site: 
 
 
 @contextmanager
-def virtual_screen(tmp_path: Path) -> Iterator[str]:
+def virtual_screen() -> Iterator[str]:
     """An X server without a screen; its name."""
-    number = next(each for each in range(90, 200) if not Path(f"{X_FILES}/.X{each}-lock").exists())
-    process = subprocess.Popen(["Xvfb", f":{number}", "-screen", "0", "1200x900x24", "-nolisten", "tcp"])
+    ready, told = os.pipe()
+    # It takes a number that is free, and says which when it can be used.
+    process = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(told), "-screen", "0", "1200x900x24", "-nolisten", "tcp"], pass_fds=[told]
+    )
+    os.close(told)
     try:
-        wait_until(lambda: Path(f"{X_FILES}/.X11-unix/X{number}").exists(), "the screen is there")
+        with os.fdopen(ready) as words:
+            number = words.readline().strip()
+        assert number, "there is no screen"
         yield f":{number}"
     finally:
         process.send_signal(signal.SIGTERM)
@@ -242,7 +255,7 @@ def virtual_screen(tmp_path: Path) -> Iterator[str]:
 @pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed")
 def test_a_real_right_click_is_answered(playwright: Any, launcher: Path, site: Site, tmp_path: Path) -> None:
     site.files["/one"] = ("text/html", page_of(["/copy-1.jpg"]))
-    with virtual_screen(tmp_path) as display:
+    with virtual_screen() as display:
         environment = {"DISPLAY": display}
         with chromium(
             tmp_path, launcher, playwright=playwright, headless=False, environment=environment, viewport=(1000, 700)
@@ -259,13 +272,19 @@ def test_a_real_right_click_is_answered(playwright: Any, launcher: Path, site: S
             def press(*words: str) -> None:
                 subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": display}, check=True)
 
+            def windows() -> int:
+                shown = ["xdotool", "search", "--onlyvisible", "--name", ""]
+                told = subprocess.run(shown, env={**os.environ, "DISPLAY": display}, capture_output=True, check=False)
+                return len(told.stdout.split())
+
+            before = windows()
             press("mousemove", str(int(left)), str(int(top)), "click", "3")
-            page.wait_for_timeout(800)
-            with headed.context.expect_page(timeout=15_000) as opened:
+            until(page, lambda: windows() > before, "the menu opens, which is a window of its own")
+            page.wait_for_timeout(300)  # until it listens to keys
+            with headed.context.expect_page() as opened:
                 # Our entry is the last before "Inspect" in the menu of a picture.
                 press("key", "Up")
                 press("key", "Up")
                 press("key", "Return")
             answer = opened.value
-            words = str(TEXTS["answer_yes"]["message"])
-            answer.wait_for_function("(words) => document.body.innerText.includes(words)", arg=words, timeout=20_000)
+            wait_for_words(answer, str(TEXTS["answer_yes"]["message"]))

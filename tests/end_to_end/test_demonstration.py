@@ -11,6 +11,7 @@ from tests.browser_driver import EXTENSION, chromium_path
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(400),
     pytest.mark.skipif(chromium_path() is None, reason="Chromium is not installed"),
 ]
 

@@ -15,6 +15,7 @@ from tests.picture_site import Site
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.timeout(400),
     pytest.mark.skipif(firefox_path() is None, reason="Firefox is not installed"),
 ]
 
@@ -103,8 +104,8 @@ def test_a_real_right_click_is_answered(fox: Firefox, site: Site) -> None:
     (answer,) = set(driver.window_handles) - before
     driver.switch_to.window(answer)
     yes = str(TEXTS["answer_yes"]["message"])
-    wait_until(lambda: yes in words(fox), "the answer is yes")
-    assert PHOTOS[1] in words(fox)
+    wait_until(lambda: yes in words(fox), "the answer is yes", seconds=PATIENCE_SECONDS)
+    wait_until(lambda: PHOTOS[1] in words(fox), "the answer names the photo")
 
 
 def test_two_browsers_share_one_companion(fox: Firefox, browser: Chromium, site: Site, home: Path) -> None:

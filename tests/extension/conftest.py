@@ -26,7 +26,6 @@ def browser(
     """A Chromium with the extension and the fake companion, shared by a module's tests."""
     home = tmp_path_factory.mktemp("home")
     with browser_driver.chromium(home, companion.launcher, playwright=playwright) as started:
-        assert started.worker
         yield started
 
 

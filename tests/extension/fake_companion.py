@@ -9,6 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.browser_driver import Chromium
+from tests.extension.fake_host import STATUS
+
 FAKE_HOST = Path(__file__).with_name("fake_host.py")
 
 
@@ -29,8 +32,9 @@ class FakeCompanion:
         """Sets the script; what was logged until now no longer counts."""
         temporary = self._script.with_suffix(".new")
         temporary.write_text(json.dumps(script))
-        temporary.replace(self._script)
+        # In this order: what the new script brings about may be logged at once.
         self._read_from = self._log.stat().st_size if self._log.exists() else 0
+        temporary.replace(self._script)
 
     def heard(self, kind: str) -> list[dict[str, Any]]:
         """The messages of this type since the last `play`."""
@@ -49,8 +53,21 @@ class FakeCompanion:
         os.kill(starts[-1]["process"], signal.SIGKILL)
 
 
-def eventually[T](look: Callable[[], T], seconds: float = 8) -> T:
-    """What `look` gives as soon as it is true; fails after that time."""
+def status(browser: Chromium) -> dict[str, Any]:
+    """What the extension knows of the companion; nothing while it is not connected."""
+    companion = browser.session().get("companion", {})
+    known: dict[str, Any] = companion["status"] if companion.get("phase") == "ready" else {}
+    return known
+
+
+def is_at_rest(browser: Chromium) -> bool:
+    """Whether the extension knows the companion as it is without a script."""
+    known = status(browser)
+    return known | STATUS == known
+
+
+def eventually[T](look: Callable[[], T], seconds: float = 30) -> T:
+    """What `look` gives as soon as it is true; fails after that time, which is long for machines that are busy."""
     end = time.monotonic() + seconds
     while True:
         seen = look()

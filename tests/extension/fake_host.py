@@ -8,7 +8,8 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     pictures          for a part of a picture's address, fields of its verdict; others are `no_copy`
     previews          whether previews can be had (default true)
     sightings         the list for `sightings`
-    delay_seconds     before each verdict; also among the fields of one picture
+    delay_seconds     before each verdict, as the script is when it is asked for; also among the fields of one picture
+    hold              whether verdicts wait until the script no longer says so
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
 LOG gets a JSON line for each message, with the time and the process.
@@ -61,9 +62,9 @@ def plain_png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
 class FakeHost:
     def __init__(self, script: Path, log: Path, out: BinaryIO) -> None:
         self._script = script
-        self._log = log
         self._out = out
         self._writing = threading.Lock()
+        self._log_file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._cancelled: set[int] = set()
         self._errors_given = 0
         self._status_changes: dict[str, Any] = {}
@@ -81,9 +82,8 @@ class FakeHost:
         return STATUS | self.script().get("status", {}) | self._status_changes
 
     def note(self, what: dict[str, Any]) -> None:
-        line = json.dumps({"time": time.time(), "process": os.getpid(), **what})
-        with self._writing, self._log.open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        line = json.dumps({"time": time.time(), "process": os.getpid(), **what}) + "\n"
+        os.write(self._log_file, line.encode())  # whole lines, also where an earlier host still writes
 
     def send(self, frame: dict[str, Any]) -> None:
         content = json.dumps(frame).encode()
@@ -116,8 +116,10 @@ class FakeHost:
         elif kind == "check_page":
             self._check_page(frame)
         elif kind == "check_image":
-            time.sleep(self._delay(frame["image"]["address"]))
-            self.send(self._verdict(request, frame["image"]))
+            if self._may_answer(request, frame["image"]["address"]):
+                self.send(self._verdict(request, frame["image"]))
+            else:
+                self.send(self._error(request, "cancelled"))
         else:
             self.send(self._plain_answer(frame) | {"id": request})
 
@@ -140,9 +142,9 @@ class FakeHost:
 
     def _check_page(self, frame: dict[str, Any]) -> None:
         request = frame["id"]
-        for image in frame["images"]:
-            time.sleep(self._delay(image["address"]))
-            if request in self._cancelled:
+        # In the order of their delays: a slow picture holds up nothing else of its page.
+        for image in sorted(frame["images"], key=lambda image: self._delay(image["address"])):
+            if not self._may_answer(request, image["address"]):
                 self.send(self._error(request, "cancelled"))
                 return
             self.send(self._verdict(request, image))
@@ -154,6 +156,13 @@ class FakeHost:
 
     def _delay(self, address: str) -> float:
         return float(self._scripted(address).get("delay_seconds", self.script().get("delay_seconds", 0)))
+
+    def _may_answer(self, request: int, address: str) -> bool:
+        """Waits as long as the script wants; False when the request was cancelled meanwhile."""
+        end = time.monotonic() + self._delay(address)
+        while request not in self._cancelled and (time.monotonic() < end or self.script().get("hold", False)):
+            time.sleep(0.03)
+        return request not in self._cancelled
 
     def _verdict(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
         address = image["address"]

@@ -30,7 +30,7 @@ def ask_about(
     browser: Chromium, picture: str, page: str = "https://a.example/profile#photos", tab: dict[str, Any] = PROFILE
 ) -> Any:
     """What the menu's handler does after a click; the click itself is tested with a real menu elsewhere."""
-    with browser.context.expect_page(timeout=8_000) as opened:
+    with browser.context.expect_page() as opened:
         browser.worker.evaluate(
             """([srcUrl, pageUrl, tab]) => {
                 const info = {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false};
@@ -89,11 +89,12 @@ def test_each_verdict_has_its_answer(
 
 
 def test_the_window_is_there_before_the_answer(browser: Chromium, companion: FakeCompanion, screenshots: Path) -> None:
-    companion.play(delay_seconds=1.0)
+    companion.play(hold=True)
     window = ask_about(browser, "https://a.example/other.png")
     window.wait_for_selector("body[data-answer=asking]")
     window.screenshot(path=screenshots / "answer-asking.png")
     assert window.inner_text("h1") == text("answer_asking")
+    companion.play()
     window.wait_for_selector("body[data-answer=no_copy]")
 
 
@@ -153,7 +154,7 @@ def test_a_worker_that_dies_under_the_question_is_asked_again(browser: Chromium,
     eventually(lambda: companion.heard("check_image"))
     companion.play(pictures={"mine": {"verdict": "copy"}})
     browser.stop_workers()
-    window.wait_for_selector("body[data-answer=copy]", timeout=15_000)
+    window.wait_for_selector("body[data-answer=copy]")
 
 
 def test_a_large_picture_inside_its_address_is_answered_too(browser: Chromium, companion: FakeCompanion) -> None:
@@ -167,7 +168,7 @@ def test_a_large_picture_inside_its_address_is_answered_too(browser: Chromium, c
 def test_escape_and_the_button_close_the_window(browser: Chromium, how: str) -> None:
     window = ask_about(browser, "https://a.example/other.png")
     window.wait_for_selector("body[data-answer=no_copy]")
-    with window.expect_event("close", timeout=5_000), contextlib.suppress(PlaywrightError):
+    with window.expect_event("close"), contextlib.suppress(PlaywrightError):
         # The window may be gone before Playwright hears that the key went up.
         if how == "key":
             window.keyboard.press("Escape")

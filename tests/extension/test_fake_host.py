@@ -38,7 +38,7 @@ class Host:
 
     def leave(self) -> int:
         self._in.close()
-        return self._process.wait(5)
+        return self._process.wait(30)
 
 
 @pytest.fixture
@@ -67,10 +67,26 @@ def test_a_batch_gets_one_verdict_for_each_picture_and_then_done(host: Host, com
 
 
 def test_a_cancelled_batch_ends_with_an_error(host: Host, companion: FakeCompanion) -> None:
-    companion.play(delay_seconds=0.2)
+    companion.play(delay_seconds=60)
     host.say(type="check_page", id=2, images=[{"key": "a", "address": "x"}, {"key": "b", "address": "y"}])
     host.say(type="cancel", id=3, target=2)
     assert {host.hear()["type"], host.hear()["type"]} == {"ok", "error"}
+
+
+def test_a_slow_picture_holds_up_no_other(host: Host, companion: FakeCompanion) -> None:
+    companion.play(pictures={"slow": {"delay_seconds": 60}})
+    host.say(type="check_page", id=2, images=[{"key": "a", "address": "slow"}, {"key": "b", "address": "y"}])
+    assert host.hear()["key"] == "b"
+
+
+def test_a_verdict_that_is_held_comes_when_the_script_lets_it(host: Host, companion: FakeCompanion) -> None:
+    companion.play(hold=True)
+    host.say(type="check_image", id=2, image={"key": "a", "address": "mine"})
+    host.say(type="status", id=3)
+    assert host.hear()["id"] == 3
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    answer = host.hear()
+    assert (answer["id"], answer["verdict"]) == (2, "copy")
 
 
 def test_a_change_of_status_is_told_without_being_asked(host: Host, companion: FakeCompanion) -> None:

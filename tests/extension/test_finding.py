@@ -6,16 +6,19 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest, status
 from tests.extension.fake_host import plain_png
 from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
+EVERYWHERE = {"everywhere": True, "until": None, "sites": []}
+
 
 @pytest.fixture(autouse=True)
-def fresh(companion: FakeCompanion) -> None:
+def fresh(companion: FakeCompanion, browser: Chromium) -> None:
     companion.play()
+    eventually(lambda: is_at_rest(browser))  # else news of the last test's end would come in the midst of this one
 
 
 @pytest.fixture
@@ -29,6 +32,21 @@ def names(companion: FakeCompanion) -> list[str]:
     return [Path(address).name for address in companion.checked()]
 
 
+def finding_record(browser: Chromium, page: Any) -> dict[str, Any] | None:
+    record = browser.page_record(page)
+    return record if record.get("findings") else None
+
+
+def record_at(browser: Chromium, page: Any, address: str) -> dict[str, Any] | None:
+    record = browser.page_record(page)
+    return record if record.get("address") == address else None
+
+
+def looked(browser: Chromium, page: Any) -> int:
+    counts = browser.page_record(page).get("counts", {})
+    return sum(count["looked"] for count in counts.values())
+
+
 def test_a_picture_shown_three_times_is_sent_once(page: Any, server: PageServer, companion: FakeCompanion) -> None:
     page.goto(
         server.add(
@@ -38,8 +56,8 @@ def test_a_picture_shown_three_times_is_sent_once(page: Any, server: PageServer,
     eventually(lambda: len(names(companion)) == 2)
     page.wait_for_timeout(300)
     assert sorted(names(companion)) == ["mine.png", "other.png"]
-    [request] = companion.heard("check_page")
-    assert request["page"] == {"address": page.url, "title": ""}
+    for request in companion.heard("check_page"):  # one or two: the pictures need not be complete at the same time
+        assert request["page"] == {"address": page.url, "title": ""}
 
 
 def test_lazy_swapped_chosen_and_added_pictures_are_sent_once_each(
@@ -91,24 +109,16 @@ def test_pictures_in_frames_belong_to_the_page_of_the_tab(
     assert len(record["findings"]) == 1
 
 
-def page_record(browser: Chromium, page: Any) -> dict[str, Any]:
-    """What the worker knows of this page; nothing between the leaving of one page and the coming of the next."""
-    record: dict[str, Any] = browser.session().get(f"page:{browser.tab_id(page)}", {})
-    return record
-
-
-def finding_record(browser: Chromium, page: Any) -> dict[str, Any] | None:
-    record = page_record(browser, page)
-    return record if record.get("findings") else None
-
-
 def test_pictures_are_found_under_a_strict_policy(page: Any, server: PageServer, companion: FakeCompanion) -> None:
     policy = "default-src 'none'; img-src 'self'; sandbox allow-same-origin; require-trusted-types-for 'script'"
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text))
+    server.add("/favicon.ico", plain_png(16, 16, (90, 90, 90)))  # that it is missing would be said, too
     page.goto(server.add("/page", '<img src="mine.png">', Content_Security_Policy=policy))
     eventually(lambda: names(companion) == ["mine.png"])
-    assert [error for error in errors if "favicon" not in error] == []
+    with page.expect_console_message(lambda message: message.text == "the end"):
+        page.evaluate("console.log('the end')")  # what the console said before has been heard now
+    assert errors == ["the end"]
 
 
 @pytest.mark.parametrize(
@@ -147,17 +157,23 @@ def test_of_three_hundred_pictures_the_seen_ones_come_first_and_all_come_once(
     for index in range(300):
         server.add(f"/{index}.png", plain_png(100, 100, (index % 256, index // 256, 50)))
     rows = "".join(f'<img src="{index}.png" width=200 height=200 style="display:block">' for index in range(300))
-    companion.play(pictures={"/7.png": {"verdict": "copy"}, "/299.png": {"verdict": "copy"}})
+    # Paused until all are loaded: else those that are loaded first are asked about first.
+    companion.play(status={"paused": EVERYWHERE})
+    eventually(lambda: status(browser).get("paused") == EVERYWHERE)
     page.goto(server.add("/page", rows))
-    eventually(lambda: len(names(companion)) >= 300, seconds=20)
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
+    eventually(lambda: browser.page_record(page).get("waiting", 0) >= 100)
+    page.wait_for_timeout(200)
+    companion.play(pictures={"/7.png": {"verdict": "copy"}, "/299.png": {"verdict": "copy"}})
+    eventually(lambda: len(names(companion)) >= 300, seconds=60)
     page.wait_for_timeout(200)
     assert sorted(names(companion)) == sorted(f"{index}.png" for index in range(300))
     batches = [len(message["images"]) for message in companion.heard("check_page")]
-    assert max(batches) <= 50
+    assert max(batches) == 50
     seen = {f"{index}.png" for index in range(7)}  # of 200 px each in a window of 1400
-    assert seen <= set(names(companion)[:60])
-    eventually(lambda: page_record(browser, page).get("waiting") == 0)
-    record = page_record(browser, page)
+    assert seen == set(names(companion)[:7])
+    eventually(lambda: browser.page_record(page).get("waiting") == 0)
+    record = browser.page_record(page)
     assert sum(count["looked"] for count in record["counts"].values()) == 300
     assert len(record["findings"]) == 2
 
@@ -171,7 +187,7 @@ def test_an_application_that_changes_its_address_begins_a_new_page(
     page.evaluate("history.pushState({}, '', '/next'); view.innerHTML = '<img src=other.png>'")
     eventually(lambda: names(companion) == ["mine.png", "other.png"])
     assert companion.heard("check_page")[-1]["page"]["address"] == server.url("/next")
-    assert page_record(browser, page)["findings"] == []
+    assert browser.page_record(page)["findings"] == []
     page.evaluate("location.hash = 'part'; view.append(' ')")
     page.wait_for_timeout(300)
     assert len(companion.heard("check_page")) == 2, "a fragment is no new page"
@@ -184,8 +200,8 @@ def test_going_back_shows_again_what_was_found_there(
     page.goto(server.add("/page", '<img src="mine.png">'))
     eventually(lambda: finding_record(browser, page))
     page.goto(server.add("/empty", "<p>Nothing here</p>"))
-    assert eventually(lambda: browser.tab_id(page))
-    assert finding_record(browser, page) is None
+    record = eventually(lambda: record_at(browser, page, page.url))
+    assert record["findings"] == []
     page.go_back()
     eventually(lambda: finding_record(browser, page))
 
@@ -193,13 +209,13 @@ def test_going_back_shows_again_what_was_found_there(
 def test_closing_a_tab_cancels_what_it_waited_for(
     browser: Chromium, server: PageServer, companion: FakeCompanion
 ) -> None:
-    companion.play(delay_seconds=0.4)
+    companion.play(delay_seconds=60)
     page = browser.context.new_page()
     page.goto(server.add("/page", '<img src="mine.png"><img src="maybe.png"><img src="other.png">'))
-    [request] = eventually(lambda: companion.heard("check_page"))
+    eventually(lambda: len(names(companion)) == 3)
+    requests = {request["id"] for request in companion.heard("check_page")}
     page.close()
-    [cancel] = eventually(lambda: companion.heard("cancel"))
-    assert cancel["target"] == request["id"]
+    eventually(lambda: {cancel["target"] for cancel in companion.heard("cancel")} == requests)
     eventually(lambda: not [key for key in browser.session() if key.startswith("page:")])
 
 
@@ -216,9 +232,9 @@ def test_while_paused_nothing_is_sent_and_afterwards_all(
 ) -> None:
     pauses = {"everywhere": False, "until": None, "sites": [{"site": "127.0.0.1", "until": None}]}
     companion.play(status={"paused": pauses})
-    eventually(lambda: browser.session()["companion"]["status"]["paused"]["sites"])
+    eventually(lambda: status(browser).get("paused") == pauses)
     page.goto(server.add("/page", '<img src="mine.png">'))
-    assert eventually(lambda: page_record(browser, page).get("waiting") == 1)
+    assert eventually(lambda: browser.page_record(page).get("waiting") == 1)
     page.wait_for_timeout(200)
     assert names(companion) == []
     companion.play()
@@ -229,19 +245,14 @@ def test_when_the_index_knows_more_photos_open_pages_are_looked_at_again(
     page: Any, server: PageServer, companion: FakeCompanion, browser: Chromium
 ) -> None:
     page.goto(server.add("/page", '<img src="mine.png"><img src="other.png">'))
-    eventually(lambda: len(names(companion)) == 2)
+    eventually(lambda: looked(browser, page) == 2)
     progress = {"task": "indexing", "done": 1, "total": 2, "photos_per_second": 1, "unreadable": 0}
     companion.play(status={"state": "indexing", "photos": 13, "progress": progress})
-    eventually(lambda: browser.session()["companion"]["status"]["state"] == "indexing")
+    eventually(lambda: status(browser).get("state") == "indexing")
     page.wait_for_timeout(200)
     assert names(companion) == []
     companion.play(status={"photos": 14}, pictures={"mine": {"verdict": "copy"}})
-    record = eventually(lambda: finding_record(browser, page))
+    eventually(lambda: finding_record(browser, page))
     eventually(lambda: sorted(names(companion)) == ["mine.png", "other.png"])
     eventually(lambda: looked(browser, page) == 2)
-    assert len(record["findings"]) == 1
-
-
-def looked(browser: Chromium, page: Any) -> int:
-    counts = page_record(browser, page).get("counts", {})
-    return sum(count["looked"] for count in counts.values())
+    assert len(browser.page_record(page)["findings"]) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser_driver import EXTENSION, Chromium
 from tests.extension.accessibility import assert_accessible
-from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
 from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -42,11 +42,18 @@ def text(key: str, *values: object) -> str:
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> None:
     companion.play()
-    eventually(lambda: phase(browser) == "ready")
+    eventually(lambda: is_at_rest(browser))
 
 
-def phase(browser: Chromium) -> Any:
-    return browser.session().get("companion", {}).get("phase")
+def judged(browser: Chromium, page: Any, *, after: str = "") -> str:
+    """The token of the page when all of its three pictures are judged: nothing of the popup changes any more.
+
+    After: the token of the page that was there before, which it must not be.
+    """
+    record = browser.page_record(page)
+    looked = sum(count["looked"] for count in record.get("counts", {}).values())
+    token = str(record.get("token", ""))
+    return token if looked == 3 and record["waiting"] == 0 and token != after else ""
 
 
 @pytest.fixture
@@ -91,12 +98,14 @@ def popup(browser: Chromium, page: Any, screenshots: Path) -> Iterator[Popup]:
 
 
 def test_found_pictures_stand_beside_the_users_photos_with_words(
-    popup: Popup, page: Any, companion: FakeCompanion
+    popup: Popup, browser: Chromium, page: Any, companion: FakeCompanion
 ) -> None:
+    before = eventually(lambda: judged(browser, page))
     companion.play(pictures=FOUND)
     page.reload()
+    eventually(lambda: judged(browser, page, after=before))
     popup.screen("found")
-    assert popup.heading() == text("found_both", 1, 1)
+    eventually(lambda: popup.heading() == text("found_both", 1, 1))
     popup.page.wait_for_selector("#found .card:nth-child(2) img")
     popup.picture("found")
     sure, perhaps = popup.page.query_selector_all("#found > .card")
@@ -119,22 +128,26 @@ def test_the_badge_and_one_notification_speak_of_what_was_found(
         "() => { globalThis.notified = []; const real = chrome.notifications.create;"
         "chrome.notifications.create = (...all) => { notified.push(all); return real(...all); } }"
     )
-    companion.play(pictures=FOUND)
-    page.reload()
     tab = browser.tab_id(page)
-    badge = "(tabId) => chrome.action.getBadgeText({tabId})"
-    eventually(lambda: browser.worker.evaluate(badge, tab) == "1")
+    # Held until all are waited for: found one long after the other, they would be worth two notifications.
+    companion.play(hold=True)
+    page.reload()
+    eventually(lambda: len(companion.checked()) == 3)
+    companion.play(pictures=FOUND)
+    eventually(lambda: browser.badge(tab) == "1")
+    first = eventually(lambda: judged(browser, page))
     [(name, notification)] = eventually(lambda: browser.worker.evaluate("() => notified"))
     assert name == f"page {tab}"
     assert notification["title"] == text("alert_both", 1, 1)
     assert notification["message"] == text("alert_where", "127.0.0.1")
     assert notification["iconUrl"].startswith("chrome-extension://"), "never the page's own picture"
     page.reload()
-    eventually(lambda: browser.worker.evaluate(badge, tab) == "1")
+    eventually(lambda: judged(browser, page, after=first))
+    assert browser.badge(tab) == "1"
     page.wait_for_timeout(2_000)
     assert len(browser.worker.evaluate("() => notified")) == 1, "coming back alerts no second time"
     page.goto(page.url.replace("/page", "/nothing-there"))
-    eventually(lambda: browser.worker.evaluate(badge, tab) == "")
+    eventually(lambda: browser.badge(tab) == "")
 
 
 def test_a_quiet_page_says_how_many_pictures_were_looked_at(popup: Popup) -> None:
@@ -233,10 +246,17 @@ def test_a_companion_that_crashes_is_said_so_and_comes_back(
     popup.screen("quiet")
     companion.play(greeting="crash", errors={"status": "daemon_gone"})
     companion.kill()
-    popup.screen("unreachable").picture("unreachable")
+    popup.screen("unreachable")
     companion.play(greeting="starting")
     popup.screen("starting").picture("starting")
     companion.play()
+    popup.screen("quiet")
+    # The picture is taken last: the longer it crashes, the longer are the pauses before it is tried again.
+    companion.play(greeting="crash", errors={"status": "daemon_gone"})
+    companion.kill()
+    popup.screen("unreachable").picture("unreachable")
+    companion.play()
+    popup.page.reload()
     popup.screen("quiet")
 
 

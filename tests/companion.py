@@ -40,7 +40,7 @@ def running_daemon(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(60)
         finally:
             process.kill()
             process.wait()
@@ -66,7 +66,7 @@ def kill_daemon_of(home: Path) -> None:
         os.kill(int((home / "daemon.lock").read_text()), signal.SIGKILL)
 
 
-def wait_until(holds: Any, what: str, *, seconds: float = 30.0) -> None:
+def wait_until(holds: Any, what: str, *, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
@@ -101,6 +101,12 @@ class Client:
         """The next frame, whatever it is. Raises EOFError when the daemon closed the connection."""
         (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size))
         answer: dict[str, Any] = json.loads(self._exactly(length))
+        return answer
+
+    def receive_answer(self) -> dict[str, Any]:
+        """The next frame that answers something: not the news of another status, which may come at any time."""
+        while (answer := self.receive())["type"] == "status" and answer.get("id") is None:
+            pass
         return answer
 
     def answers(self, request: int) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 
 from isthisme.watcher import Watcher
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 @pytest.fixture

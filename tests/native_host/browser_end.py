@@ -20,7 +20,7 @@ HOST = [
     f"import sys; sys.path.append({str(ROOT)!r}); from isthisme_host.__main__ import main; main()",
 ]
 CALLER = read_identity().chromium_origins[0]
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30  # for machines that are busy
 
 
 class BrowserEnd:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.native_host.browser_end import BrowserEnd
+from tests.native_host.browser_end import PATIENCE_SECONDS, BrowserEnd
 
 MIB = 2**20
 type OpenBrowser = Callable[..., BrowserEnd]
@@ -70,7 +70,7 @@ def test_a_frame_over_the_limit_is_refused_while_its_body_arrives(browser: Brows
     writer.start()
     assert browser.answer()["code"] == "frame_too_large"
     assert browser.has_ended()
-    writer.join(5)
+    writer.join(PATIENCE_SECONDS)
     assert not writer.is_alive()
 
 
@@ -93,7 +93,7 @@ def test_large_frames_go_both_ways_at_once(browser: BrowserEnd) -> None:
     writer = threading.Thread(target=browser.send_bytes, args=[frames], daemon=True)
     writer.start()
     assert all(browser.receive() == payload for _ in range(20))
-    writer.join(5)
+    writer.join(PATIENCE_SECONDS)
     assert not writer.is_alive()
 
 
@@ -113,7 +113,7 @@ def test_a_browser_that_does_not_read_is_made_to_wait_and_loses_nothing(browser:
     assert not done.wait(1)
     assert sent * len(payload) < 8 * MIB  # 20 MB would have to be held somewhere otherwise
     assert all(browser.receive() == payload for _ in range(200))
-    assert done.wait(5)
+    assert done.wait(PATIENCE_SECONDS)
 
 
 def test_a_daemon_that_does_not_read_makes_the_browser_wait(browser: BrowserEnd) -> None:
@@ -124,7 +124,7 @@ def test_a_daemon_that_does_not_read_makes_the_browser_wait(browser: BrowserEnd)
     assert writer.is_alive()
     assert _resident_bytes(browser.process.pid) < 40 * MIB
     browser.process.kill()
-    writer.join(5)
+    writer.join(PATIENCE_SECONDS)
 
 
 def test_waiting_costs_no_time(browser: BrowserEnd) -> None:

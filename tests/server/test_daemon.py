@@ -10,6 +10,7 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
     assert isthisme(made, "index").returncode == 0
     with running_daemon(made):
+        with client(made) as asker:
+            wait_until(lambda: asker.ask("status")["state"] == "ready", "the daemon has looked through the photos")
         yield made
 
 
@@ -263,7 +266,7 @@ def test_an_id_under_way_is_not_taken_twice(asker: Client, site: Site) -> None:
     site.slow_seconds = 30
     request = asker.start_page([site.url("a.jpg")], site.address)
     asker.send_raw(json.dumps({"id": request, "type": "status"}).encode())
-    answer = asker.receive()
+    answer = asker.receive_answer()
     assert (answer["id"], answer["code"]) == (request, "invalid_message")
 
 
@@ -289,7 +292,7 @@ def test_another_version_is_told_what_to_update(home: Path, protocol: int, code:
 )
 def test_what_is_no_message_gets_an_error_and_the_connection_goes_on(asker: Client, body: bytes) -> None:
     asker.send_raw(body)
-    answer = asker.receive()
+    answer = asker.receive_answer()
     assert (answer["type"], answer["code"]) == ("error", "invalid_message")
     assert answer["id"] == (3 if b'"id": 3' in body else None)
     assert asker.ask("status")["type"] == "status"
@@ -303,16 +306,16 @@ def test_frames_byte_by_byte(asker: Client) -> None:
     body = json.dumps({"id": 77, "type": "status"}).encode()
     for byte in struct.pack("=I", len(body)) + body:
         asker.socket.sendall(bytes([byte]))
-    assert asker.receive()["id"] == 77
+    assert asker.receive_answer()["id"] == 77
 
 
 @pytest.mark.parametrize("length", [0xFFFFFFFF, 16 * 2**20 + 1])
 def test_a_frame_over_the_limit_ends_the_connection_and_not_the_daemon(home: Path, length: int) -> None:
     with client(home) as stranger:
         stranger.socket.sendall(struct.pack("=I", length))
-        assert stranger.receive()["code"] == "frame_too_large"
+        assert stranger.receive_answer()["code"] == "frame_too_large"
         with pytest.raises(EOFError):
-            stranger.receive()
+            stranger.receive_answer()
     with client(home) as next_one:
         assert next_one.ask("status")["type"] == "status"
 
@@ -322,7 +325,7 @@ def test_a_truncated_frame_is_closed_without_a_word(home: Path) -> None:
         stranger.socket.sendall(struct.pack("=I", 100) + b"{")
         stranger.socket.shutdown(socket.SHUT_WR)
         with pytest.raises(EOFError):
-            stranger.receive()
+            stranger.receive_answer()
 
 
 def test_folders_come_and_go(home: Path, asker: Client, tmp_path: Path) -> None:
@@ -367,11 +370,10 @@ def test_everything_is_the_owners_alone(home: Path) -> None:
 
 def test_no_port_is_open(home: Path) -> None:
     process_id = int((home / "daemon.lock").read_text())
-    sockets = {
-        os.readlink(entry.path)  # noqa: PTH115 the text of the link is wanted
-        for entry in os.scandir(f"/proc/{process_id}/fd")
-        if os.path.lexists(entry.path)
-    }
+    sockets = set()
+    for entry in os.scandir(f"/proc/{process_id}/fd"):
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            sockets.add(os.readlink(entry.path))  # noqa: PTH115 the text of the link is wanted
     listening = [
         line.split()[9]
         for table in ("tcp", "tcp6", "udp", "udp6")

@@ -195,6 +195,7 @@ def test_one_process_indexes_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # eleven processes, one after the other
 def test_a_rebuild_killed_anywhere_and_continued_gives_the_index_of_an_undisturbed_one(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 to repeat a failure

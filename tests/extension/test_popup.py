@@ -129,13 +129,14 @@ def test_the_badge_and_one_notification_speak_of_what_was_found(
         "chrome.notifications.create = (...all) => { notified.push(all); return real(...all); } }"
     )
     tab = browser.tab_id(page)
+    before = eventually(lambda: judged(browser, page))
     # Held until all are waited for: found one long after the other, they would be worth two notifications.
     companion.play(hold=True)
     page.reload()
     eventually(lambda: len(companion.checked()) == 3)
     companion.play(pictures=FOUND)
     eventually(lambda: browser.badge(tab) == "1")
-    first = eventually(lambda: judged(browser, page))
+    first = eventually(lambda: judged(browser, page, after=before))
     [(name, notification)] = eventually(lambda: browser.worker.evaluate("() => notified"))
     assert name == f"page {tab}"
     assert notification["title"] == text("alert_both", 1, 1)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from isthisme.domain import (
@@ -136,7 +137,7 @@ def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> 
     for each in (*_by_descriptor(description, index, deep=deep), *_by_hash(description, index, most)):
         kept = best.get(each.photo_id)
         if kept is None or each.similarity > kept.similarity:
-            best[each.photo_id] = each
+            best[each.photo_id] = replace(each, region=kept.region) if kept and each.region is None else each
     ordered = sorted(best.values(), key=lambda each: (-each.similarity, each.photo_id))[:most]
     if deep:
         return tuple(ordered)

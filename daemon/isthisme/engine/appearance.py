@@ -31,7 +31,7 @@ def look_at(frame: Frame) -> Appearance:
     if shown.sum() < 64:
         return Appearance(0.0, 0.0, 1.0)
     soft_photo, soft_query = (np.asarray(cv2.GaussianBlur(each, (0, 0), _SOFT), np.float32) for each in (photo, query))
-    fitted = _recoloured_like(photo, soft_photo, soft_query, shown)
+    fitted = recoloured_like(photo, query, shown)
     beyond = _beyond(fitted, query, shown)
     on_top = cv2.morphologyEx((beyond > _STANDS_OUT).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     untouched = shown & (cv2.dilate(on_top, np.ones((7, 7), np.uint8)) == 0)
@@ -44,9 +44,10 @@ def look_at(frame: Frame) -> Appearance:
     )
 
 
-def _recoloured_like(photo: Colours, soft_photo: Colours, soft_query: Colours, shown: NDArray[np.bool_]) -> Colours:
+def recoloured_like(photo: Colours, query: Colours, where: NDArray[np.bool_]) -> Colours:
     """The photo with its colours bent to the query's: a quadratic of all channels, fitted twice without outliers."""
-    source, target = _terms(soft_photo[shown]), soft_query[shown]
+    soft_photo, soft_query = (np.asarray(cv2.GaussianBlur(each, (0, 0), _SOFT), np.float32) for each in (photo, query))
+    source, target = _terms(soft_photo[where]), soft_query[where]
     kept = np.ones(len(target), bool)
     weights = np.zeros((source.shape[1], 3))
     for _ in range(2):

@@ -29,13 +29,14 @@ class Agreement:
     agreeing: float  # wide windows that agree
     narrow_agreeing: float  # narrow windows that agree
     conflicting: float  # where the query shows other structure
+    largest_conflict: float  # the largest connected part of that, as a share of what shows
     correlation: float  # weighted mean over wide windows, -1 to 1
     coarse_correlation: float  # the same with fine detail smoothed away
     hidden: float  # of the photo's structure, what lies under plain ground of the query (corners of an avatar)
     texture: float  # share of the frame that has structure at all
     windows: float  # how many independent wide windows have structure
     displacement: float  # spread of the tiles' own best places, in shares of the frame's longer side
-    grid: NDArray[np.float32]  # (12, 12) mean correlation by place, nan where there is no structure
+    grid: NDArray[np.float32]  # (24, 24) mean correlation by place, nan where there is no structure
 
     @property
     def gain(self) -> float:
@@ -59,6 +60,15 @@ class _Windows:
         return float((self.weight * mask).sum() / (float(self.weight.sum()) + 1e-6))
 
 
+def gain_at_a_glance(frame: Frame) -> float:
+    """`Agreement.gain` of the frame, without the rest."""
+    photo, query = _grey(frame.photo), _grey(frame.query)
+    shown = frame.is_shown.astype(np.float32)
+    _, fine = _best_blur(photo, query, shown, max(2, round(_WIDE * max(photo.shape))))
+    texture = float(fine.weight.sum()) / (float(shown.sum()) + 1e-6)
+    return texture * (_agreeing(fine) - 2 * _conflicting(fine))
+
+
 def compare(frame: Frame) -> Agreement:
     """Correlation of brightness in windows, which survives recolouring; and how far each part is from its place."""
     photo, query = _grey(frame.photo), _grey(frame.query)
@@ -69,9 +79,10 @@ def compare(frame: Frame) -> Agreement:
     soft = max(1.0, 0.25 * wide)
     coarse = _correlate(_blurred(photo, soft), _blurred(query, soft), shown, 2 * wide)
     return Agreement(
-        fine.share(fine.correlation > _AGREES),
+        _agreeing(fine),
         thin.share(thin.correlation > _AGREES),
-        fine.share((fine.correlation < _CONFLICTS) & (fine.other > 0.4)),
+        _conflicting(fine),
+        _largest_conflict(fine, shown),
         fine.mean,
         coarse.mean,
         _hidden(photo, frame, wide),
@@ -115,6 +126,20 @@ def _contrast(variance: NDArray[np.floating]) -> Grey:
     return np.asarray(np.clip((np.sqrt(variance) - _NOISE) / (_FULL_CONTRAST - _NOISE), 0, 1), np.float32)
 
 
+def _agreeing(windows: _Windows) -> float:
+    return windows.share(windows.correlation > _AGREES)
+
+
+def _conflicting(windows: _Windows) -> float:
+    return windows.share((windows.correlation < _CONFLICTS) & (windows.other > 0.4))
+
+
+def _largest_conflict(windows: _Windows, shown: Grey) -> float:
+    is_conflict = (windows.correlation < _CONFLICTS) & (windows.weight > 0.3) & (windows.other > 0.3)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(is_conflict.astype(np.uint8))
+    return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0) / (float(shown.sum()) + 1e-6))
+
+
 def _hidden(photo: Grey, frame: Frame, reach: int) -> float:
     everywhere = np.ones_like(photo)
     weight = _correlate(photo, photo, everywhere, reach).weight * frame.is_visible
@@ -152,7 +177,7 @@ def _displacement(photo: Grey, query: Grey, weight: Grey) -> float:
 
 
 def _by_place(windows: _Windows) -> NDArray[np.float32]:
-    cells = (12, 12)
+    cells = (24, 24)
     amount = cv2.resize(windows.weight, cells, interpolation=cv2.INTER_AREA)
     mean = cv2.resize(windows.weight * windows.correlation, cells, interpolation=cv2.INTER_AREA)
     return np.asarray(np.where(amount > 0.02, mean / np.maximum(amount, 1e-6), np.nan), np.float32)

@@ -9,6 +9,7 @@ from isthisme.engine.comparison import Agreement
 from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
 from isthisme.engine.thresholds import (
+    DIFFERENT_AREA,
     DOUBTED_SCORE,
     INTERCEPT,
     LEAST_COPY_SHARE,
@@ -21,7 +22,8 @@ from isthisme.engine.thresholds import (
 )
 
 _MOST_DISPLACEMENT = 0.03  # of the frame's longer side
-_MOST_LOG_WINDOWS = 3.5  # 32 windows
+_MOST_SUBSTANCE = 3.5  # 32 windows, or three times as many correspondences
+_MOST_CONFLICT = 0.2
 _LEAST_PHOTO_SHARE = 0.01
 _AMPLE_SHARE = 0.25  # of the photo; with less in sight, two photos of one place may agree there
 _MANY_INLIERS = 50
@@ -33,6 +35,7 @@ class Doubt(StrEnum):
 
     LITTLE_SHOWS = "little_shows"  # what agrees is a small part of the photo
     PARTS_MOVED = "parts_moved"  # many points correspond, and not all by one map: something moved between them
+    PART_DIFFERS = "part_differs"  # in one place something else shows that was not drawn over it: another face
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +66,19 @@ class Evidence:
             "correlation": agreement.correlation,
             "coarse_correlation": agreement.coarse_correlation,
             "displacement": min(agreement.displacement, _MOST_DISPLACEMENT),
-            "log_windows": min(math.log1p(agreement.windows), _MOST_LOG_WINDOWS),
+            "largest_conflict": min(agreement.largest_conflict, _MOST_CONFLICT),
+            "substance": min(math.log1p(max(agreement.windows, self.support.inliers / 3)), _MOST_SUBSTANCE),
             "aligned_similarity": agreement.correlation if similarity is None else similarity,
             "inlier_share": self.support.inlier_share,
             "loose": many * (1 - self.support.inlier_share),
             "drift": many * min(agreement.displacement, _MOST_DRIFT),
-            "small_share": max(0.0, math.log10(_AMPLE_SHARE / max(_LEAST_PHOTO_SHARE, self.frame.photo_share))),
+            "small_share": max(0.0, math.log10(_AMPLE_SHARE / max(_LEAST_PHOTO_SHARE, self._share_in_sight))),
         }
 
     @property
     def doubt(self) -> Doubt | None:
         """Why this is no more than a possible copy, however well it agrees; None where nothing speaks against it."""
-        if self.frame.photo_share < LEAST_COPY_SHARE:
+        if self._share_in_sight < LEAST_COPY_SHARE:
             return Doubt.LITTLE_SHOWS
         is_torn = self.support.inliers >= MOVED_INLIERS and self.support.inlier_share < MOVED_SHARE
         moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
@@ -82,7 +86,12 @@ class Evidence:
             return Doubt.PARTS_MOVED
         if self.moved_share is not None and self.moved_share > MOVED_AREA:
             return Doubt.PARTS_MOVED
-        return None
+        return Doubt.PART_DIFFERS if self.agreement.largest_conflict > DIFFERENT_AREA else None
+
+    @property
+    def _share_in_sight(self) -> float:
+        """Of the photo, without what is hidden under things laid over it."""
+        return self.frame.photo_share * (1 - self.frame.covered_share)
 
     @property
     def score(self) -> float:

@@ -15,6 +15,7 @@ _DOUBTS = {
     None: "Too little agrees to be sure: it may be another picture of the same place or moment.",
     Doubt.LITTLE_SHOWS: "Only a small part of it agrees, as in another picture of the same place.",
     Doubt.PARTS_MOVED: "Things have moved against each other, as in another picture of the same moment.",
+    Doubt.PART_DIFFERS: "In one place something else shows, as in another picture of the same place.",
 }
 
 

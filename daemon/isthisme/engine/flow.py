@@ -1,13 +1,16 @@
-"""Whether parts of one picture have moved in the other: dense optical flow between two aligned pictures.
+"""What dense optical flow tells of two aligned pictures: how to align them better, and whether parts have moved.
 
-In a copy everything stays where the map puts it, whatever was done to the colours; between two photos of one moment
+In a copy everything stays where one map puts it, whatever was done to the colours; between two photos of one moment
 something has moved, and fits better elsewhere.
 """
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from isthisme.engine.geometry import Matrix
 from isthisme.engine.overlay import Frame
 
 _CONTRAST_REACH = 8.0  # pixels; standard deviation of the neighbourhood that contrast is measured in
@@ -18,21 +21,35 @@ _FITS = 0.7  # correlation from which a part is found again
 _FITS_BETTER = 0.15  # gain in correlation by moving that cannot be chance
 _LEAST_MOVE = 0.008  # of the frame's longer side
 _LEAST_AREA = 200  # pixels that can be judged
+_EVERY = 3  # pixels, between the points that the map is fitted to
+_ON_MAP = 1.0  # pixels from where the map puts a point
 
 
-def moved_share(frame: Frame) -> float | None:
-    """The share of what can be followed, 0 to 1, that fits clearly better elsewhere; None where too little can be.
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Where the photo's pixels are found in the query, both in pixels of the frame."""
+
+    there: NDArray[np.float32]  # (H, W, 2) x, y
+    is_followed: NDArray[np.bool_]  # (H, W) found again for certain
+    gain: NDArray[np.float32]  # (H, W) by how much the correlation is higher there than where it was
+    map: Matrix  # the projective map that most of it follows
+
+
+def follow(frame: Frame) -> Flow | None:
+    """The flow from the photo to the query, or None where too little can be followed.
 
     Dense inverse search (Kroeger et al., ECCV 2016) on locally normalised brightness, both ways.
     """
     photo, photo_contrast = _normalised(frame.photo)
     query, _ = _normalised(frame.query)
+    height, width = photo.shape
+    if min(height, width) < 32:
+        return None
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     search.setFinestScale(0)
     # The stubs do not know that a first guess may be left out.
     there = np.asarray(search.calc(photo, query, None), np.float32)  # type: ignore[call-overload]
     back = np.asarray(search.calc(query, photo, None), np.float32)  # type: ignore[call-overload]
-    height, width = photo.shape
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     at = columns + there[..., 0], rows + there[..., 1]
     returned = cv2.remap(back, *at, cv2.INTER_LINEAR, borderValue=(99.0, 99.0))
@@ -42,10 +59,35 @@ def moved_share(frame: Frame) -> float | None:
     followed = is_consistent & (photo_contrast > _LEAST_CONTRAST) & frame.is_shown & (moving > _FITS)
     if followed.sum() < _LEAST_AREA:
         return None
-    # The map itself may be a little off: what counts is movement against the rest.
-    steps = there - np.median(there[followed], axis=0)
-    far = np.hypot(*np.moveaxis(steps, 2, 0)) > _LEAST_MOVE * max(height, width)
-    return float((followed & far & (moving - staying > _FITS_BETTER)).sum() / followed.sum())
+    fitted = _fitted(np.dstack([columns, rows]), there, followed)
+    return None if fitted is None else Flow(there, followed, moving - staying, fitted)
+
+
+def straightened(frame: Frame, matrix: Matrix, flow: Flow) -> Matrix:
+    """The map from photo to query pixels that puts the parts where the flow found most of them."""
+    return np.asarray(matrix @ frame.to_photo @ flow.map @ np.linalg.inv(frame.to_photo))
+
+
+def moved_share(flow: Flow) -> float:
+    """The share of what was followed, 0 to 1, that fits clearly better off the map that most of it follows."""
+    height, width = flow.is_followed.shape
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    points = np.dstack([columns, rows])
+    mapped = cv2.perspectiveTransform(points.reshape(-1, 1, 2), flow.map).reshape(points.shape)
+    far = np.hypot(*np.moveaxis(points + flow.there - mapped, 2, 0)) > max(_ON_MAP, _LEAST_MOVE * max(height, width))
+    return float((flow.is_followed & far & (flow.gain > _FITS_BETTER)).sum() / flow.is_followed.sum())
+
+
+def _fitted(
+    points: NDArray[np.float32], there: NDArray[np.float32], followed: NDArray[np.bool_]
+) -> Matrix | None:
+    chosen = np.zeros_like(followed)
+    chosen[::_EVERY, ::_EVERY] = followed[::_EVERY, ::_EVERY]
+    if chosen.sum() < 12:
+        return None
+    cv2.setRNGSeed(1)
+    fitted, _ = cv2.findHomography(points[chosen], (points + there)[chosen], cv2.RANSAC, _ON_MAP, maxIters=300)
+    return None if fitted is None else np.asarray(fitted, np.float64)
 
 
 def _normalised(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

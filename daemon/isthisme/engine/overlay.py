@@ -1,6 +1,6 @@
 """The photo and the query image brought into one frame by the map between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
 from isthisme.engine.geometry import Matrix, apply, area_of, clipped, decompose, projected, rectangle
+from isthisme.engine.scaling import Layers, scaled
 
 FRAME_SIDE = 224  # pixels; longer side of the common frame
 _LEAST_SIDE = 24
+_SMOOTH_FROM = 1.4  # times smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +23,23 @@ class Frame:
     query: NDArray[np.uint8]  # (H, W, 3)
     is_visible: NDArray[np.bool_]  # (H, W) inside both pictures
     is_shown: NDArray[np.bool_]  # (H, W) visible, and not the plain ground that the query image stands on
+    to_photo: Matrix  # (3, 3) frame pixels to preview pixels
     photo_region: Polygon  # in preview pixels
     query_region: Polygon  # in query pixels
     photo_share: float  # of the photo's area that shows, 0 to 1
     query_share: float  # of the query's area that the photo fills, 0 to 1
+    covered_share: float = 0.0  # of what shows, hidden under things laid over it, 0 to 1
+
+    def without(self, covered: NDArray[np.bool_]) -> "Frame":
+        """The frame with what lies under `covered` (H, W) left out."""
+        share = float(covered.sum()) / max(1, int(self.is_shown.sum()))
+        return replace(self, is_shown=self.is_shown & ~covered, covered_share=share)
 
 
 def lay_over(
-    photo: NDArray[np.uint8],
-    query: NDArray[np.uint8],
-    ground: NDArray[np.uint8] | None,
+    photo: Layers,
+    query: Layers,
+    ground: Layers | None,
     matrix: Matrix,
     clip: Polygon | None,
     side: int = FRAME_SIDE,
@@ -40,7 +49,7 @@ def lay_over(
     `ground` (H, W) of the query: 255 where its plain ground shows. `side`: the frame's longer side at most, pixels.
     None when too little of the photo shows.
     """
-    photo_size, query_size = (photo.shape[1], photo.shape[0]), (query.shape[1], query.shape[0])
+    photo_size, query_size = ((each.full.shape[1], each.full.shape[0]) for each in (photo, query))
     shown = clipped(projected(matrix, photo_size), rectangle(*query_size))
     if clip and shown:
         shown = clipped(shown, clip)
@@ -65,6 +74,7 @@ def lay_over(
         _view(query, matrix @ to_photo, size),
         is_visible,
         is_shown,
+        to_photo,
         region,
         shown,
         min(1.0, area_of(region) / (photo_size[0] * photo_size[1])),
@@ -79,15 +89,15 @@ def _frame_size(part: tuple[float, float], scale: float, most: int) -> tuple[int
     return width, height
 
 
-def _view(image: NDArray[np.uint8], to_image: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """`image` seen through `to_image` (view pixels to image pixels), smoothed first where that shrinks it."""
+def _view(layers: Layers, to_image: Matrix, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture seen through `to_image` (view pixels to image pixels), smoothed first where that shrinks it."""
     depth = float(to_image[2] @ [size[0] / 2, size[1] / 2, 1.0])
     shrink = float(np.sqrt(abs(np.linalg.det(to_image[:2, :2])))) / abs(depth)
-    if shrink > 1.4:
-        factor = 1.0 / shrink
-        small = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
-        to_image = np.diag([small[0] / image.shape[1], small[1] / image.shape[0], 1.0]) @ to_image
-        image = np.asarray(cv2.resize(image, small, interpolation=cv2.INTER_AREA), np.uint8)
+    full, image = layers.full, layers.shrunk(shrink)
+    left = shrink * image.shape[1] / full.shape[1]
+    if left > _SMOOTH_FROM:
+        image = scaled(image, 1 / left)
+    to_image = np.diag([image.shape[1] / full.shape[1], image.shape[0] / full.shape[0], 1.0]) @ to_image
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(
         cv2.warpPerspective(image, to_image, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8

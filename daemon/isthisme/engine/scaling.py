@@ -12,3 +12,23 @@ def scaled(image: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     size = max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor))
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
+
+
+class Layers:
+    """A picture (H, W) or (H, W, 3) at its own size, half of it, a quarter and so on, made as they are asked for."""
+
+    def __init__(self, image: NDArray[np.uint8]) -> None:
+        self._made = [image]
+
+    @property
+    def full(self) -> NDArray[np.uint8]:
+        return self._made[0]
+
+    def shrunk(self, shrink: float) -> NDArray[np.uint8]:
+        """The layer that is at most `shrink` times smaller than the picture, and more than half as much."""
+        level = 0
+        while shrink >= 2 and min(self._made[level].shape[:2]) >= 4:
+            level, shrink = level + 1, shrink / 2
+            if level == len(self._made):
+                self._made.append(scaled(self._made[-1], 0.5))
+        return self._made[level]

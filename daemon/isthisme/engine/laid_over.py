@@ -1,0 +1,74 @@
+"""What lies on top of a copy and hides it: stickers, emoji, captions, the ring of an avatar.
+
+A thing laid over a picture is drawn: few colours, and a sharp edge all around. Another face or another subject in the
+same place is neither, and is never taken for one.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.engine.appearance import Colours, recoloured_like
+from isthisme.engine.overlay import Frame
+
+_AGREES = 0.5  # mean correlation of a place that tells how the colours changed
+_STANDS_OUT = 24.0  # levels of 255 beyond what neighbours of the photo could show
+_STANDS_OUT_OF_NOISE = 4.0  # times the median of that
+_LEAST_SHARE = 0.003  # of the frame; smaller things hide nothing
+_MOST_SHARE = 0.5  # of what shows; with more on top too little is left to judge by
+_COLOURS = 4  # of 8 levels a channel
+_FEW_COLOURS = 0.6  # share of a thing that so many colours fill; faces and scenes: 0.34 to 0.6
+_EDGE_STEP = 40.0  # levels of 255 from one pixel to the next
+_SHARP = 0.62  # share of the outline with such a step; of 40 drawn things 36 are above, of 50 faces and scenes 4
+
+
+def laid_over(frame: Frame, grid: NDArray[np.float32]) -> NDArray[np.bool_] | None:
+    """(H, W) where something drawn lies on the copy, or None when nothing does.
+
+    `grid`: mean correlation by place, nan where there is no structure (`Agreement.grid`).
+    """
+    shown = frame.is_shown
+    if shown.sum() < 64:
+        return None
+    photo, query = frame.photo.astype(np.float32), frame.query.astype(np.float32)
+    beyond = _beyond(recoloured_like(photo, query, _telling(grid, shown)), query) * shown
+    least = max(_STANDS_OUT, _STANDS_OUT_OF_NOISE * float(np.median(beyond[shown])))
+    apart = cv2.morphologyEx((beyond > least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    steps = _largest(cv2.dilate(query, np.ones((3, 3), np.uint8)) - cv2.erode(query, np.ones((3, 3), np.uint8)))
+    hidden = np.zeros(shown.shape, np.uint8)
+    outlines, _ = cv2.findContours(apart, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    for outline in outlines:
+        thing = np.zeros(shown.shape, np.uint8)
+        cv2.drawContours(thing, [outline], -1, 1, cv2.FILLED)
+        if thing.sum() >= _LEAST_SHARE * thing.size and _is_drawn(thing, frame.query, steps):
+            hidden |= thing
+    is_hidden = cv2.dilate(hidden, np.ones((3, 3), np.uint8)).astype(bool) & shown
+    return is_hidden if 0 < is_hidden.sum() < _MOST_SHARE * shown.sum() else None
+
+
+def _telling(grid: NDArray[np.float32], shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) the places that agree, for the colours; all that is shown where these are few."""
+    agrees = np.nan_to_num(grid, nan=0.0) > _AGREES
+    size = shown.shape[1], shown.shape[0]
+    places = cv2.resize(agrees.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool) & shown
+    return places if places.sum() > 0.1 * shown.sum() else shown
+
+
+def _beyond(fitted: Colours, query: Colours) -> NDArray[np.float32]:
+    """(H, W) by how much the query leaves what the photo's neighbouring pixels span."""
+    kernel = np.ones((5, 5), np.uint8)
+    smooth = cv2.blur(query, (3, 3))
+    return _largest(np.maximum(smooth - cv2.dilate(fitted, kernel), cv2.erode(fitted, kernel) - smooth))
+
+
+def _largest(channels: cv2.typing.MatLike) -> NDArray[np.float32]:
+    return np.asarray(np.maximum(channels, 0).max(axis=2), np.float32)
+
+
+def _is_drawn(thing: NDArray[np.uint8], query: NDArray[np.uint8], steps: NDArray[np.float32]) -> bool:
+    colours = query[thing.astype(bool)].astype(np.int32) >> 5
+    counts = np.sort(np.bincount(colours @ np.array([64, 8, 1])))[::-1]
+    kernel = np.ones((3, 3), np.uint8)
+    edge = cv2.dilate(thing, kernel) > cv2.erode(thing, kernel, borderValue=0)
+    few = float(counts[:_COLOURS].sum()) / len(colours)
+    return few >= _FEW_COLOURS and float((steps[edge] > _EDGE_STEP).mean()) >= _SHARP

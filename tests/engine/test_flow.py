@@ -2,11 +2,13 @@
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from isthisme.engine.decode import decode
-from isthisme.engine.flow import moved_share
+from isthisme.engine.flow import follow, moved_share, straightened
 from isthisme.engine.overlay import Frame, lay_over
+from isthisme.engine.scaling import Layers
 from isthisme.evaluation.scenes import encoded, scene
 
 PHOTO = scene(11, 448, 336)
@@ -14,15 +16,15 @@ PHOTO = scene(11, 448, 336)
 
 def aligned(query: NDArray[np.uint8]) -> Frame:
     """The photo and a query of its size, laid over each other as they are."""
-    frame = lay_over(PHOTO, query, None, np.eye(3), None)
+    frame = lay_over(Layers(PHOTO), Layers(query), None, np.eye(3), None)
     assert frame is not None
     return frame
 
 
 def share(query: NDArray[np.uint8]) -> float:
-    found = moved_share(aligned(query))
-    assert found is not None
-    return found
+    flow = follow(aligned(query))
+    assert flow is not None
+    return moved_share(flow)
 
 
 def test_nothing_moves_in_a_copy_whatever_was_done_to_its_colours() -> None:
@@ -46,4 +48,15 @@ def test_a_map_that_is_a_little_off_moves_nothing() -> None:
 
 
 def test_where_nothing_can_be_followed_nothing_is_said() -> None:
-    assert moved_share(aligned(np.full_like(PHOTO, 128))) is None
+    assert follow(aligned(np.full_like(PHOTO, 128))) is None
+
+
+def test_a_map_that_is_off_is_put_right() -> None:
+    true = np.array([[1.02, 0.01, 3.0], [-0.01, 0.98, 4.0], [0.0, 0.0, 1.0]])
+    frame = aligned(np.asarray(cv2.warpPerspective(PHOTO, true, (448, 336), borderMode=cv2.BORDER_REFLECT), np.uint8))
+    flow = follow(frame)
+    assert flow is not None
+    better = straightened(frame, np.eye(3), flow)
+    for corner in ((0, 0, 1), (447, 0, 1), (447, 335, 1), (0, 335, 1)):
+        found, wanted = better @ corner, true @ corner
+        assert found[:2] / found[2] == pytest.approx(wanted[:2] / wanted[2], abs=2.0)

@@ -57,8 +57,9 @@ def _by_look(evidence: Evidence) -> list[tuple[float, Edit]]:
     """(weight, edit) of what looks otherwise."""
     look = look_at(evidence.frame)
     found: list[tuple[float, Edit]] = []
-    if look.overlaid_share > _OVERLAID_SHARE:
-        found.append((2.2 + min(1.5, 10 * look.overlaid_share), Edit(EditKind.OVERLAID)))
+    overlaid_share = look.overlaid_share + evidence.frame.covered_share
+    if overlaid_share > _OVERLAID_SHARE:
+        found.append((2.2 + min(1.5, 10 * overlaid_share), Edit(EditKind.OVERLAID)))
     if look.colour_shift > _COLOUR_SHIFT:
         found.append((1.0 + min(2.0, look.colour_shift / 20), Edit(EditKind.RECOLOURED)))
     if look.sharpness < _BLURRED_SHARPNESS and evidence.parts.scale > _LEAST_SCALE_TO_BLUR:

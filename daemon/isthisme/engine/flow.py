@@ -78,9 +78,7 @@ def moved_share(flow: Flow) -> float:
     return float((flow.is_followed & far & (flow.gain > _FITS_BETTER)).sum() / flow.is_followed.sum())
 
 
-def _fitted(
-    points: NDArray[np.float32], there: NDArray[np.float32], followed: NDArray[np.bool_]
-) -> Matrix | None:
+def _fitted(points: NDArray[np.float32], there: NDArray[np.float32], followed: NDArray[np.bool_]) -> Matrix | None:
     chosen = np.zeros_like(followed)
     chosen[::_EVERY, ::_EVERY] = followed[::_EVERY, ::_EVERY]
     if chosen.sum() < 12:

@@ -1,6 +1,6 @@
 """Where the copy ends inside the aligned area: at a straight seam, beyond which the query shows something else.
 
-The photo continues past the half of a before/after picture, a bar of an app, the next cell of a collage; the query does not.
+Past the edge of a before/after half, at a bar of an app or the next cell of a collage, only the photo goes on.
 """
 
 import cv2
@@ -18,6 +18,7 @@ _LEAST_LEFT = 16  # pixels of the frame
 _REACH = 2  # places from where the sum turns to where the seam may lie
 _STEP = 12.0  # levels of 255 across a seam
 _SEAM = 0.55  # share of a line across the frame with such a step
+_AS_CLEAR = 0.9  # of the clearest
 _MORE_THAN_PHOTO = 0.25  # by so much more than where the photo has an edge of its own
 
 type _Span = tuple[int, int]  # from, to; pixels of the frame
@@ -59,9 +60,9 @@ def _between(speaks: NDArray[np.float64], steps: list[NDArray[np.bool_]], length
     """(from, to) of the stretch that speaks most for the copy, as far as seams bound it."""
     first, last = _best_stretch(speaks)
     seen, own = (each.mean(axis=1) for each in steps)
-    low = _seam_at(first, len(speaks), seen, own) if first > 0 else 0
-    high = length - 1 - _seam_at(len(speaks) - last, len(speaks), seen[::-1], own[::-1]) if last < len(speaks) else length
-    return (low + 1 if low else 0, high) if high - low >= _LEAST_LEFT else (0, length)
+    before = _seam_at(first, len(speaks), seen, own)
+    after = _seam_at(len(speaks) - last, len(speaks), seen[::-1], own[::-1])
+    return (before, length - after) if length - after - before >= _LEAST_LEFT else (0, length)
 
 
 def _best_stretch(speaks: NDArray[np.float64]) -> _Span:
@@ -77,13 +78,12 @@ def _best_stretch(speaks: NDArray[np.float64]) -> _Span:
 
 
 def _seam_at(place: int, places: int, seen: NDArray[np.float64], own: NDArray[np.float64]) -> int:
-    """The line before which something else shows, near a place, or 0 where there is no seam."""
+    """How many lines show something else before the seam near a place; 0 where there is no seam."""
     length = len(seen) + 1
     cell = length / places
     low, high = max(1, round((place - _REACH) * cell)), round(min(length - 1.0, (place + _REACH) * cell))
-    clear = seen[low:high] - own[low:high]
-    if not clear.size:
+    clear = (seen - own)[low:high]
+    if not place or not clear.size or clear.max() < _MORE_THAN_PHOTO:
         return 0
-    at = low + int(clear.argmax())
-    is_seam = seen[at] >= _SEAM and seen[at] - own[at] >= _MORE_THAN_PHOTO and at >= _LEAST_CUT * length
-    return at if is_seam else 0
+    at = low + int(np.flatnonzero(clear >= _AS_CLEAR * clear.max())[-1])  # a gutter has two edges
+    return at + 1 if seen[at] >= _SEAM and at >= _LEAST_CUT * length else 0

@@ -141,7 +141,9 @@ def examine(
     best = trials[0]
     is_promising = best.gain > _PROMISING or best.alignment.votes >= _MANY_VOTES
     if best.alignment.votes < _WEAK_VOTES and is_promising:
-        best = max((_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain)
+        best = max(
+            (_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain
+        )
     if is_promising:
         best = _uncovered(_cut(view, layers, _straightened(view, layers, best)))
     evidence = Evidence(
@@ -195,9 +197,7 @@ def _alignments(
     return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
 
 
-def _promising(
-    view: QueryView, region: Region | None, photo: Layers, alignments: list[Alignment]
-) -> list[Alignment]:
+def _promising(view: QueryView, region: Region | None, photo: Layers, alignments: list[Alignment]) -> list[Alignment]:
     """The alignments that agree best in a small frame, within the region or all of the query; none when hopeless."""
     panel = region.corners if region and region.name in (PANEL, CARD) else None
     gains: list[tuple[float, Alignment]] = []
@@ -226,9 +226,7 @@ def _best_clip(view: QueryView, photo: Layers, alignment: Alignment) -> _Trial |
     return max(trials, key=lambda each: each.gain * (_PANEL_BIAS if each.clip else 1.0), default=None)
 
 
-def _trial(
-    view: QueryView, photo: Layers, alignment: Alignment, clip: Polygon | None
-) -> _Trial | None:
+def _trial(view: QueryView, photo: Layers, alignment: Alignment, clip: Polygon | None) -> _Trial | None:
     frame = lay_over(photo, view.layers, view.ground, alignment.matrix, clip)
     return None if frame is None else _Trial(alignment, clip, frame, compare(frame))
 

@@ -1,0 +1,66 @@
+"""What lies on top of a copy is told from another subject in its place."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.engine.comparison import compare
+from isthisme.engine.laid_over import laid_over
+from isthisme.engine.overlay import Frame, lay_over
+from isthisme.engine.scaling import Layers
+from isthisme.evaluation.scenes import scene
+
+PHOTO = scene(11, 448, 336)
+CENTRE, RADIUS = (220, 160), 70
+
+
+def framed(query: NDArray[np.uint8]) -> Frame:
+    frame = lay_over(Layers(PHOTO), Layers(query), None, np.eye(3), None)
+    assert frame is not None
+    return frame
+
+
+def found(query: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    frame = framed(query)
+    return laid_over(frame, compare(frame).grid)
+
+
+def with_sticker() -> NDArray[np.uint8]:
+    query = PHOTO.copy()
+    cv2.circle(query, CENTRE, RADIUS, (255, 204, 50), cv2.FILLED, cv2.LINE_AA)
+    for x in (-25, 25):
+        cv2.circle(query, (CENTRE[0] + x, CENTRE[1] - 20), 10, (60, 40, 10), cv2.FILLED, cv2.LINE_AA)
+    return query
+
+
+def test_nothing_lies_on_a_plain_copy_nor_on_a_recoloured_one() -> None:
+    assert found(PHOTO) is None
+    assert found(np.clip(PHOTO.astype(float) * 0.6 + 30, 0, 255).astype(np.uint8)) is None
+
+
+def test_a_sticker_is_found_where_it_is() -> None:
+    mask = found(with_sticker())
+    assert mask is not None
+    truth = np.zeros(PHOTO.shape[:2], np.uint8)
+    cv2.circle(truth, CENTRE, RADIUS, 1, cv2.FILLED)
+    wanted = cv2.resize(truth, mask.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
+    assert (mask & wanted).sum() / (mask | wanted).sum() > 0.8
+
+
+def test_what_is_left_agrees_and_the_frame_knows_how_much_is_hidden() -> None:
+    frame = framed(with_sticker())
+    before = compare(frame)
+    mask = laid_over(frame, before.grid)
+    assert mask is not None
+    uncovered = frame.without(mask)
+    after = compare(uncovered)
+    assert after.conflicting < 0.02 < before.conflicting
+    assert after.agreeing > 0.97 > before.agreeing
+    assert 0.08 < uncovered.covered_share < 0.16
+
+
+def test_another_subject_in_the_same_place_is_nothing_laid_over() -> None:
+    other, soft = scene(12, 448, 336), np.zeros(PHOTO.shape[:2], np.float32)
+    cv2.circle(soft, CENTRE, RADIUS, 1.0, cv2.FILLED)
+    amount = cv2.GaussianBlur(soft, (0, 0), 6)[..., None]
+    assert found((other * amount + PHOTO * (1 - amount)).astype(np.uint8)) is None

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Verdict
+from isthisme.evaluation.guess import Guess
 from isthisme.evaluation.metrics import Share, micro_average_precision, recall_at
-from isthisme.evaluation.peers import Guess
 from isthisme.evaluation.trial import EDITED_STRANGER, STRANGER, Outcome
 
 type Test = Callable[[Outcome], bool]
@@ -30,7 +30,7 @@ def _copy_row(name: str, outcomes: Sequence[Outcome]) -> str:
         _share(outcomes, lambda each: each.verdict.is_match and each.names_right),
         _share(found, lambda each: each.names_right),
         _share(_nameable(found), lambda each: each.names_main_edit),
-        _share(found, lambda each: each.overlap >= GOOD_OVERLAP),
+        _share(_outlined(found), lambda each: each.overlap >= GOOD_OVERLAP),
     ]
     cells = " ".join(f"{each.value:6.3f}" for each in shares)
     return f"{name:26} {len(outcomes):5} {cells} {_median_ms(outcomes):5.0f}"
@@ -104,6 +104,11 @@ def scores_of(outcomes: Sequence[Outcome], *, right_only: bool = False) -> NDArr
 def _nameable(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Without those that were only recompressed or made noisy: there is nothing to name."""
     return [each for each in outcomes if each.query.edits]
+
+
+def _outlined(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those whose true region is known."""
+    return [each for each in outcomes if each.query.regions]
 
 
 def _share(outcomes: Sequence[Outcome], test: Test) -> Share:

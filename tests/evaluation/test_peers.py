@@ -39,7 +39,7 @@ answer = {name: f"{shade:016x}" for name in ("PHash", "DHash", "WHash", "AHash")
 """
     photos = [np.full((8, 8, 3), shade, np.uint8) for shade in (0, 255)]
     files = [encoded(each, "PNG") for each in photos]
-    with peers_at_hand(Models.none(), files, [], stand_in(body), with_slow=False) as peers:
+    with peers_at_hand(Models.none(), files, [], stand_in(body), None) as peers:
         ours = [each for each in peers if each.name.startswith("imagededup")]
         assert [each.name[11:] for each in ours] == ["PHash", "DHash", "WHash", "AHash"]
         assert [each.guess(photos[1]).photo for each in ours] == [1, 1, 1, 1]

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from isthisme.evaluation.page_images import page_images
 from isthisme.evaluation.sections import (
     Setting,
     attacks_section,
@@ -22,9 +23,11 @@ def main() -> None:
         options.out.mkdir(parents=True, exist_ok=True)
     if options.limit:
         judged = edits_section(setting, options.limit, options.out)
-        pages = pages_section(setting, judged, options.page_images, options.out) if options.page_images else []
+        paths = page_images(options.page_images, options.page_limit) if options.page_images else []
+        pages = pages_section(setting, judged, paths, options.out) if paths else []
         if options.peers:
-            peers_section(setting, judged, pages, options.imagededup, with_slow=options.peers == "all")
+            slow_most = options.sample if options.peers == "all" else None
+            peers_section(setting, judged, pages, options.imagededup, slow_most)
     if options.augly:
         augly_section(setting, options.augly, options.limit or AUGLY_LIMIT)
     if options.attacks:
@@ -48,6 +51,8 @@ def _options() -> argparse.Namespace:
     add("--out", type=Path, help="folder for plots and contact sheets")
     add("--peers", choices=["fast", "all"], help="measure other methods on the same pictures")
     add("--page-images", type=Path, help="folder of pictures, at any depth, of which none is a copy: false alarms")
+    add("--page-limit", type=int, help="no more page images than this, at even distances")
+    add("--sample", type=int, default=400, help="pictures of each group that slow peers are measured on")
     add("--imagededup", type=Path, help="with --peers: a Python interpreter that has imagededup")
     add("--augly", type=Path, help="a Python interpreter that has AugLy: copies edited by its code")
     add("--attacks", type=int, default=0, help="pictures for each attack on the descriptor")

@@ -20,12 +20,12 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"}
 PER_MILLE = 0.001
 
 
-def page_images(folder: Path) -> list[Path]:
-    """Every picture in the folder and below, by name."""
+def page_images(folder: Path, most: int | None = None) -> list[Path]:
+    """The pictures in the folder and below, by name; no more than `most`, at even distances."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
     if not found:
         raise SystemExit(f"{folder} holds no pictures; name a folder that does")
-    return found
+    return found[:: -(-len(found) // most)] if most else found
 
 
 def as_they_are(paths: Sequence[Path]) -> Iterator[EditedCopy]:

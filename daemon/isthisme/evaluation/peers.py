@@ -21,7 +21,6 @@ from isthisme.evaluation.hash_peers import (
 from isthisme.evaluation.other_python import OtherPython
 from isthisme.evaluation.sheet import Pixels
 
-SLOW_MOST = 400  # pictures of each group that a slow method is measured on
 SAME = 0.75  # similarity that SSCD's authors name for 90 % precision
 
 
@@ -43,10 +42,11 @@ def descriptor_peer(
 
 @contextmanager
 def peers_at_hand(
-    models: Models, own: Sequence[bytes], more: Sequence[bytes], imagededup: Path | None, *, with_slow: bool
+    models: Models, own: Sequence[bytes], more: Sequence[bytes], imagededup: Path | None, slow_most: int | None
 ) -> Iterator[list[Peer]]:
-    """Those that can be run here, on the photos `own` and `more`. `with_slow` adds those over 50 ms a picture.
+    """Those that can be run here, on the photos `own` and `more`.
 
+    `slow_most`: adds those that take more than 50 ms, each measured on so many pictures of a group.
     `imagededup`: an interpreter that has the package of this name.
     """
     photos = [decode(each, target_side=SIDE).pixels for each in [*own, *more]]
@@ -57,10 +57,10 @@ def peers_at_hand(
     if models.small and models.full:
         peers.append(descriptor_peer("SSCD small, whole", models.small, photos, by_regions=False))
         peers.append(descriptor_peer("SSCD, whole", models.full, photos, by_regions=False))
-        if with_slow:
-            peers.append(descriptor_peer("SSCD, regions", models.full, photos, by_regions=True, most=SLOW_MOST))
-    if with_slow:
-        peers.append(crop_resistant_peer(photos[: len(own)], SLOW_MOST))
+        if slow_most:
+            peers.append(descriptor_peer("SSCD, regions", models.full, photos, by_regions=True, most=slow_most))
+    if slow_most:
+        peers.append(crop_resistant_peer(photos[: len(own)], slow_most))
     if imagededup is None:
         yield peers
         return

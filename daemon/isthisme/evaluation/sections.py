@@ -17,7 +17,7 @@ from isthisme.evaluation.bursts import burst_outcomes, burst_table
 from isthisme.evaluation.copies import EditedCopy
 from isthisme.evaluation.folders import WORK_SIDE, read_pictures
 from isthisme.evaluation.guess import guesses
-from isthisme.evaluation.page_images import ALARM_HEAD, as_they_are, edited, our_row, page_images, peer_alarm_row
+from isthisme.evaluation.page_images import ALARM_HEAD, as_they_are, edited, our_row, peer_alarm_row
 from isthisme.evaluation.peers import peers_at_hand
 from isthisme.evaluation.plots import draw_contact_sheet, draw_plots
 from isthisme.evaluation.sheet import Pixels
@@ -25,7 +25,7 @@ from isthisme.evaluation.trial import Outcome
 from isthisme.matcher import Matcher
 
 WORST = 16
-TIMES_EDITED = 3  # each stranger's photo, as page images
+TIMES_EDITED = 1  # each stranger's photo, as page images
 CNN_WORDS = "imagededup's CNN: not measured; it fetches its weights from the network"
 ABSENT_WORDS = "imagededup: not measured; --imagededup names an interpreter that has it"
 
@@ -80,9 +80,8 @@ def edits_section(setting: Setting, limit: int, out: Path | None) -> Judged:
     return judged
 
 
-def pages_section(setting: Setting, judged: Judged, folder: Path, out: Path | None) -> list[Outcome]:
-    """How many pictures of a folder, and of strangers' edited photos, are called copies: ours, at our thresholds."""
-    paths = page_images(folder)
+def pages_section(setting: Setting, judged: Judged, paths: Sequence[Path], out: Path | None) -> list[Outcome]:
+    """How many page images, and of strangers' edited photos, are called copies: ours, at our thresholds."""
     seen = list(setting.judged(as_they_are(paths), len(paths)))
     count = TIMES_EDITED * len(setting.other_pixels)
     made = edited(setting.other_pixels, setting.seed, TIMES_EDITED)
@@ -104,14 +103,14 @@ OURS = (Verdict.COPY, Verdict.POSSIBLE_COPY)
 
 
 def peers_section(
-    setting: Setting, judged: Judged, pages: Sequence[Outcome], imagededup: Path | None, *, with_slow: bool
+    setting: Setting, judged: Judged, pages: Sequence[Outcome], imagededup: Path | None, slow_most: int | None
 ) -> None:
     """Other methods on the same pictures: recall against strangers, and alarms on page images where there are any."""
     copies = [each.query for each in judged.copies]
     against = [each.query for each in judged.others if each.query.kind in (trial.STRANGER, trial.EDITED_STRANGER)]
     say("\n" + report.PEER_HEAD)
     rows = []
-    with peers_at_hand(setting.models, setting.photos, setting.more, imagededup, with_slow=with_slow) as peers:
+    with peers_at_hand(setting.models, setting.photos, setting.more, imagededup, slow_most) as peers:
         groups = [
             guesses(peers, (each.data for each in group), len(group))
             for group in (copies, against, [each.query for each in pages])

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from isthisme.domain import Verdict
-from isthisme.evaluation.adversary import Attempt, attack_table
+from isthisme.evaluation.adversary import COLLIDE, HIDE, Attempt, attack_table
 from isthisme.evaluation.attacks import attack, away_from, square_side, towards
 from isthisme.evaluation.scenes import scene
 from isthisme.evaluation.sheet import Pixels, scaled_to
@@ -50,9 +50,9 @@ def test_squares_shrink_as_the_queries_are_used_up() -> None:
 
 def test_the_table_counts_what_became_of_the_attacks() -> None:
     found = [
-        Attempt("square", True, 8, 0.9, 0.4, True, Verdict.COPY, Verdict.COPY),
-        Attempt("square", True, 8, 0.8, 0.2, False, Verdict.NO_COPY, Verdict.POSSIBLE_COPY),
-        Attempt("square", False, 8, 0.0, 0.5, True, Verdict.NO_COPY, Verdict.NO_COPY),
+        Attempt("square", HIDE, 8, 0.9, 0.4, True, Verdict.COPY, Verdict.COPY),
+        Attempt("square", HIDE, 8, 0.8, 0.2, False, Verdict.NO_COPY, Verdict.POSSIBLE_COPY),
+        Attempt("square", COLLIDE, 8, 0.0, 0.5, True, Verdict.NO_COPY, Verdict.NO_COPY),
     ]
     hidden, dressed = attack_table(found).splitlines()[1:]
     assert hidden.split()[-8:] == ["2", "0.85", "0.30", "1", "1", "0", "1", "1"]

@@ -24,6 +24,8 @@ from isthisme.evaluation.sheet import Pixels, fitted, fresh
 from isthisme.matcher import Matcher, propose
 
 REACHES = (8, 16)  # of 255
+HIDE, HIDE_CROP, COLLIDE = "hide", "hide a crop", "collide"
+AIMS = (HIDE, HIDE_CROP, COLLIDE)  # a copy; a mirrored crop, which no hash finds; a stranger's photo
 SIDE = 480  # pixels; attacked pictures are as large as pages show them
 QUERIES = 1000
 STEPS = 60  # of gradient descent
@@ -43,7 +45,7 @@ class Attempt:
     """One attacked picture and what became of it."""
 
     attack: str
-    evades: bool  # a copy hidden; else a stranger's photo made to look like one of the user's
+    aim: str  # of AIMS
     reach: int  # of 255
     similarity: float  # of the whole picture to the photo, before the attack
     similarity_after: float
@@ -95,16 +97,16 @@ def attempts(
             folder = Path(open_things.enter_context(TemporaryDirectory()))
             program = open_things.enter_context(OtherPython(torch, GRADIENT_PROGRAM))
             attacks["gradients"] = gradient_attack(program, folder)
-        for (name, mislead), evades, reach in product(attacks.items(), (True, False), REACHES):
+        for (name, mislead), aim, reach in product(attacks.items(), AIMS, REACHES):
             for number in range(count):
                 at = (number * 17) % len(photos)
-                shown = photos[at] if evades else strangers[(number * 13) % len(strangers)]
-                pixels = fitted(fresh(shown), SIDE).pixels
+                shown = strangers[(number * 13) % len(strangers)] if aim == COLLIDE else photos[at]
+                pixels = fitted(fresh(_mirrored_crop(shown) if aim == HIDE_CROP else shown), SIDE).pixels
                 target = _stored(album, at)
-                made = mislead(pixels, target, reach, number, evades=evades)
+                made = mislead(pixels, target, reach, number, evades=aim != COLLIDE)
                 before, after = (float(each @ target) for each in small.describe([pixels, made]))
                 proposed, verdict, verdict_deep = _answers(engine, album, made, at)
-                yield Attempt(name, evades, reach, before, after, proposed, verdict, verdict_deep)
+                yield Attempt(name, aim, reach, before, after, proposed, verdict, verdict_deep)
 
 
 def _answers(engine: Engine, album: Album, pixels: Pixels, photo: int) -> tuple[bool, Verdict, Verdict]:
@@ -115,6 +117,12 @@ def _answers(engine: Engine, album: Album, pixels: Pixels, photo: int) -> tuple[
     matcher = Matcher(engine, album, album)
     usual, deep = (matcher.answer(data, deep=each).judgement.verdict for each in (False, True))
     return proposed, usual, deep
+
+
+def _mirrored_crop(pixels: Pixels) -> Pixels:
+    """The middle 80 % of each side, mirrored."""
+    height, width = pixels.shape[:2]
+    return np.ascontiguousarray(pixels[height // 10 : -height // 10, width // 10 : -width // 10][:, ::-1])
 
 
 def _stored(album: Album, photo: int) -> Vector:
@@ -133,10 +141,10 @@ ATTACK_HEAD = (
 def attack_table(found: Sequence[Attempt]) -> str:
     """Median similarities, and how many photos were proposed and judged, by attack, direction and reach."""
     rows = [ATTACK_HEAD]
-    for key in dict.fromkeys((each.attack, each.evades, each.reach) for each in found):
-        group = [each for each in found if (each.attack, each.evades, each.reach) == key]
-        name, evades, reach = key
-        words = f"{name}, {'hide' if evades else 'collide'}, {reach}/255"
+    for key in dict.fromkeys((each.attack, each.aim, each.reach) for each in found):
+        group = [each for each in found if (each.attack, each.aim, each.reach) == key]
+        name, aim, reach = key
+        words = f"{name}, {aim}, {reach}/255"
         before, after = (
             float(np.median(each))
             for each in zip(*((one.similarity, one.similarity_after) for one in group), strict=True)

@@ -96,7 +96,7 @@ class Candidate:
     photo_id: int
     region: Region | None  # which part of the query proposed it; None when a hash did
     similarity: float  # of descriptors, -1 to 1; for a hash 1 - distance / 64
-    runner_up_similarity: float  # the best of any other photo for the same region; the margin counts
+    margin: float  # by how much that stands out from what is usual for the region among the user's photos
 
 
 @dataclass(frozen=True, slots=True)

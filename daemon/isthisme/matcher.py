@@ -132,21 +132,23 @@ class Matcher:
 
 def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> tuple[Candidate, ...]:
     """The photos worth verifying, most promising first: near by descriptor in any region, or near by hash."""
-    most = MOST_CANDIDATES_DEEP if deep else MOST_CANDIDATES
     best: dict[int, Candidate] = {}
-    for each in (*_by_descriptor(description, index, deep=deep), *_by_hash(description, index, most)):
+    for each in (*_by_descriptor(description, index, deep=deep), *_by_hash(description, index)):
         kept = best.get(each.photo_id)
-        if kept is None or each.similarity > kept.similarity:
+        if kept is None or _prominence(each) > _prominence(kept):
             best[each.photo_id] = replace(each, region=kept.region) if kept and each.region is None else each
-    ordered = sorted(best.values(), key=lambda each: (-each.similarity, each.photo_id))[:most]
+    ordered = sorted(best.values(), key=lambda each: (-_prominence(each), each.photo_id))
     if deep:
-        return tuple(ordered)
-    return tuple(
-        each
-        for place, each in enumerate(ordered)
-        if each.similarity >= ALIKE_SIMILARITY
-        or (place < MOST_UNCLEAR and each.similarity > ordered[0].similarity - CLOSE_SECOND)
-    )
+        return tuple(ordered[:MOST_CANDIDATES_DEEP])
+    alike = [each for each in ordered if each.similarity >= ALIKE_SIMILARITY]
+    least = max((each.margin for each in ordered), default=0.0) - CLOSE_SECOND
+    unclear = [each for each in ordered[len(alike) :] if each.margin > least]
+    return tuple([*alike, *unclear[:MOST_UNCLEAR]][:MOST_CANDIDATES])
+
+
+def _prominence(candidate: Candidate) -> float:
+    """What candidates are ordered by: alike ones first, then how far they stand out. Plain regions are like many."""
+    return candidate.margin + (1.0 if candidate.similarity >= ALIKE_SIMILARITY else 0.0)
 
 
 def _by_descriptor(description: QueryDescription, index: ExactIndex, *, deep: bool) -> list[Candidate]:
@@ -165,26 +167,24 @@ def _by_descriptor(description: QueryDescription, index: ExactIndex, *, deep: bo
         if len(similarities) == last:
             background = sum(similarities[first:]) / (last - first)
         bound = max(least, min(CLEAR_SIMILARITY, background + margin))
-        for place, (photo_id, similarity) in enumerate(zip(ids, similarities, strict=True)):
+        for photo_id, similarity in zip(ids, similarities, strict=True):
             if similarity < bound:
                 break
-            runner_up = similarities[1 if place == 0 else 0] if len(similarities) > 1 else -1.0
-            found.append(Candidate(photo_id, region, similarity, runner_up))
+            found.append(Candidate(photo_id, region, similarity, similarity - background))
     return found
 
 
-def _by_hash(description: QueryDescription, index: ExactIndex, most: int) -> list[Candidate]:
+def _by_hash(description: QueryDescription, index: ExactIndex) -> list[Candidate]:
     has_model = description.descriptors is not None
     farthest = CANDIDATE_DISTANCE if has_model else CANDIDATE_DISTANCE_ALONE
-    neighbours = index.nearest_by_hash(description.hashes, most + 1)
+    neighbours = index.nearest_by_hash(description.hashes, MOST_CANDIDATES_DEEP)
     found = []
     for ids, distances in zip(neighbours.photo_ids.tolist(), neighbours.distances.tolist(), strict=True):
-        for place, (photo_id, distance) in enumerate(zip(ids, distances, strict=True)):
+        for photo_id, distance in zip(ids, distances, strict=True):
             if distance > farthest:
                 break
-            others = [other for at, other in enumerate(distances) if at != place]
-            runner_up = 1 - min(others, default=HASH_BITS) / HASH_BITS
-            found.append(Candidate(photo_id, None, 1 - distance / HASH_BITS, runner_up))
+            similarity = 1 - distance / HASH_BITS
+            found.append(Candidate(photo_id, None, similarity, similarity))
     return found
 
 

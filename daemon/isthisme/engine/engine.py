@@ -15,10 +15,11 @@ from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode
 from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
+from isthisme.engine.query_view import QueryView
 from isthisme.engine.regions import cut, propose_regions
 from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE
 from isthisme.engine.verdict import Examined, judge
-from isthisme.engine.verification import QueryView, examine
+from isthisme.engine.verification import examine
 
 PREVIEW_SIDE = 640  # pixels; all that verification has of a photo
 PREVIEW_BYTES = 80_000  # about; a busier photo is compressed harder
@@ -106,7 +107,7 @@ class Engine:
             if found and found[-1].evidence.score > CERTAIN_SCORE and reference.candidate.similarity < ALIKE_SIMILARITY:
                 break  # a near-duplicate of the photo would be more alike
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
-            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full)
+            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
             if evidence is not None:
                 found.append(Examined(evidence, reference.width / photo.shape[1], factor))
         return found

@@ -54,6 +54,13 @@ def find_keypoints(grey: NDArray[np.uint8], limit: int) -> Keypoints:
     )
 
 
+def keypoints_of_size(grey: NDArray[np.uint8], side: int, limit: int) -> Keypoints:
+    """Those of (H, W) shrunk to `side` pixels on its longer side, in pixels of the original."""
+    factor = np.float32(min(1.0, side / max(grey.shape)))
+    found = find_keypoints(scaled(grey, float(factor)), limit)
+    return Keypoints(found.points / factor, found.sizes / factor, found.angles, found.descriptors)
+
+
 def mirrored(keypoints: Keypoints, width: int) -> Keypoints:
     """What `find_keypoints` would find in the mirror image of the picture `width` pixels wide, without looking again.
 

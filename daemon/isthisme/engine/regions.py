@@ -13,7 +13,7 @@ PANEL = "panel"
 CARD = "card"
 MAX_REGIONS = 20  # of a passing look; each costs one run of the small model
 MAX_REGIONS_DEEP = 48
-_GRID_UP_TO = 15  # the grid fills a passing look only so far; panels may take the rest
+_GRID = 1  # parts of the grid in a passing look: of 550 hard copies the other ten proposed two that nothing else did
 _MOST_CELLS = 12
 _PANELS_BESIDE_CELLS = 3
 _SAME = 0.8  # overlap from which a panel is a cell
@@ -39,10 +39,7 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     if deep:
         regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]
     taken = [whole, *cells, *panels]
-    fill = limit if deep else _GRID_UP_TO
-    for name, box in _grid(width, height):
-        if len(regions) >= fill:
-            break
+    for name, box in _grid(width, height)[: None if deep else _GRID]:
         if all(box.overlap(other) < 0.8 for other in taken):
             regions.append(Region(name, _corners(box)))
             taken.append(box)

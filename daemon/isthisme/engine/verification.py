@@ -1,16 +1,17 @@
 """One candidate laid over the query image: alignments proposed, the best one compared again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, ReferencePreview, Region
-from isthisme.engine.comparison import Agreement, compare, gain_at_a_glance
+from isthisme.engine.comparison import Agreement, compare
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
+from isthisme.engine.first_look import is_worth_verifying, on_region
 from isthisme.engine.flow import follow, moved_share, straightened
 from isthisme.engine.geometry import (
     Alignment,
@@ -24,26 +25,21 @@ from isthisme.engine.geometry import (
     rectangle,
     support,
 )
-from isthisme.engine.ground import plain_ground
-from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, find_keypoints, mirrored
+from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, keypoints_of_size, mirrored
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
-from isthisme.engine.refinement import onto, placed, refined
+from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glance
+from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
-from isthisme.engine.scaling import Layers, scaled
+from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_at_seams
-from isthisme.engine.thresholds import COPY_SCORE
+from isthisme.engine.thresholds import ALIKE_SIMILARITY, COPY_SCORE
 
-_WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
-_PART_SIDE = 416  # and a part of it at this one
-_PHOTO_SIDE = 448  # and the photo's preview at this one
+_PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
-_MOST_KEYPOINTS = 600
 _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
-_MOST_PLACES = 3  # found by correlation
 _MOST_POLISHED = 3
-_GLANCE_SIDE = 96  # pixels
 _MOST_PROMISING = 2
 _HOPELESS = 0.05  # gain at a glance below which a candidate is dropped; of 59 hard copies the lowest had 0.16
 _MANY_VOTES = 20  # that many keep a candidate, however much is laid over it
@@ -52,47 +48,6 @@ _CLOSE_ENOUGH = 0.93  # correlation from which an alignment needs no refining
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.97
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
-
-
-@dataclass(slots=True)
-class QueryView:
-    """The query image while it is being verified; what several candidates need is made once."""
-
-    pixels: NDArray[np.uint8]  # (H, W, 3)
-    regions: tuple[Region, ...]
-    grey: NDArray[np.uint8] = field(init=False)  # (H, W)
-    layers: Layers = field(init=False)
-    ground: Layers | None = field(init=False)
-    _keypoints: dict[Polygon, Keypoints] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.grey = np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-        self.layers = Layers(self.pixels)
-        ground = plain_ground(self.pixels)
-        self.ground = None if ground is None else Layers(ground)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.pixels.shape[1], self.pixels.shape[0]
-
-    @property
-    def panels(self) -> tuple[Polygon, ...]:
-        """The parts that looked like pictures of their own."""
-        return tuple(each.corners for each in self.regions if each.name in (PANEL, CARD))
-
-    def keypoints(self, part: Polygon) -> Keypoints:
-        """Keypoints of a part, in pixels of the whole."""
-        if part not in self._keypoints:
-            self._keypoints[part] = self._found(part)
-        return self._keypoints[part]
-
-    def _found(self, part: Polygon) -> Keypoints:
-        box = box_of(Region("", part))
-        reach = 0.06 * max(box.width, box.height)
-        left, top = max(0, int(box.left - reach)), max(0, int(box.top - reach))
-        right, bottom = int(min(self.size[0], box.right + reach)), int(min(self.size[1], box.bottom + reach))
-        side = _WHOLE_SIDE if part == rectangle(*self.size) else _PART_SIDE
-        return _found_at(self.grey[top:bottom, left:right], side, (left, top))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +74,19 @@ class _Trial:
         return gain_of(self.frame, self.agreement.gain)
 
 
-def gain_of(frame: Frame, gain: float) -> float:
-    """What an alignment is chosen by: how much agrees, as a share of the whole photo."""
-    return frame.photo_share * (gain + 0.03)
-
-
 def examine(
-    view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None
+    view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None, *, deep: bool
 ) -> Evidence | None:
     """What speaks for the query image showing the photo (its preview's pixels), or None when nothing aligns them."""
+    candidate = reference.candidate
+    layers = Layers(photo)
     size = photo.shape[1], photo.shape[0]
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     sights: list[_Sight] = []
-    layers = Layers(photo)
-    found = _alignments(view, reference.candidate.region, grey, sights)
-    chosen = _promising(view, reference.candidate.region, layers, found)
+    unclear = None if deep or candidate.similarity >= ALIKE_SIMILARITY else candidate.region
+    if unclear and not is_worth_verifying(view, unclear, layers, grey):
+        return None
+    chosen = _promising(view, candidate.region, layers, _alignments(view, candidate.region, grey, sights))
     trials = [trial for each in chosen if (trial := _best_clip(view, layers, each)) is not None]
     if not trials:
         return None
@@ -147,7 +100,7 @@ def examine(
     if is_promising:
         best = _uncovered(_cut(view, layers, _straightened(view, layers, best)))
     evidence = Evidence(
-        reference.candidate,
+        candidate,
         best.alignment,
         _support(sights, size, best.alignment),
         decompose(best.alignment.matrix, size),
@@ -161,20 +114,12 @@ def examine(
     return replace(evidence, moved_share=moved_share(flow))
 
 
-def _found_at(grey: NDArray[np.uint8], side: int, shift: tuple[int, int]) -> Keypoints:
-    """Keypoints looked for at a size, in pixels of the original moved by `shift`."""
-    factor = min(1.0, side / max(grey.shape))
-    found = find_keypoints(scaled(grey, factor), _MOST_KEYPOINTS)
-    points = found.points / np.float32(factor) + np.array(shift, np.float32)
-    return Keypoints(points, found.sizes / np.float32(factor), found.angles, found.descriptors)
-
-
 def _alignments(
     view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight]
 ) -> list[Alignment]:
     """By keypoints of the region, then of the whole; unless these are clear, by the region itself. Fills `sights`."""
     size = grey.shape[1], grey.shape[0]
-    own = _found_at(grey, _PHOTO_SIDE, (0, 0))
+    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
     kinds = ((own, False), (mirrored(own, size[0]), True))
     whole = rectangle(*view.size)
     parts = [whole]
@@ -192,20 +137,18 @@ def _alignments(
         if any(each.votes >= _CLEAR_VOTES for each in found):
             return [max(found, key=lambda each: each.votes)]
     corners = region.corners if region else whole
-    proposed = [*onto(corners, size), *placed(grey, view.grey, corners, _MOST_PLACES)]
-    proposed = [each for each in proposed if is_sane(each, size)]
+    proposed = on_region(view, corners, grey)
     return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
 
 
 def _promising(view: QueryView, region: Region | None, photo: Layers, alignments: list[Alignment]) -> list[Alignment]:
     """The alignments that agree best in a small frame, within the region or all of the query; none when hopeless."""
     panel = region.corners if region and region.name in (PANEL, CARD) else None
-    gains: list[tuple[float, Alignment]] = []
-    for each in alignments:
-        for clip in {None, panel} if each.votes else {panel}:
-            frame = lay_over(photo, view.layers, view.ground, each.matrix, clip, _GLANCE_SIDE)
-            if frame is not None:
-                gains.append((gain_of(frame, gain_at_a_glance(frame)), each))
+    gains = [
+        (glance(view, photo, each.matrix, clip), each)
+        for each in alignments
+        for clip in ({None, panel} if each.votes else {panel})
+    ]
     gains.sort(key=lambda each: -each[0])
     best: list[Alignment] = []
     for gain, alignment in gains:

@@ -1,0 +1,41 @@
+"""A first look at a candidate that does not stand out far: whether verifying it is worth the time."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.domain import Polygon, Region
+from isthisme.engine.geometry import Matrix, from_correspondences, is_sane
+from isthisme.engine.keypoints import correspond, keypoints_of_size, mirrored
+from isthisme.engine.query_view import QueryView, glance
+from isthisme.engine.refinement import onto, placed
+from isthisme.engine.regions import CARD, PANEL
+from isthisme.engine.scaling import Layers
+from isthisme.engine.thresholds import FIRST_LOOK_GAIN, FIRST_LOOK_VOTES
+
+_SIDE = 320  # pixels; the photo's keypoints are looked for at this size
+_MOST_KEYPOINTS = 300
+_MOST_PLACES = 3  # found by correlation
+
+
+def is_worth_verifying(view: QueryView, region: Region, photo: Layers, grey: NDArray[np.uint8]) -> bool:
+    """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all."""
+    clip = region.corners if region.name in (PANEL, CARD) else None
+    if any(glance(view, photo, each, clip) >= FIRST_LOOK_GAIN for each in on_region(view, region.corners, grey)):
+        return True
+    size = grey.shape[1], grey.shape[0]
+    own, seen = keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.rough_keypoints(region.corners)
+    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
+        pairs = correspond(keypoints, seen)
+        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+        if alignment and (
+            alignment.votes >= FIRST_LOOK_VOTES or glance(view, photo, alignment.matrix, None) >= FIRST_LOOK_GAIN
+        ):
+            return True
+    return False
+
+
+def on_region(view: QueryView, corners: Polygon, grey: NDArray[np.uint8]) -> list[Matrix]:
+    """Maps that lay the photo (its brightness) on a region: on its corners, and where the two correlate."""
+    size = grey.shape[1], grey.shape[0]
+    maps = [*onto(corners, size), *placed(grey, view.grey, corners, _MOST_PLACES)]
+    return [each for each in maps if is_sane(each, size)]

@@ -17,6 +17,7 @@ _FULL_CONTRAST = 14.0  # levels; more contrast than this gives a window no more 
 _AGREES = 0.6  # correlation from which a window agrees
 _CONFLICTS = 0.25  # and below which it shows something else
 _BLURS = (0.0, 1.2, 2.4)  # pixels of the frame
+_SOFT = 1.5  # pixels; colours are compared without the finest detail
 _TILES = 7  # a side, for displacements
 _MOVED_GAIN = 0.1  # correlation that a tile must gain elsewhere to count as moved; noise alone moves it by less
 _REACH = 5  # pixels of the frame that a tile is searched in each direction
@@ -91,6 +92,13 @@ def compare(frame: Frame) -> Agreement:
         _displacement(_blurred(photo, blur), query, fine.weight * shown),
         _by_place(fine),
     )
+
+
+def difference(frame: Frame) -> float:
+    """Median distance of the colours as they are, levels of 255: of photos of one burst the copied one is nearest."""
+    photo, query = (cv2.GaussianBlur(each, (0, 0), _SOFT) for each in (frame.photo, frame.query))
+    apart = cv2.absdiff(photo, query)[frame.is_shown]
+    return float(np.median(apart)) + float(apart.mean()) / 256 if apart.size else 255.0
 
 
 def _grey(picture: NDArray[np.uint8]) -> Grey:

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
+from isthisme.domain import Candidate, Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
 from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode
 from isthisme.engine.descriptor import Descriptor, Models, quantised
+from isthisme.engine.evidence import Evidence
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.query_view import QueryView
 from isthisme.engine.regions import cut, propose_regions
-from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE
+from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE, NEARLY_AS_SIMILAR
 from isthisme.engine.verdict import Examined, judge
 from isthisme.engine.verification import examine
 
@@ -104,8 +105,8 @@ class Engine:
         view = QueryView(seen.picture.pixels, seen.regions)
         found: list[Examined] = []
         for reference in references:
-            if found and found[-1].evidence.score > CERTAIN_SCORE and reference.candidate.similarity < ALIKE_SIMILARITY:
-                break  # a near-duplicate of the photo would be more alike
+            if found and _is_settled(found[-1].evidence, reference.candidate):
+                break
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
             evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
             if evidence is not None:
@@ -131,6 +132,12 @@ def _preview(pixels: NDArray[np.uint8]) -> bytes:
         if buffer.tell() <= PREVIEW_BYTES:
             break
     return buffer.getvalue()
+
+
+def _is_settled(found: Evidence, candidate: Candidate) -> bool:
+    """Whether a candidate is no near-duplicate of the photo that was found, which would be about as similar."""
+    least = min(ALIKE_SIMILARITY, found.candidate.similarity - NEARLY_AS_SIMILAR)
+    return found.score > CERTAIN_SCORE and candidate.similarity < least
 
 
 def _scaled(region: Region, factor: float) -> Region:

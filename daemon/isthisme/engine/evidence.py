@@ -9,15 +9,19 @@ from isthisme.engine.comparison import Agreement
 from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
 from isthisme.engine.thresholds import (
+    BORNE_OUT_INLIERS,
+    BORNE_OUT_SIMILARITY,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
     INTERCEPT,
     LEAST_COPY_SHARE,
+    MOST_COVERED,
     MOVED_AREA,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
     MOVED_PIXELS,
     MOVED_SHARE,
+    UNBORNE_SCORE,
     WEIGHTS,
 )
 
@@ -49,6 +53,7 @@ class Evidence:
     frame: Frame
     agreement: Agreement
     aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
+    difference: float  # median over the aligned parts of how far colours are apart, levels of 255
     moved_share: float | None = (
         None  # of the aligned area, what fits clearly better elsewhere; None where not looked at
     )
@@ -86,7 +91,8 @@ class Evidence:
             return Doubt.PARTS_MOVED
         if self.moved_share is not None and self.moved_share > MOVED_AREA:
             return Doubt.PARTS_MOVED
-        return Doubt.PART_DIFFERS if self.agreement.largest_conflict > DIFFERENT_AREA else None
+        is_other = self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > MOST_COVERED
+        return Doubt.PART_DIFFERS if is_other else None
 
     @property
     def _share_in_sight(self) -> float:
@@ -99,4 +105,12 @@ class Evidence:
         quantities = self.quantities
         sum_ = INTERCEPT + sum(weight * quantities[name] for name, weight in WEIGHTS.items())
         score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
+        if not self._is_borne_out:
+            return min(score, UNBORNE_SCORE)
         return min(score, DOUBTED_SCORE) if self.doubt else score
+
+    @property
+    def _is_borne_out(self) -> bool:
+        """Whether anything but brightness speaks for it: one shape on plain ground correlates with many another."""
+        is_alike = self.aligned_similarity is None or self.aligned_similarity >= BORNE_OUT_SIMILARITY
+        return is_alike or self.support.inliers >= BORNE_OUT_INLIERS

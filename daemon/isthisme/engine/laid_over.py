@@ -18,6 +18,11 @@ _LEAST_SHARE = 0.003  # of the frame; smaller things hide nothing
 _MOST_SHARE = 0.5  # of what shows; with more on top too little is left to judge by
 _COLOURS = 4  # of 8 levels a channel
 _FEW_COLOURS = 0.6  # share of a thing that so many colours fill; faces and scenes: 0.34 to 0.6
+_MOST_TEXTURE = 0.33  # share of a thing between flat and edges; drawn things: 0.03 to 0.3, a dog on sand 0.36
+_TEXTURE_STEP = 14.0  # levels of 255 within three pixels
+_ABOVE_NOISE = 1.3  # times the noise, where that is more
+_PLAIN_STEP = 8.0  # of the photo: there the query shows its own noise
+_LEAST_PLAIN = 100  # pixels to tell it from
 _EDGE_STEP = 40.0  # levels of 255 from one pixel to the next
 _SHARP = 0.62  # share of the outline with such a step; of 40 drawn things 36 are above, of 50 faces and scenes 4
 
@@ -34,13 +39,16 @@ def laid_over(frame: Frame, grid: NDArray[np.float32]) -> NDArray[np.bool_] | No
     beyond = _beyond(recoloured_like(photo, query, _telling(grid, shown)), query) * shown
     least = max(_STANDS_OUT, _STANDS_OUT_OF_NOISE * float(np.median(beyond[shown])))
     apart = cv2.morphologyEx((beyond > least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    steps = _largest(cv2.dilate(query, np.ones((3, 3), np.uint8)) - cv2.erode(query, np.ones((3, 3), np.uint8)))
+    steps, own_steps = _steps(query), _steps(photo)
+    plain = shown & (own_steps < _PLAIN_STEP)
+    noise = float(np.percentile(steps[plain], 75)) if plain.sum() > _LEAST_PLAIN else 0.0
+    is_textured = (steps > max(_TEXTURE_STEP, _ABOVE_NOISE * noise)) & (steps < _EDGE_STEP)
     hidden = np.zeros(shown.shape, np.uint8)
     outlines, _ = cv2.findContours(apart, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for outline in outlines:
         thing = np.zeros(shown.shape, np.uint8)
         cv2.drawContours(thing, [outline], -1, 1, cv2.FILLED)
-        if thing.sum() >= _LEAST_SHARE * thing.size and _is_drawn(thing, frame.query, steps):
+        if thing.sum() >= _LEAST_SHARE * thing.size and _is_drawn(thing, frame.query, steps, is_textured):
             hidden |= thing
     is_hidden = cv2.dilate(hidden, np.ones((3, 3), np.uint8)).astype(bool) & shown
     return is_hidden if 0 < is_hidden.sum() < _MOST_SHARE * shown.sum() else None
@@ -65,8 +73,19 @@ def _largest(channels: cv2.typing.MatLike) -> NDArray[np.float32]:
     return np.asarray(np.maximum(channels, 0).max(axis=2), np.float32)
 
 
-def _is_drawn(thing: NDArray[np.uint8], query: NDArray[np.uint8], steps: NDArray[np.float32]) -> bool:
-    colours = query[thing.astype(bool)].astype(np.int32) >> 5
+def _steps(picture: Colours) -> NDArray[np.float32]:
+    """(H, W) the range of the nine pixels around each, in the channel where it is widest."""
+    kernel = np.ones((3, 3), np.uint8)
+    return _largest(cv2.dilate(picture, kernel) - cv2.erode(picture, kernel))
+
+
+def _is_drawn(
+    thing: NDArray[np.uint8], query: NDArray[np.uint8], steps: NDArray[np.float32], is_textured: NDArray[np.bool_]
+) -> bool:
+    inside = thing.astype(bool)
+    if float(is_textured[inside].mean()) > _MOST_TEXTURE:
+        return False
+    colours = query[inside].astype(np.int32) >> 5
     counts = np.sort(np.bincount(colours @ np.array([64, 8, 1])))[::-1]
     kernel = np.ones((3, 3), np.uint8)
     edge = cv2.dilate(thing, kernel) > cv2.erode(thing, kernel, borderValue=0)

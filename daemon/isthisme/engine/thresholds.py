@@ -34,22 +34,33 @@ MOVED_AREA = 0.08
 # The largest place where something else shows, as a share of what can be compared. Of 448 copies by other edit code 7
 # lie above, all but one with several things laid over them; of 24 with another face in the same place 15 do.
 DIFFERENT_AREA = 0.07
+# What looks drawn over the photo may be another thing of one colour in its place: past this it is not believed.
+# Stickers over faces hide 0.05 to 0.25.
+MOST_COVERED = 0.3
 MOVED_SHARE = 0.75  # of the correspondences explained
 MOVED_DISPLACEMENT = 0.006  # of the frame's longer side
 MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer
 DOUBTED_SCORE = 0.64  # at most, just under COPY_SCORE
+# What brightness alone says is not believed: one round thing on white correlates with many another. All of 8 copies
+# that have fewer correspondences and score at all lie above this similarity; 5 page images of 743 that were wrongly
+# called copies lay at 0.28 to 0.50, without any (measured 2026-11-22).
+BORNE_OUT_INLIERS = 8
+BORNE_OUT_SIMILARITY = 0.58
+UNBORNE_SCORE = 0.24  # at most, just under POSSIBLE_SCORE
+SAME_SCORE = 0.05  # two copies nearer than this in score are ordered by how far their colours are apart: bursts
 CERTAIN_SCORE = 0.97  # from here on less similar candidates are not looked at
 ALIKE_SIMILARITY = 0.6  # of a candidate that may be a near-duplicate of a certain one
+NEARLY_AS_SIMILAR = 0.1  # below the certain one, for a candidate that may be its near-duplicate
 
 # Candidates: what is worth verifying.
 # Similarity of the small descriptor. Unrelated photos rise with the size of the index, and plain regions are like many
 # photos, so what counts is the margin by which a candidate stands out from its region's background: the mean of the 5th
-# to 15th most similar photos. Among 3,750 photos and pictures of all kinds this margin passes 21 % of strangers'
-# photos, all but 1 of 342 copies by single edits and 92 % of 224 combinations of two to four; ordered by similarity
+# to 15th most similar photos. Among 3,750 photos and pictures of all kinds this margin passes 15 % of strangers'
+# photos, all but 1 of 342 copies by single edits and 91 % of 224 combinations of two to four; ordered by similarity
 # instead, more copies are crowded out than missed (measured 2026-11-22).
 CLEAR_SIMILARITY = 0.55  # from here on a candidate whatever the background: bursts make their own
 CANDIDATE_SIMILARITY = 0.25
-CANDIDATE_MARGIN = 0.14
+CANDIDATE_MARGIN = 0.15
 CANDIDATE_SIMILARITY_DEEP = 0.22
 CANDIDATE_MARGIN_DEEP = 0.04
 BACKGROUND_RANKS = (4, 15)  # places among the neighbours, from 0
@@ -61,7 +72,7 @@ MOST_CANDIDATES = 3
 MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY: of 490 copies 481 came first and 8 second
 # A candidate below ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand out by
 # 0.05 to 0.28, and a quarter of the other candidates (measured 2026-11-22).
-FIRST_LOOK_VOTES = 6
+FIRST_LOOK_VOTES = 7
 FIRST_LOOK_GAIN = 0.14
 MOST_CANDIDATES_DEEP = 8
 

@@ -7,7 +7,7 @@ from isthisme.domain import Judgement, Match, Polygon, Verdict
 from isthisme.engine.edits import name_edits
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.explanation import explain
-from isthisme.engine.thresholds import COPY_SCORE, POSSIBLE_SCORE
+from isthisme.engine.thresholds import COPY_SCORE, POSSIBLE_SCORE, SAME_SCORE
 
 
 def verdict_of(score: float) -> Verdict:
@@ -48,10 +48,17 @@ def match_of(examined: Examined) -> Match | None:
 
 def judge(examined: Sequence[Examined]) -> Judgement:
     """One judgement: the best match decides; without one, the best rejected score is told."""
-    matches = [match for each in examined if (match := match_of(each)) is not None]
-    ordered = tuple(sorted(matches, key=lambda each: (-each.score, each.photo_id)))
-    if not ordered:
+    matches = [(match, each.evidence.difference) for each in examined if (match := match_of(each)) is not None]
+    if not matches:
         return Judgement(Verdict.NO_COPY, max((each.evidence.score for each in examined), default=0.0), (), None)
+    best = max(match.score for match, _ in matches)
+
+    def place(found: tuple[Match, float]) -> tuple[float, float, int]:
+        match, difference = found
+        is_as_good = best - match.score < SAME_SCORE
+        return (-best, difference, match.photo_id) if is_as_good else (-match.score, 0.0, match.photo_id)
+
+    ordered = tuple(match for match, _ in sorted(matches, key=place))
     return Judgement(ordered[0].verdict, ordered[0].score, ordered, None)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, ReferencePreview, Region
-from isthisme.engine.comparison import Agreement, compare
+from isthisme.engine.comparison import Agreement, compare, difference
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.first_look import is_worth_verifying, on_region
@@ -33,7 +33,7 @@ from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_at_seams
-from isthisme.engine.thresholds import ALIKE_SIMILARITY, COPY_SCORE
+from isthisme.engine.thresholds import ALIKE_SIMILARITY, COPY_SCORE, POSSIBLE_SCORE
 
 _PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
@@ -45,6 +45,7 @@ _HOPELESS = 0.05  # gain at a glance below which a candidate is dropped; of 59 h
 _MANY_VOTES = 20  # that many keep a candidate, however much is laid over it
 _PROMISING = 0.02  # gain below which a candidate is not looked at more closely
 _CLOSE_ENOUGH = 0.93  # correlation from which an alignment needs no refining
+_ALIKE = 1.0  # the highest similarity there can be
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.97
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
@@ -106,9 +107,12 @@ def examine(
         decompose(best.alignment.matrix, size),
         best.frame,
         best.agreement,
-        _aligned_similarity(best.frame, full) if is_promising else None,
+        _ALIKE,
+        difference(best.frame),
     )
-    # Only where it decides: it costs as much as a glance.
+    # What costs most comes last, and only where it may decide.
+    is_open = is_promising and evidence.score >= POSSIBLE_SCORE
+    evidence = replace(evidence, aligned_similarity=_aligned_similarity(best.frame, full) if is_open else None)
     if evidence.score < COPY_SCORE or (flow := follow(best.frame)) is None:
         return evidence
     return replace(evidence, moved_share=moved_share(flow))

@@ -55,13 +55,13 @@ NEARLY_AS_SIMILAR = 0.1  # below the certain one, for a candidate that may be it
 # Candidates: what is worth verifying.
 # Similarity of the small descriptor. Unrelated photos rise with the size of the index, and plain regions are like many
 # photos, so what counts is the margin by which a candidate stands out from its region's background: the mean of the 5th
-# to 15th most similar photos. Among 3,750 photos and pictures of all kinds this margin passes 15 % of strangers'
-# photos, all but 1 of 342 copies by single edits and 91 % of 224 combinations of two to four; ordered by similarity
+# to 15th most similar photos. Among 3,750 photos and pictures of all kinds this margin passes 30 % of strangers'
+# photos, all of 342 copies by single edits and 92 % of 224 combinations of two to four; ordered by similarity
 # instead, more copies are crowded out than missed (measured 2026-11-22).
 CLEAR_SIMILARITY = 0.55  # from here on a candidate whatever the background: bursts make their own
-CANDIDATE_SIMILARITY = 0.25
-CANDIDATE_MARGIN = 0.15
-CANDIDATE_SIMILARITY_DEEP = 0.22
+CANDIDATE_SIMILARITY = 0.2
+CANDIDATE_MARGIN = 0.13
+CANDIDATE_SIMILARITY_DEEP = 0.18
 CANDIDATE_MARGIN_DEEP = 0.04
 BACKGROUND_RANKS = (4, 15)  # places among the neighbours, from 0
 SMALL_INDEX_BACKGROUND = 0.15  # where the index is too small to have those
@@ -70,8 +70,9 @@ CANDIDATE_DISTANCE = 10  # bits of 64; perceptual hashes of unrelated pictures a
 CANDIDATE_DISTANCE_ALONE = 14  # the same without a model, when nothing else proposes
 MOST_CANDIDATES = 3
 MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY: of 490 copies 481 came first and 8 second
-# A candidate below ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand out by
-# 0.05 to 0.28, and a quarter of the other candidates (measured 2026-11-22).
+CLEAR_MARGIN = 0.28  # from here on a candidate is verified at once; one stranger's photo in 20 has one
+# A candidate below that and ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand out
+# by 0.05 to 0.28, and a quarter of the other candidates (measured 2026-11-22).
 FIRST_LOOK_VOTES = 7
 FIRST_LOOK_GAIN = 0.14
 MOST_CANDIDATES_DEEP = 8

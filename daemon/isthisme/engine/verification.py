@@ -33,7 +33,7 @@ from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_at_seams
-from isthisme.engine.thresholds import ALIKE_SIMILARITY, COPY_SCORE, POSSIBLE_SCORE
+from isthisme.engine.thresholds import ALIKE_SIMILARITY, CLEAR_MARGIN, COPY_SCORE, POSSIBLE_SCORE
 
 _PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
@@ -84,7 +84,8 @@ def examine(
     size = photo.shape[1], photo.shape[0]
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     sights: list[_Sight] = []
-    unclear = None if deep or candidate.similarity >= ALIKE_SIMILARITY else candidate.region
+    is_clear = deep or candidate.similarity >= ALIKE_SIMILARITY or candidate.margin >= CLEAR_MARGIN
+    unclear = None if is_clear else candidate.region
     if unclear and not is_worth_verifying(view, unclear, layers, grey):
         return None
     chosen = _promising(view, candidate.region, layers, _alignments(view, candidate.region, grey, sights))

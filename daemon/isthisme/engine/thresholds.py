@@ -71,8 +71,8 @@ CANDIDATE_DISTANCE_ALONE = 14  # the same without a model, when nothing else pro
 MOST_CANDIDATES = 3
 MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY: of 490 copies 481 came first and 8 second
 CLEAR_MARGIN = 0.28  # from here on a candidate is verified at once; one stranger's photo in 20 has one
-# A candidate below that and ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand out
-# by 0.05 to 0.28, and a quarter of the other candidates (measured 2026-11-22).
+# A candidate below that and ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand
+# out by 0.05 to 0.28, and a quarter of the other candidates (measured 2026-11-22).
 FIRST_LOOK_VOTES = 7
 FIRST_LOOK_GAIN = 0.14
 MOST_CANDIDATES_DEEP = 8

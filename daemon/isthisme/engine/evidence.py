@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isthisme.domain import Candidate
+from isthisme.engine.close_up import CloseUp
 from isthisme.engine.comparison import Agreement
 from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
@@ -57,6 +58,7 @@ class Evidence:
     moved_share: float | None = (
         None  # of the aligned area, what fits clearly better elsewhere; None where not looked at
     )
+    close_up: CloseUp | None = None  # for words and outline; None where it is no match
 
     @property
     def quantities(self) -> dict[str, float]:

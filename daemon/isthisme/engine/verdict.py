@@ -35,14 +35,15 @@ def match_of(examined: Examined) -> Match | None:
         return None
     scale = evidence.parts.scale * examined.query_factor / examined.photo_factor
     edits = name_edits(evidence, scale)
+    shown = evidence.close_up or evidence.frame
     return Match(
         evidence.candidate.photo_id,
         verdict,
         score,
         edits,
         explain(verdict, edits, evidence.doubt),
-        _times(evidence.frame.query_region, examined.query_factor),
-        _times(evidence.frame.photo_region, examined.photo_factor),
+        _times(shown.query_region, examined.query_factor),
+        _times(shown.photo_region, examined.photo_factor),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, ReferencePreview, Region
+from isthisme.engine.close_up import close_up
 from isthisme.engine.comparison import Agreement, compare, difference
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
@@ -114,9 +115,11 @@ def examine(
     # What costs most comes last, and only where it may decide.
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(best.frame, full) if is_open else None)
-    if evidence.score < COPY_SCORE or (flow := follow(best.frame)) is None:
+    if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
+        evidence = replace(evidence, moved_share=moved_share(flow))
+    if evidence.score < POSSIBLE_SCORE:
         return evidence
-    return replace(evidence, moved_share=moved_share(flow))
+    return replace(evidence, close_up=close_up(layers, view.layers, view.ground, best.alignment, best.frame))
 
 
 def _alignments(

@@ -34,7 +34,13 @@ from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_at_seams
-from isthisme.engine.thresholds import ALIKE_SIMILARITY, CLEAR_MARGIN, COPY_SCORE, POSSIBLE_SCORE
+from isthisme.engine.thresholds import (
+    ALIKE_SIMILARITY,
+    BORNE_OUT_INLIERS,
+    CLEAR_MARGIN,
+    COPY_SCORE,
+    POSSIBLE_SCORE,
+)
 
 _PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
@@ -114,7 +120,7 @@ def examine(
     )
     # What costs most comes last, and only where it may decide.
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE
-    evidence = replace(evidence, aligned_similarity=_aligned_similarity(best.frame, full) if is_open else None)
+    evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
         evidence = replace(evidence, moved_share=moved_share(flow))
     if evidence.score < POSSIBLE_SCORE:
@@ -228,11 +234,15 @@ def _support(sights: Sequence[_Sight], size: tuple[int, int], alignment: Alignme
     return max(counted, key=lambda each: each.inliers, default=Support(0, 0.0, 0.0))
 
 
-def _aligned_similarity(frame: Frame, full: Descriptor | None) -> float | None:
+def _aligned_similarity(evidence: Evidence, full: Descriptor | None) -> float | None:
     if full is None:
         return None
-    # What cannot be compared looks the same in both.
-    hidden = ~frame.is_shown[..., None]
-    filler = np.asarray(cv2.blur(frame.photo, _FILLER), np.uint8)
-    photo, query = full.describe([np.where(hidden, filler, frame.photo), np.where(hidden, filler, frame.query)])
+    frame = evidence.frame
+    pictures = [frame.photo, frame.query]
+    if evidence.support.inliers >= BORNE_OUT_INLIERS:
+        # What cannot be compared looks the same in both. Where no correspondences bear the rest out it may not help.
+        hidden = ~frame.is_shown[..., None]
+        filler = np.asarray(cv2.blur(frame.photo, _FILLER), np.uint8)
+        pictures = [np.where(hidden, filler, each) for each in pictures]
+    photo, query = full.describe(pictures)
     return float(photo @ query)

@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from isthisme.engine.overlay import Frame
 from isthisme.engine.relighting import relit_like
 
-type Colours = NDArray[np.float32]  # (H, W, 3), 0 to 255
-
-_SOFT = 3.0  # pixels; colours are compared without detail
 _LEAST_SHOWN = 200  # pixels
 _EDGE = 9  # pixels of the frame's border, where the two are rarely aligned
 _RIM_SHARE = 0.09  # of the frame: twice the width of a ring around an avatar, which belongs to the avatar
@@ -136,24 +133,3 @@ def _sharpness(bent: NDArray[np.float32], query: NDArray[np.float32], where: NDA
 def _band(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     fine, coarse = (cv2.GaussianBlur(grey, (0, 0), sigma) for sigma in _BAND)
     return np.asarray(fine - coarse, np.float32)
-
-
-def recoloured_like(photo: Colours, query: Colours, where: NDArray[np.bool_]) -> Colours:
-    """The photo with its colours bent to the query's: a quadratic of all channels, fitted twice without outliers."""
-    soft_photo, soft_query = (np.asarray(cv2.GaussianBlur(each, (0, 0), _SOFT), np.float32) for each in (photo, query))
-    source, target = _terms(soft_photo[where]), soft_query[where]
-    kept = np.ones(len(target), bool)
-    weights = np.zeros((source.shape[1], 3))
-    for _ in range(2):
-        weights = np.linalg.lstsq(source[kept], target[kept], rcond=None)[0]
-        apart = np.abs(source @ weights - target).max(axis=1)
-        kept = apart <= max(12.0, float(np.median(apart)) * 2.5)
-        if kept.sum() < 32:
-            break
-    fitted = _terms(photo.reshape(-1, 3)) @ weights
-    return np.asarray(np.clip(fitted, 0, 255).reshape(photo.shape), np.float32)
-
-
-def _terms(colours: NDArray[np.float32]) -> NDArray[np.float64]:
-    values = colours.astype(np.float64) / 255
-    return np.column_stack([np.ones(len(values)), values, values**2])

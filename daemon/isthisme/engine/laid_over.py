@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.engine.appearance import Colours, recoloured_like
 from isthisme.engine.overlay import Frame
+from isthisme.engine.relighting import relit_like
+
+type Colours = NDArray[np.float32]  # (H, W, 3), 0 to 255
 
 _AGREES = 0.5  # mean correlation of a place that tells how the colours changed
 _STANDS_OUT = 24.0  # levels of 255 beyond what neighbours of the photo could show
@@ -36,7 +38,8 @@ def laid_over(frame: Frame, grid: NDArray[np.float32]) -> NDArray[np.bool_] | No
     if shown.sum() < 64:
         return None
     photo, query = frame.photo.astype(np.float32), frame.query.astype(np.float32)
-    beyond = _beyond(recoloured_like(photo, query, _telling(grid, shown)), query) * shown
+    bent = relit_like(frame.photo, frame.query, _telling(grid, shown)).picture.astype(np.float32)
+    beyond = _beyond(bent, query) * shown
     least = max(_STANDS_OUT, _STANDS_OUT_OF_NOISE * float(np.median(beyond[shown])))
     apart = cv2.morphologyEx((beyond > least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     steps, own_steps = _steps(query), _steps(photo)

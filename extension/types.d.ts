@@ -31,6 +31,7 @@ interface Match {
   edits: Edit[];
   query_region: Polygon;
   photo_region: Polygon;
+  photo_is_present?: boolean;
 }
 
 interface Reason {

@@ -31,6 +31,7 @@ class MatchNote(Struct, frozen=True):
     edits: list[EditNote]
     query_region: list[tuple[float, float]]
     photo_region: list[tuple[float, float]]
+    photo_is_present: bool = True  # whether the photo's file was still there
 
 
 class ReasonNote(Struct, frozen=True):
@@ -71,15 +72,17 @@ def shown_path(path: Path | None) -> str:
 
 
 def _match_note(match: Match, names: PhotoNames) -> MatchNote:
+    path = names.path_of(match.photo_id)
     return MatchNote(
         photo_id=match.photo_id,
-        photo=shown_path(names.path_of(match.photo_id)),
+        photo=shown_path(path),
         verdict=match.verdict.value,
         score=round(match.score, 4),
         explanation=match.explanation,
         edits=[_edit_note(edit) for edit in match.edits],
         query_region=_rounded(match.query_region),
         photo_region=_rounded(match.photo_region),
+        photo_is_present=path is not None and path.exists(),
     )
 
 

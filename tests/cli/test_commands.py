@@ -80,6 +80,23 @@ def test_the_contract_of_check(home: Path, tmp_path: Path) -> None:
             assert -5 <= y <= 365
 
 
+def test_a_photo_that_was_deleted_since_is_still_matched_and_said_to_be_gone(home: Path, tmp_path: Path) -> None:
+    """The photo is moved away and back: the others share the home."""
+    (tmp_path / "copy.jpg").write_bytes(encoded(np.ascontiguousarray(drawn(1)[:, ::-1]), quality=70))
+    names = "check", "--json", str(tmp_path / "copy.jpg")
+    (row,) = lines(isthisme(home, *names))
+    assert row["matches"][0]["photo_is_present"] is True  # type: ignore[index]
+    photo = Path(row["matches"][0]["photo"])  # type: ignore[index]
+    photo.rename(tmp_path / "away.jpg")
+    try:
+        (row,) = lines(isthisme(home, *names))
+        assert row["verdict"] == "copy"
+        assert row["matches"][0]["photo_is_present"] is False  # type: ignore[index]
+        assert "no longer there" in isthisme(home, "check", names[2]).stdout
+    finally:
+        (tmp_path / "away.jpg").rename(photo)
+
+
 def test_check_takes_names_from_standard_input(home: Path, tmp_path: Path) -> None:
     (tmp_path / "stranger.png").write_bytes(encoded(drawn(300), "PNG"))
     done = isthisme(home, "check", "-", "--json", given=f"{tmp_path / 'stranger.png'}\n" * 3)

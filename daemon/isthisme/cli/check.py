@@ -124,6 +124,7 @@ def _json_line(name: str, note: AnswerNote, elapsed_ms: float) -> dict[str, Any]
                 "edit_amounts": {edit.kind: edit.amount for edit in match.edits if edit.amount is not None},
                 "query_region": match.query_region,
                 "photo_region": match.photo_region,
+                "photo_is_present": match.photo_is_present,
             }
             for match in note.matches
         ],
@@ -142,6 +143,7 @@ def _print(name: str, note: AnswerNote) -> None:
     console.print(f"{words}  ", end="")
     console.print(shown, markup=False, highlight=False)
     for match in note.matches:
-        console.print(f"    {joint} {match.photo}: {match.explanation}", markup=False, highlight=False)
+        absent = "" if match.photo_is_present else " (no longer there)"
+        console.print(f"    {joint} {match.photo}{absent}: {match.explanation}", markup=False, highlight=False)
     if note.reason is not None:
         console.print(f"    {note.reason.words}", markup=False, highlight=False)

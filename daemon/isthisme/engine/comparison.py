@@ -33,7 +33,6 @@ class Agreement:
     largest_conflict: float  # the largest connected part of that, as a share of what shows
     correlation: float  # weighted mean over wide windows, -1 to 1
     coarse_correlation: float  # the same with fine detail smoothed away
-    hidden: float  # of the photo's structure, what lies under plain ground of the query (corners of an avatar)
     texture: float  # share of the frame that has structure at all
     windows: float  # how many independent wide windows have structure
     displacement: float  # spread of the tiles' own best places, in shares of the frame's longer side
@@ -86,7 +85,6 @@ def compare(frame: Frame) -> Agreement:
         _largest_conflict(fine, shown),
         fine.mean,
         coarse.mean,
-        _hidden(photo, frame, wide),
         float(fine.weight.sum()) / (float(shown.sum()) + 1e-6),
         float(fine.weight.sum()) / (2 * wide + 1) ** 2,
         _displacement(_blurred(photo, blur), query, fine.weight * shown),
@@ -146,12 +144,6 @@ def _largest_conflict(windows: _Windows, shown: Grey) -> float:
     is_conflict = (windows.correlation < _CONFLICTS) & (windows.weight > 0.3) & (windows.other > 0.3)
     _, _, stats, _ = cv2.connectedComponentsWithStats(is_conflict.astype(np.uint8))
     return float(stats[1:, cv2.CC_STAT_AREA].max(initial=0) / (float(shown.sum()) + 1e-6))
-
-
-def _hidden(photo: Grey, frame: Frame, reach: int) -> float:
-    everywhere = np.ones_like(photo)
-    weight = _correlate(photo, photo, everywhere, reach).weight * frame.is_visible
-    return float((weight * ~frame.is_shown).sum() / (float(weight.sum()) + 1e-6))
 
 
 def _displacement(photo: Grey, query: Grey, weight: Grey) -> float:

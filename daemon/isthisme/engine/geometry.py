@@ -35,7 +35,6 @@ class Decomposition:
     rotation_degrees: float  # clockwise, 0 to 360, after mirroring
     is_mirrored: bool
     stretch: float  # ratio of the scales across and down, >= 1
-    tilt: float  # how unequal the projected sides are: 0 for an affine map
 
 
 def from_correspondences(
@@ -74,7 +73,6 @@ class Support:
 
     inliers: int  # at different places
     inlier_share: float  # of the correspondences whose query end lies in the aligned area, 0 to 1
-    inlier_spread: float  # share of the photo, in 8 x 8 cells, with an inlier, 0 to 1
 
 
 def support(
@@ -82,7 +80,7 @@ def support(
 ) -> Support:
     """The correspondences that the map explains. `photo` is of the mirror image when the alignment is mirrored."""
     if not len(pairs):
-        return Support(0, 0.0, 0.0)
+        return Support(0, 0.0)
     source = photo.points[pairs.photo].astype(np.float64)
     target = query.points[pairs.query].astype(np.float64)
     if alignment.is_mirrored:
@@ -93,12 +91,9 @@ def support(
     back = np.column_stack([target, np.ones(len(target))]) @ np.linalg.inv(alignment.matrix).T
     back = back[:, :2] / np.where(np.abs(back[:, 2:]) < 1e-9, 1e-9, back[:, 2:])
     near = ((back >= 0) & (back <= np.array(photo_size))).all(axis=1)
-    cells = np.unique((source[inside] // (long_side / 8)).astype(int), axis=0)
-    most_cells = float(np.prod([np.ceil(8 * side / long_side) for side in photo_size]))
     return Support(
         _distinct(target[inside]),
         float(inside.sum() / max(1, int((near | inside).sum()))),
-        float(min(1.0, len(cells) / most_cells)),
     )
 
 
@@ -123,18 +118,15 @@ def is_sane(matrix: Matrix, photo_size: tuple[int, int]) -> bool:
 
 
 def decompose(matrix: Matrix, photo_size: tuple[int, int]) -> Decomposition:
-    """Scale, rotation, mirroring, stretch and tilt of the map at the photo's centre."""
+    """Scale, rotation, mirroring and stretch of the map at the photo's centre."""
     jacobian = _jacobian(matrix, np.array([photo_size[0] / 2, photo_size[1] / 2]))
     determinant = float(np.linalg.det(jacobian))
     is_mirrored = determinant < 0
     upright = jacobian @ np.diag([-1.0, 1.0]) if is_mirrored else jacobian
     across, down = np.linalg.norm(upright, axis=0)
     turn = np.degrees(np.arctan2(upright[1, 0] - upright[0, 1], upright[0, 0] + upright[1, 1])) % 360
-    corners = np.asarray(projected(matrix, photo_size))
-    lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    tilt = max(abs(np.log(lengths[0] / lengths[2])), abs(np.log(lengths[1] / lengths[3])))
     stretch = max(across, down) / max(1e-9, min(across, down))
-    return Decomposition(float(np.sqrt(abs(determinant))), float(turn), is_mirrored, float(stretch), float(tilt))
+    return Decomposition(float(np.sqrt(abs(determinant))), float(turn), is_mirrored, float(stretch))
 
 
 def projected(matrix: Matrix, photo_size: tuple[int, int]) -> Polygon:

@@ -1,7 +1,7 @@
 """What lies on top of a copy and hides it: stickers, emoji, captions, the ring of an avatar.
 
-A thing laid over a picture is drawn: few colours, and a sharp edge all around. Another face or another subject in the
-same place is neither, and is never taken for one.
+A thing laid over a picture is drawn: few colours, little texture, and a sharp edge all around. Another face or another
+subject in the same place rarely is.
 """
 
 import cv2

@@ -27,7 +27,6 @@ class Frame:
     photo_region: Polygon  # in preview pixels
     query_region: Polygon  # in query pixels
     photo_share: float  # of the photo's area that shows, 0 to 1
-    query_share: float  # of the query's area that the photo fills, 0 to 1
     covered_share: float = 0.0  # of what shows, hidden under things laid over it, 0 to 1
 
     def without(self, covered: NDArray[np.bool_]) -> "Frame":
@@ -78,7 +77,6 @@ def lay_over(
         region,
         shown,
         min(1.0, area_of(region) / (photo_size[0] * photo_size[1])),
-        min(1.0, area_of(shown) / (query_size[0] * query_size[1])),
     )
 
 

@@ -1,6 +1,7 @@
 """Every number that decides, and the distribution that it comes from."""
 
-# The score: logistic regression on named quantities, fitted by scripts/fit-score.
+# The score: logistic regression on named quantities, fitted as scripts/fit-score does it, on 616 copies and 426 other
+# candidates, edited by evaluation/ and by other code (2026-11-22).
 INTERCEPT = -31.255
 WEIGHTS = {
     "agreeing": 5.568,
@@ -18,10 +19,9 @@ WEIGHTS = {
     "drift": -161.315,
 }
 
-# Fitted on 616 copies and 426 other candidates, edited by evaluation/ and by other code (2026-11-22). On sets left out
-# (312 copies of single edits and combinations, 163 strangers' pictures, 154 of the same shoot) the recall is the same
-# from 0.5 to 0.7; no stranger's picture reaches 0.2; of the same shoot 10 pass without a doubt, at 0.9 as at 0.5: all
-# bend the photo's own pixels.
+# On sets left out of the fit (312 copies of single edits and combinations, 163 strangers' pictures, 154 of the same
+# shoot) the recall is the same from 0.5 to 0.7; no stranger's picture reaches 0.2; of the same shoot 10 pass without a
+# doubt, at 0.9 as at 0.5: all bend the photo's own pixels.
 COPY_SCORE = 0.65  # from here on: copy
 POSSIBLE_SCORE = 0.25  # from here on: possible copy
 # Doubts: what holds a candidate at possible copy. Photos of one place share a strip of it; photos of one moment have
@@ -29,6 +29,9 @@ POSSIBLE_SCORE = 0.25  # from here on: possible copy
 # shows the latter, of 30 made "other moments" 26 do.
 LEAST_COPY_SHARE = 0.18  # of the photo in sight
 MOVED_INLIERS = 30
+MOVED_SHARE = 0.75  # of the correspondences explained
+MOVED_DISPLACEMENT = 0.006  # of the frame's longer side
+MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer
 # The share of what dense flow can follow that fits clearly better elsewhere. Of 633 copies by other edit code that
 # were called copy, 6 lie above; of 37 other photos of the same moment that were, 26 do (measured 2026-11-22).
 MOVED_AREA = 0.08
@@ -38,9 +41,6 @@ DIFFERENT_AREA = 0.07
 # What looks drawn over the photo may be another thing of one colour in its place: past this it is not believed.
 # Stickers over faces hide 0.05 to 0.25.
 MOST_COVERED = 0.3
-MOVED_SHARE = 0.75  # of the correspondences explained
-MOVED_DISPLACEMENT = 0.006  # of the frame's longer side
-MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer
 DOUBTED_SCORE = 0.64  # at most, just under COPY_SCORE
 # What brightness alone says is not believed: one round thing on plain ground correlates with many another. Of 8 copies
 # that have fewer correspondences and score at all 7 lie above this similarity; 5 page images that were wrongly called
@@ -48,7 +48,9 @@ DOUBTED_SCORE = 0.64  # at most, just under COPY_SCORE
 BORNE_OUT_INLIERS = 8
 BORNE_OUT_SIMILARITY = 0.68
 UNBORNE_SCORE = 0.24  # at most, just under POSSIBLE_SCORE
-SAME_SCORE = 0.05  # two copies nearer than this in score are ordered by how far their colours are apart: bursts
+SAME_SCORE = (
+    0.05  # two matches of one verdict nearer than this in score are ordered by how far their colours are apart: bursts
+)
 CERTAIN_SCORE = 0.97  # from here on less similar candidates are not looked at
 ALIKE_SIMILARITY = 0.6  # of a candidate that may be a near-duplicate of a certain one
 NEARLY_AS_SIMILAR = 0.1  # below the certain one, for a candidate that may be its near-duplicate

@@ -52,12 +52,12 @@ def judge(examined: Sequence[Examined]) -> Judgement:
     matches = [(match, each.evidence.difference) for each in examined if (match := match_of(each)) is not None]
     if not matches:
         return Judgement(Verdict.NO_COPY, max((each.evidence.score for each in examined), default=0.0), (), None)
-    best = max(match.score for match, _ in matches)
+    best = max((match for match, _ in matches), key=lambda match: match.score)
 
     def place(found: tuple[Match, float]) -> tuple[float, float, int]:
         match, difference = found
-        is_as_good = best - match.score < SAME_SCORE
-        return (-best, difference, match.photo_id) if is_as_good else (-match.score, 0.0, match.photo_id)
+        is_as_good = match.verdict is best.verdict and best.score - match.score < SAME_SCORE
+        return (-best.score, difference, match.photo_id) if is_as_good else (-match.score, 0.0, match.photo_id)
 
     ordered = tuple(match for match, _ in sorted(matches, key=place))
     return Judgement(ordered[0].verdict, ordered[0].score, ordered, None)

@@ -231,7 +231,7 @@ def _support(sights: Sequence[_Sight], size: tuple[int, int], alignment: Alignme
         for each in sights
         if each.is_mirrored == alignment.is_mirrored
     ]
-    return max(counted, key=lambda each: each.inliers, default=Support(0, 0.0, 0.0))
+    return max(counted, key=lambda each: each.inliers, default=Support(0, 0.0))
 
 
 def _aligned_similarity(evidence: Evidence, full: Descriptor | None) -> float | None:

@@ -56,11 +56,14 @@ interface VerdictMessage {
 
 interface Progress {
   task: "indexing" | "rebuilding";
+  step?: "looking" | "describing" | "switching";
   done: number;
   total: number;
   photos_per_second: number;
   seconds_left?: number | null;
   unreadable: number;
+  waits_because?: "on_battery" | "busy" | null;
+  cpu_percent?: number | null;
 }
 
 interface Pauses {

@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
@@ -112,11 +112,14 @@ class Indexer:
 
         def work(outcome: Outcome) -> None:
             self._bring_in(targets, outcome, gives_second_chances=True)
+            self._meter.switch()
             self._catalog.generations.switch_to(building)
 
         return self._run("rebuilding", targets, work)
 
-    def _run(self, task: str, targets: Sequence[Generation], work: Callable[[Outcome], None]) -> Outcome:
+    def _run(
+        self, task: Literal["indexing", "rebuilding"], targets: Sequence[Generation], work: Callable[[Outcome], None]
+    ) -> Outcome:
         started = time.monotonic()
         outcome = Outcome()
         self._meter = ProgressMeter(task, self._publish)
@@ -171,6 +174,7 @@ class Indexer:
             scan = Scan(folder.folder_id, folder.path)
             for file in scan.files():
                 self._check_stop()
+                self._meter.look(outcome.unchanged + len(changed))
                 place = known.get(file.path)
                 unseen.pop(file.path, None)
                 is_known = place is not None and place.state == file.state

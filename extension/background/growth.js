@@ -9,8 +9,8 @@ export class Growth {
    * @param {CompanionStatus | null} status
    */
   isNews(status) {
-    // While photos are being described their number rises all the time: looking again waits for the end.
-    if (!status || status.progress) return false;
+    // While photos are being described their number rises all the time: looking again waits until that rests.
+    if (!status || (status.progress && !status.progress.waits_because)) return false;
     const before = this.#known;
     const { photos, generation } = status;
     this.#known = { photos, generation };

@@ -43,6 +43,7 @@ export function ownRequests({ companion, questions, pages }) {
     resume: passOn("resume", ({ site }) => ({ site })),
     add_folder: passOn("add_folder", ({ path }) => ({ path })),
     rebuild: passOn("rebuild"),
+    index_now: passOn("index_now"),
   };
 }
 

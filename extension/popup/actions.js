@@ -1,4 +1,4 @@
-/** What the user can do in the popup: pause and resume, name a folder, rebuild the index. */
+/** What the user can do in the popup: pause and resume, name a folder, rebuild the index, or index without waiting. */
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
@@ -26,6 +26,7 @@ export function offerActions(screen) {
   part("folder").hidden = screen.kind !== "no_folders";
   part("rebuild").hidden = !screen.isConnected || screen.kind === "no_folders" || screen.progress !== null;
   if (part("rebuild").hidden) part("rebuild-question").hidden = true;
+  part("index-now").hidden = !screen.progress?.waits_because;
 }
 
 /** Connects buttons to what they do, once. */
@@ -36,6 +37,7 @@ export function listenToActions() {
   whenClicked("pause-always", () => pause({}));
   whenClicked("pause-site", () => pause({ site }));
   whenClicked("resume", () => ask(paused === "site" ? { type: "resume", site } : { type: "resume" }));
+  whenClicked("index-now", () => ask({ type: "index_now" }));
   whenClicked("rebuild", async () => {
     part("rebuild-question").hidden = false;
     part("rebuild-yes").focus();

@@ -36,10 +36,3 @@ export const percent = (share) => number(share, { style: "percent", maximumFract
 /** @param {number} seconds since 1970 */
 export const moment = (seconds) =>
   new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
-
-/** @param {number} seconds a span */
-export function span(seconds) {
-  if (seconds < 60) return say("span_seconds", number(Math.max(1, Math.round(seconds))));
-  if (seconds < 3600) return say("span_minutes", number(Math.round(seconds / 60)));
-  return say("span_hours", number(Math.round(seconds / 3600)));
-}

@@ -269,6 +269,8 @@ test("pages are looked at again when the index has come to rest with other photo
   assert.equal(growth.isNews({ photos: 12, generation }), false, "a pause");
   assert.equal(growth.isNews({ photos: 12, generation: 2 }), true, "a rebuild, perhaps with another model");
   assert.equal(growth.isNews({ photos: 12, generation: 2 }), false);
+  const waiting = { ...progress, waits_because: "on_battery" };
+  assert.equal(growth.isNews({ photos: 13, generation: 2, progress: waiting }), true, "a new one while the rest waits");
 });
 
 test("a new worker finds the pages of the old one", async () => {

@@ -218,7 +218,7 @@ class FakeHost:
             self._status_changes.pop("paused", None)
         elif kind == "delete_sighting":
             return {"type": "ok"}
-        elif kind not in ("status", "rebuild"):
+        elif kind not in ("status", "rebuild", "index_now"):
             return self._error(None, "unknown_type")
         return {"type": "status"} | self.status()
 

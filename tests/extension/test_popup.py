@@ -14,14 +14,19 @@ from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
-PROGRESS = {
+PROGRESS: dict[str, Any] = {
     "task": "indexing",
+    "step": "describing",
     "done": 1234,
     "total": 5000,
     "photos_per_second": 21.5,
     "seconds_left": 175,
     "unreadable": 2,
+    "waits_because": None,
+    "cpu_percent": None,
 }
+SHOWN = "1,234 of 5,000 photos · 22 a second · 3 min left · 2 could not be read"
+RESTING = {"photos_per_second": 0, "seconds_left": None, "unreadable": 0}
 EDITS = [{"kind": "mirrored"}, {"kind": "cropped", "amount": 0.6}, {"kind": "overlaid"}]
 REGION = [[60, 40], [330, 40], [330, 260], [60, 260]]
 FOUND = {
@@ -168,10 +173,60 @@ def test_pictures_that_could_not_be_looked_at_are_not_called_quiet(
 def test_indexing_shows_how_far_it_is(popup: Popup, companion: FakeCompanion) -> None:
     companion.play(status={"state": "indexing", "progress": PROGRESS})
     popup.page.wait_for_selector("#progress:not([hidden])")
-    line = "1,234 of 5,000 photos · 22 a second · 3 min left · 2 could not be read"
-    assert line in popup.words()
+    assert SHOWN in popup.words()
     assert popup.page.eval_on_selector("#progress-bar", "bar => bar.value") == pytest.approx(0.2468)
     popup.picture("indexing")
+
+
+@pytest.mark.parametrize(
+    ("name", "progress", "title", "line", "why"),
+    [
+        (
+            "looking",
+            {"step": "looking", "done": 31_000, "total": 0, **RESTING},
+            text("progress_looking"),
+            text("progress_files", "31,000"),
+            "",
+        ),
+        ("slowed", {"cpu_percent": 50}, text("progress_indexing"), SHOWN, text("progress_slowed", "50%")),
+        (
+            "on-battery",
+            {"waits_because": "on_battery", **RESTING},
+            text("progress_indexing"),
+            "1,234 of 5,000 photos",
+            text("progress_on_battery"),
+        ),
+        (
+            "busy",
+            {"task": "rebuilding", "waits_because": "busy", **RESTING},
+            text("progress_rebuilding"),
+            "1,234 of 5,000 photos",
+            text("progress_busy"),
+        ),
+        (
+            "switching",
+            {"task": "rebuilding", "step": "switching", "done": 5000, **RESTING},
+            text("progress_switching"),
+            "5,000 of 5,000 photos",
+            "",
+        ),
+    ],
+)
+def test_what_indexing_does_and_why_it_waits_is_said(
+    popup: Popup, companion: FakeCompanion, name: str, progress: dict[str, Any], title: str, line: str, why: str
+) -> None:
+    companion.play(status={"state": "indexing", "progress": PROGRESS | progress})
+    popup.page.wait_for_selector("#progress:not([hidden])")
+    shown = [popup.page.inner_text(f"#progress-{part}") for part in ("task", "words", "why")]
+    assert shown == [title, line, why]
+    assert popup.page.is_visible("#index-now") == (progress.get("waits_because") is not None)
+    popup.picture(f"indexing-{name}")
+
+
+def test_indexing_that_waits_goes_on_when_the_user_says_so(popup: Popup, companion: FakeCompanion) -> None:
+    companion.play(status={"state": "indexing", "progress": PROGRESS | {"waits_because": "on_battery"}})
+    popup.page.click("#index-now")
+    eventually(lambda: companion.heard("index_now"))
 
 
 def test_what_the_companion_can_do_only_in_part_is_said(popup: Popup, companion: FakeCompanion) -> None:

@@ -4,23 +4,29 @@ import json
 import os
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
 
 from isthisme.catalog.database import Connection
 
-_STALE_SECONDS = 30.0  # progress that was not renewed for so long belongs to a process that died
+# Progress that was not renewed for so long is nobody's: its process hangs, or another one has its number by now.
+_STALE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far the indexer is."""
 
-    task: str  # "indexing" or "rebuilding"
-    done: int
-    total: int
-    photos_per_second: float
-    seconds_left: float | None
+    task: Literal["indexing", "rebuilding"]
+    step: Literal["looking", "describing", "switching"]  # looking: through the folders, for what is to be described
+    done: int  # photos; while looking, the files that were looked at
+    total: int  # 0 while looking
+    photos_per_second: float  # over the last seconds of work; 0 where there is no telling
+    seconds_left: float | None  # None where there is no telling
     unreadable: int
+    waits_because: Literal["on_battery", "busy"] | None = None  # busy: other programs need the processor
+    cpu_percent: int | None = None  # the share of the processor that it is slowed to; None at full speed
 
 
 def count_removal(connection: Connection) -> None:
@@ -30,9 +36,13 @@ def count_removal(connection: Connection) -> None:
     )
 
 
+_PROGRESS_FIELDS = frozenset(field.name for field in fields(Progress))
+
+
 class Facts:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, wall_clock: Callable[[], float] = time.time) -> None:
         self._connection = connection
+        self._wall_clock = wall_clock
 
     def address_key(self) -> bytes:
         """The secret under which addresses are hashed; made at the first call."""
@@ -47,7 +57,7 @@ class Facts:
 
     def put_greeting(self, browser: str, extension_version: str) -> None:
         """Records that the extension of a browser spoke to the daemon."""
-        value = json.dumps({"at": time.time(), "version": extension_version})
+        value = json.dumps({"at": self._wall_clock(), "version": extension_version})
         self._put(f"greeting {browser}", value)
 
     def greetings(self) -> dict[str, float]:
@@ -59,7 +69,7 @@ class Facts:
         if progress is None:
             self._connection.run("delete from facts where name = 'progress'")
             return
-        value = json.dumps({"at": time.time(), "process": os.getpid(), **asdict(progress)})
+        value = json.dumps({"at": self._wall_clock(), "process": os.getpid(), **asdict(progress)})
         self._put("progress", value)
 
     def progress(self) -> Progress | None:
@@ -68,13 +78,33 @@ class Facts:
         if row is None:
             return None
         value = json.loads(row[0])
-        if time.time() - value.pop("at") > _STALE_SECONDS:
+        # In both directions: a clock that was set back must not keep a dead process's progress alive.
+        if abs(self._wall_clock() - value["at"]) > _STALE_SECONDS or not _is_alive(value["process"]):
             return None
-        value.pop("process")
-        return Progress(**value)
+        if not value.keys() >= _PROGRESS_FIELDS:
+            return None  # an older program is at it
+        return Progress(**{name: value[name] for name in _PROGRESS_FIELDS})
+
+    def put_hurry(self, *, is_wanted: bool) -> None:
+        """Whether the user wants what is being indexed done without restraint."""
+        if is_wanted:
+            self._put("hurry", "yes")
+        else:
+            self._connection.run("delete from facts where name = 'hurry'")
+
+    def is_hurried(self) -> bool:
+        return self._connection.row("select 1 from facts where name = 'hurry'") is not None
 
     def _put(self, name: str, value: str) -> None:
         self._connection.run(
             "insert into facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
             (name, value),
         )
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except OSError:  # there is none, or it is another user's, and so never was our indexer
+        return False
+    return True

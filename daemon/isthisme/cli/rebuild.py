@@ -11,14 +11,14 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from isthisme.answer_note import shown_path
 from isthisme.cli.output import complaints, console, counted, json_option
+from isthisme.cli.progress import progress_bar
 from isthisme.errors import Busy
 
 if TYPE_CHECKING:
-    from isthisme.catalog.facts import Progress as Done
+    from isthisme.catalog.facts import Progress
     from isthisme.indexer import Indexer, Outcome
     from isthisme.wiring import Home
 
@@ -48,7 +48,7 @@ def rebuild(*, as_json: bool) -> None:
 def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
     from isthisme.wiring import indexing, open_home
 
-    with open_home() as home, _bar(is_shown=not as_json) as report, _until_interrupted() as stop:
+    with open_home() as home, progress_bar(is_shown=not as_json) as report, _until_interrupted() as stop:
         if not home.catalog.folders.all():
             raise click.ClickException("no folders yet; add one with: isthisme folders add FOLDER")
         outcome = None
@@ -72,7 +72,7 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _follow(home: "Home", report: "Callable[[Done], None]", stop: threading.Event) -> None:
+def _follow(home: "Home", report: "Callable[[Progress], None]", stop: threading.Event) -> None:
     """Shows what the process that is indexing already does, until it is done."""
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < 1.0:
@@ -106,28 +106,6 @@ def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) ->
         complaints.print(f"  {shown_path(path)}: {why}", markup=False, highlight=False)
     if len(outcome.unreadable) > _MOST_NAMED:
         complaints.print(f"  and {len(outcome.unreadable) - _MOST_NAMED:,} more; --json lists them all")
-
-
-@contextmanager
-def _bar(*, is_shown: bool) -> "Iterator[Callable[[Done], None]]":
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.0f} photos/s"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=complaints, disable=not is_shown, transient=True) as bar:
-        line: TaskID | None = None
-
-        def report(done: "Done") -> None:
-            nonlocal line
-            words = "Rebuilding" if done.task == "rebuilding" else "Indexing"
-            if line is None:
-                line = bar.add_task(words, total=None, rate=0.0)
-            bar.update(line, description=words, total=done.total, completed=done.done, rate=done.photos_per_second)
-
-        yield report
 
 
 @contextmanager

@@ -7,12 +7,14 @@ import click
 import msgspec
 
 from isthisme.cli.output import console, counted, json_option
+from isthisme.cli.progress import count_words, step_words
 
 
 @click.command()
 @json_option
 def status(*, as_json: bool) -> None:
     """Says how many photos are indexed, what is going on, and whether the daemon runs."""
+    from isthisme.catalog.facts import Progress
     from isthisme.cli.running_daemon import is_running
     from isthisme.server.status import status_of
     from isthisme.wiring import open_home
@@ -38,11 +40,8 @@ def status(*, as_json: bool) -> None:
         "kept in": found["home"],
     }
     if found["progress"] is not None:
-        progress = found["progress"]
-        rows["progress"] = (
-            f"{progress['task']}: {progress['done']:,} of {progress['total']:,}, "
-            f"{progress['photos_per_second']:.0f} photos/s"
-        )
+        progress = Progress(**found["progress"])
+        rows["progress"] = f"{step_words(progress)}: {count_words(progress)}"
     for name, value in rows.items():
         console.print(f"{name + ':':18} {value}", markup=False, highlight=False)
     for problem in found["problems"]:

@@ -109,6 +109,10 @@ class Rebuild(Request, frozen=True, tag="rebuild"):
     pass
 
 
+class IndexNow(Request, frozen=True, tag="index_now"):
+    pass
+
+
 type AnyRequest = (
     Hello
     | AskStatus
@@ -125,6 +129,7 @@ type AnyRequest = (
     | AddFolder
     | RemoveFolder
     | Rebuild
+    | IndexNow
 )
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest.__value__)

@@ -104,6 +104,10 @@ class RowHandlers:
         self.keeper.rebuild()
         return "status", self.status()
 
+    def index_now(self, _request: messages.IndexNow) -> Answered:
+        self.catalog.facts.put_hurry(is_wanted=True)
+        return "status", self.status()
+
     def _folders(self) -> Answered:
         rows = [
             {
@@ -129,6 +133,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
     messages.AddFolder: RowHandlers.add_folder,
     messages.RemoveFolder: RowHandlers.remove_folder,
     messages.Rebuild: RowHandlers.rebuild,
+    messages.IndexNow: RowHandlers.index_now,
 }
 
 

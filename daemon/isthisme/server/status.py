@@ -1,6 +1,7 @@
 """What the daemon tells about itself."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from isthisme.answer_note import shown_path
@@ -40,16 +41,7 @@ def status_of(catalog: Catalog, *, absent_folders: Sequence[Path] = (), problem:
         folders=folders,
         generation=0 if generation is None else generation.number,
         model=None if generation is None else generation.model,
-        progress=None
-        if progress is None
-        else {
-            "task": progress.task,
-            "done": progress.done,
-            "total": progress.total,
-            "photos_per_second": progress.photos_per_second,
-            "seconds_left": progress.seconds_left,
-            "unreadable": progress.unreadable,
-        },
+        progress=None if progress is None else asdict(progress),
         paused=_paused(pauses),
         problems=problems,
     )

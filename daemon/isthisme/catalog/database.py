@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from isthisme.catalog import kept_files
 from isthisme.catalog.schema import migrate
-from isthisme.errors import Busy, CatalogUnusable
+from isthisme.errors import Busy, CatalogUnusable, IsThisMeError
 
 _BUSY_SECONDS = 20.0
 
@@ -26,16 +27,30 @@ class Connection:
             _make_private(path)
             # isolation_level None: transactions are begun and ended here and nowhere else.
             raw = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            raw.execute("pragma journal_mode = wal")
-            raw.execute("pragma synchronous = normal")
-            raw.execute("pragma foreign_keys = on")
-            raw.execute("pragma secure_delete = on")
             self._database = Database(raw)
-            migrate(self._database)
+            try:
+                self._prepare(raw)
+            except BaseException:
+                raw.close()
+                raise
 
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+    @contextmanager
+    def unsynced(self) -> Iterator[None]:
+        """What is written inside may be lost when the power fails: for what is kept only to be quick. No damage
+        comes of it, and a process that is killed loses nothing."""
+        with self._lock:
+            if self._database.conn.in_transaction:  # then the outer one decides
+                yield
+                return
+            self.run("pragma synchronous = normal")
+            try:
+                yield
+            finally:
+                self.run("pragma synchronous = full")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -47,10 +62,11 @@ class Connection:
             self._database.execute("begin immediate")
             try:
                 yield
+                self._database.execute("commit")
             except BaseException:
-                self._database.execute("rollback")
+                if self._database.conn.in_transaction:  # a full disk may have ended it
+                    self._database.execute("rollback")
                 raise
-            self._database.execute("commit")
 
     def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Runs one statement; the number of rows it changed."""
@@ -73,27 +89,68 @@ class Connection:
 
     def damage(self) -> str | None:
         """What SQLite's own check finds wrong with the file; None when all is well."""
-        found = "; ".join(str(row[0]) for row in self.rows("pragma quick_check(5)"))
+        try:
+            found = "; ".join(str(row[0]) for row in self.rows("pragma quick_check(5)"))
+        except CatalogUnusable as error:
+            return str(error)
         return None if found == "ok" else found
+
+    def _prepare(self, raw: sqlite3.Connection) -> None:
+        if not self._path.stat().st_size:  # can be chosen for a new file only
+            raw.execute("pragma auto_vacuum = incremental")
+        raw.execute("pragma journal_mode = wal")
+        # Each commit waits for the disk: what the user was told is done must outlive a power cut.
+        raw.execute("pragma synchronous = full")
+        raw.execute("pragma foreign_keys = on")
+        raw.execute("pragma secure_delete = on")
+        kept: list[Path] = []
+
+        def keep_copy(version: int) -> None:
+            kept_files.remove(kept_files.leftovers(self._path))
+            kept.append(kept_files.keep_copy(self._path, version))
+
+        if migrate(self._database, keep_copy):
+            kept_files.remove([copy for copy in kept_files.copies(self._path) if kept and copy not in kept])
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                raise Busy(
-                    f"another program holds {self._path} for more than {_BUSY_SECONDS:.0f} s; try again"
-                ) from error
-            raise CatalogUnusable(f"{self._path} cannot be used: {error}; free disk space or permissions?") from error
         except sqlite3.IntegrityError:
             raise  # a fault of ours, and no damage: nobody should move their catalog away for it
         except sqlite3.DatabaseError as error:
-            raise CatalogUnusable(
-                f"{self._path} is damaged: {error}; move it away and run 'isthisme rebuild' to make a new one"
-            ) from error
+            raise _in_words(error, self._path) from error
         except OSError as error:
-            raise CatalogUnusable(f"{self._path} cannot be opened: {error}") from error
+            raise CatalogUnusable(
+                f"{self._path} cannot be opened: {error.strerror or error}; correct its permissions, or set "
+                "ISTHISME_HOME to a folder that you may write to"
+            ) from error
+
+
+def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Busy(f"another program holds {path} for more than {_BUSY_SECONDS:.0f} s; try again")
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
+            return CatalogUnusable(
+                f"{path} is damaged: {error}; run 'isthisme doctor --repair', which saves what can still be read"
+            )
+        case sqlite3.SQLITE_FULL:
+            return CatalogUnusable(
+                f"no space is left for {path}; free some and try again: what was kept is still there"
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            return CatalogUnusable(
+                f"{path} may not be written: {error}; make its disk and folder writable, or set ISTHISME_HOME to a "
+                "folder that you may write to"
+            )
+        case sqlite3.SQLITE_IOERR:
+            return CatalogUnusable(
+                f"the disk refuses to read or write {path}: {error}; look whether it is full, worn out or unplugged, "
+                "and try again"
+            )
+        case _:
+            return CatalogUnusable(f"{path} cannot be used: {error}")
 
 
 def _make_private(path: Path) -> None:

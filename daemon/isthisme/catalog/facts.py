@@ -66,11 +66,12 @@ class Facts:
         return {name.removeprefix("greeting "): float(json.loads(value)["at"]) for name, value in rows}
 
     def put_progress(self, progress: Progress | None) -> None:
-        if progress is None:
-            self._connection.run("delete from facts where name = 'progress'")
-            return
-        value = json.dumps({"at": self._wall_clock(), "process": os.getpid(), **asdict(progress)})
-        self._put("progress", value)
+        with self._connection.unsynced():
+            if progress is None:
+                self._connection.run("delete from facts where name = 'progress'")
+                return
+            value = json.dumps({"at": self._wall_clock(), "process": os.getpid(), **asdict(progress)})
+            self._put("progress", value)
 
     def progress(self) -> Progress | None:
         """The indexer's progress, in whichever process it runs; None when nothing is being indexed."""

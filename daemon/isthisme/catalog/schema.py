@@ -94,30 +94,43 @@ def _script(sql: str) -> Callable[[Database], None]:
     return run
 
 
-# Each step is run once, in its own transaction together with the number that records it.
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST), _script(_SECOND))
 
 
-def migrate(database: Database) -> None:
-    """Brings the catalog to the present tables. Raises CatalogUnusable when a newer program made it."""
+def migrate(database: Database, before: Callable[[int], None]) -> bool:
+    """Brings the catalog to the present tables; whether it had to.
+
+    All steps and the number that records them are one transaction. `before` is called in it with the catalog's
+    version, before the first step, unless the catalog is new; nobody else can write then. Raises CatalogUnusable when a
+    newer program made it.
+    """
+    if not _is_behind(database):
+        return False
+    database.execute("begin immediate")
+    try:
+        if _is_behind(database):  # another process may have been faster
+            version = _version(database)
+            if version:
+                before(version)
+            for step in MIGRATIONS[version:]:
+                step(database)
+            database.execute(f"pragma user_version = {len(MIGRATIONS):d}")
+        database.execute("commit")
+    except BaseException:
+        if database.conn.in_transaction:  # a full disk may have ended it
+            database.execute("rollback")
+        raise
+    return True
+
+
+def _is_behind(database: Database) -> bool:
     version = _version(database)
     if version > len(MIGRATIONS):
         raise CatalogUnusable(
             f"the catalog has version {version} and this program knows versions up to {len(MIGRATIONS)}; "
             "install a newer program, or set ISTHISME_HOME to another folder"
         )
-    if version == len(MIGRATIONS):
-        return
-    for number, step in enumerate(MIGRATIONS, start=1):
-        database.execute("begin immediate")
-        try:
-            if _version(database) < number:  # another process may have been faster
-                step(database)
-                database.execute(f"pragma user_version = {number:d}")
-            database.execute("commit")
-        except BaseException:
-            database.execute("rollback")
-            raise
+    return version < len(MIGRATIONS)
 
 
 def _version(database: Database) -> int:

@@ -16,10 +16,11 @@ class Verdicts:
 
     def remember(self, address: str, mark: IndexMark, answer: str) -> None:
         """Keeps an answer (JSON) for an address. For what did not match, `answer` must hold the verdict alone."""
-        self._connection.run(
-            "insert or replace into verdicts (address_key, answer, index_mark, expires_at) values (?, ?, ?, ?)",
-            (self._hashed(address), answer, str(mark), time.time() + self._seconds),
-        )
+        with self._connection.unsynced():
+            self._connection.run(
+                "insert or replace into verdicts (address_key, answer, index_mark, expires_at) values (?, ?, ?, ?)",
+                (self._hashed(address), answer, str(mark), time.time() + self._seconds),
+            )
 
     def recall(self, address: str, mark: IndexMark) -> str | None:
         row = self._connection.row(

@@ -1,0 +1,114 @@
+"""The files beside the catalog: the copy from before a migration, damaged catalogs kept aside, what a crash left."""
+
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from isthisme.errors import CatalogUnusable
+
+_SPARE_BYTES = 64 << 20  # left free beside a copy, for the migration itself
+_PAGES_AT_ONCE = 4096  # between two such steps Ctrl-C is heard
+_UNFINISHED = ".unfinished"
+
+
+def free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def keep_copy(catalog: Path, version: int, *, free: Callable[[Path], int] = free_bytes) -> Path:
+    """Copies the catalog beside itself, as it is now, and gives the copy's path. To be called by who may write to it.
+
+    The copy gets its name when it is whole and on the disk. Raises CatalogUnusable when there is too little space.
+    """
+    needed = sum(path.stat().st_size for path in _with_log(catalog)) + _SPARE_BYTES
+    there = free(catalog.parent)
+    if there < needed:
+        raise CatalogUnusable(
+            f"before {catalog} is changed for this version of the program a copy is made beside it; that takes "
+            f"{_megabytes(needed)}, and {_megabytes(there)} are free; free some and try again, nothing was changed"
+        )
+    kept = catalog.with_name(f"{catalog.stem}-version-{version}{catalog.suffix}")
+    unfinished = private_file(kept.with_name(kept.name + _UNFINISHED))
+    try:
+        with closing(sqlite3.connect(catalog)) as source, closing(sqlite3.connect(unfinished)) as target:
+            target.execute("pragma synchronous = off")  # it is written out at once, below
+            target.execute("pragma journal_mode = off")
+            source.backup(target, pages=_PAGES_AT_ONCE)
+        put_in_place(unfinished, kept)
+    except BaseException:
+        remove([unfinished])  # where the disk is full, its space is needed
+        raise
+    return kept
+
+
+def private_file(path: Path) -> Path:
+    """An empty file for its owner alone (0600), in place of whatever had that name."""
+    for old in _with_log(path):
+        old.unlink()
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    return path
+
+
+def put_in_place(unfinished: Path, final: Path) -> None:
+    """Gives a file its name once its bytes are on the disk."""
+    _sync(unfinished)
+    unfinished.replace(final)
+    _sync(final.parent)
+
+
+def set_aside(catalog: Path) -> Path:
+    """Renames a damaged catalog, and the log beside it, to a name with the date. Nothing is deleted."""
+    moment = time.strftime("%Y-%m-%d-%H%M%S")
+    aside = catalog.with_name(f"{catalog.stem}-damaged-{moment}{catalog.suffix}")
+    for path in _with_log(catalog):
+        path.rename(aside.with_name(aside.name + path.name.removeprefix(catalog.name)))
+    _sync(catalog.parent)
+    return aside
+
+
+def unfinished_name(catalog: Path) -> Path:
+    """Where a new catalog is written until it takes the old one's place."""
+    return catalog.with_name(catalog.name + _UNFINISHED)
+
+
+def copies(catalog: Path) -> list[Path]:
+    """Copies from before a migration."""
+    return sorted(catalog.parent.glob(f"{catalog.stem}-version-*{catalog.suffix}"))
+
+
+def damaged_ones(catalog: Path) -> list[Path]:
+    """Damaged catalogs that were set aside, with their logs."""
+    return sorted(catalog.parent.glob(f"{catalog.stem}-damaged-*{catalog.suffix}*"))
+
+
+def leftovers(catalog: Path) -> list[Path]:
+    """What a process that was killed did not finish."""
+    return sorted(catalog.parent.glob(f"{catalog.stem}*{_UNFINISHED}*"))
+
+
+def remove(paths: list[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _sync(path.parent)
+
+
+def _with_log(catalog: Path) -> list[Path]:
+    """The files of a catalog that are there: itself, its write-ahead log and the log's directory."""
+    names = (catalog, *(catalog.with_name(catalog.name + ending) for ending in ("-wal", "-shm", "-journal")))
+    return [path for path in names if path.exists()]
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / (1 << 20):,.0f} MiB"

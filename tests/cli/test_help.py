@@ -26,6 +26,7 @@ COMMANDS = (
     ("browsers", "list"),
     ("sightings",),
     ("sightings", "list"),
+    ("forget",),
     ("doctor",),
     ("demo",),
 )

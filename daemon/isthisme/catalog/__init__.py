@@ -5,6 +5,7 @@ from pathlib import Path
 from isthisme.catalog.database import Connection
 from isthisme.catalog.facts import Facts
 from isthisme.catalog.folders import Folders
+from isthisme.catalog.forgetting import Forgetting
 from isthisme.catalog.generations import Generations
 from isthisme.catalog.pauses import Pauses
 from isthisme.catalog.photos import Photos
@@ -23,6 +24,7 @@ class Catalog:
         self.folders = Folders(self._connection)
         self.photos = Photos(self._connection)
         self.generations = Generations(self._connection)
+        self.forgetting = Forgetting(self._connection)
         self.sightings = Sightings(self._connection)
         self.pauses = Pauses(self._connection)
         self.facts = Facts(self._connection)

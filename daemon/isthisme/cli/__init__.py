@@ -11,6 +11,7 @@ from isthisme.cli.daemon import daemon
 from isthisme.cli.demo import demo
 from isthisme.cli.doctor import doctor
 from isthisme.cli.folders import folders
+from isthisme.cli.forget import forget
 from isthisme.cli.rebuild import index, rebuild
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
@@ -30,7 +31,7 @@ def program() -> None:
     """
 
 
-for command in (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, doctor, demo):
+for command in (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, forget, doctor, demo):
     program.add_command(command)
 
 

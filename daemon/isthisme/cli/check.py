@@ -117,6 +117,7 @@ def _json_line(name: str, note: AnswerNote, elapsed_ms: float) -> dict[str, Any]
         "matches": [
             {
                 "photo": match.photo,
+                "photo_id": match.photo_id,
                 "verdict": match.verdict,
                 "score": match.score,
                 "explanation": match.explanation,

@@ -1,5 +1,6 @@
 """The indexer: in step with the folders, interrupted anywhere and run again."""
 
+import hashlib
 import os
 import random
 import shutil
@@ -100,6 +101,73 @@ def test_a_deleted_file_leaves_its_photo(catalog: Catalog, pool: WorkerPool, pho
     assert catalog.generations.undescribed(catalog.generations.current()) == []  # type: ignore[arg-type]
 
 
+def test_a_renamed_folder_keeps_its_photos_without_decoding_one(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    (photos / "album").mkdir()
+    (photos / "photo_001.jpg").rename(photos / "album" / "one.jpg")
+    refresh(catalog, pool)
+    before = contents(catalog)
+    (photos / "album").rename(photos / "renamed")
+    outcome = Indexer(catalog, _MustNotDescribe(), model=None, under_way=4).refresh()
+    assert (outcome.added, outcome.gone, outcome.unreadable) == (1, 1, [])
+    assert contents(catalog) == before
+
+
+class _MustNotDescribe:
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        raise AssertionError(f"{len(data)} bytes were decoded")
+
+
+def test_more_differences_than_are_held_are_all_found(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    seen: list[Progress] = []
+    first = indexer(catalog, pool, report=seen.append, most_held=3).refresh()
+    assert (first.added, first.unchanged, seen[-1].done, seen[-1].total) == (5, 0, 5, 5)
+    for number in range(4):
+        (photos / f"photo_{number:03}.jpg").unlink()
+    write_photos(photos / "new", range(20, 24))
+    second = indexer(catalog, pool, most_held=3).refresh()
+    assert (second.added, second.unchanged, second.gone) == (4, 1, 4)
+    assert len(contents(catalog)) == 9
+
+
+def test_a_file_that_becomes_a_folder_and_back(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    refresh(catalog, pool)
+    (photos / "photo_000.jpg").unlink()
+    write_photos(photos / "photo_000.jpg", range(30, 32))
+    outcome = refresh(catalog, pool)
+    assert (outcome.added, outcome.unchanged, outcome.gone) == (2, 4, 1)
+    shutil.rmtree(photos / "photo_000.jpg")
+    write_photos(photos, range(1))
+    outcome = refresh(catalog, pool)
+    assert (outcome.added, outcome.unchanged, outcome.gone) == (1, 4, 2)
+    assert catalog.photos.count() == 7
+
+
+def test_a_file_looked_at_before_it_was_written_to_its_end_leaves_no_half_photo(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    whole = encoded(drawn(50))
+    piecemeal = photos / "piecemeal.jpg"
+    for length in (len(whole) // 2, len(whole) - 500, len(whole)):
+        piecemeal.write_bytes(whole[:length])
+        refresh(catalog, pool)
+        assert catalog.photos.count() == 6, length
+    content = catalog.photos.content_at(os.fsencode(piecemeal.resolve()))
+    assert content is not None
+    assert content.content_hash == hashlib.sha256(whole).digest()
+
+
+def test_half_a_file_that_lies_elsewhere_too_stays_a_photo(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    whole = encoded(drawn(50))
+    for name in ("grows.jpg", "stays.jpg"):
+        (photos / name).write_bytes(whole[:-500])
+    refresh(catalog, pool)
+    (photos / "grows.jpg").write_bytes(whole)
+    refresh(catalog, pool)
+    assert catalog.photos.count() == 7
+
+
 def test_a_changed_file_is_described_again(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
     refresh(catalog, pool)
     (photos / "photo_003.jpg").write_bytes(encoded(drawn(99)))
@@ -112,7 +180,7 @@ def test_an_absent_folder_is_not_a_deleted_one(catalog: Catalog, pool: WorkerPoo
     photos.rename(photos.with_name("unplugged"))
     outcome = refresh(catalog, pool)
     assert (outcome.gone, outcome.absent_folders) == (0, [photos.resolve()])
-    assert len(catalog.photos.places()) == 5
+    assert len(list(catalog.photos.places_below(os.fsencode(photos.resolve())))) == 5
     photos.with_name("unplugged").rename(photos)
     assert refresh(catalog, pool).unchanged == 5
 

@@ -10,21 +10,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import BinaryIO, Literal, Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.catalog.generations import Generation
-from isthisme.catalog.photos import FileState
+from isthisme.catalog.photos import Content, FileState
+from isthisme.differences import Comparison, Difference
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
-from isthisme.photo_files import PictureFile, Scan
+from isthisme.photo_files import PictureFile
 from isthisme.progress_meter import ProgressMeter
 
 _LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 _BATCH = 64  # photos written in one transaction
+_GONE_BATCH = 1_000  # places dropped in one
 _BATCH_SECONDS = 0.5
+_MOST_HELD = 10_000  # differences held in memory; where there are more, the folders are looked through once more
 _NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
 
 
@@ -87,6 +91,7 @@ class Indexer:
         under_way: int,
         report: Callable[[Progress], None] = lambda _progress: None,
         stop: threading.Event | None = None,
+        most_held: int = _MOST_HELD,
     ) -> None:
         self._catalog = catalog
         self._describer = describer
@@ -94,6 +99,7 @@ class Indexer:
         self._under_way = under_way  # photos given to the describer at once
         self._report = report
         self._stop = stop or threading.Event()
+        self._most_held = most_held
         self._meter = ProgressMeter("indexing", self._publish)
 
     def refresh(self) -> Outcome:
@@ -142,52 +148,46 @@ class Indexer:
 
         With second chances unreadable files are tried again, too: the fault may have been ours or the machine's.
         """
-        changed, gone = self._compare(outcome, gives_second_chances=gives_second_chances)
-        main = targets[0]
-        # Known photos of a new generation: read again from their files. New files: they go into every target.
-        stale = {file.path for file in changed}
-        lacking = [
-            _Task(path, None, photo_id)
-            for photo_id in self._catalog.generations.undescribed(main)
-            for path in [os.fsencode(self._catalog.photos.path_of(photo_id) or b"")]
-            if path not in stale
-        ]
-        tasks = [_Task(file.path, file, None) for file in changed] + lacking
-        self._meter.begin(len(tasks))
-        self._describe(tasks, targets, outcome)
-        # Last: a file that moved has been found at its new place by now.
-        self._catalog.photos.drop_places(gone)
-        outcome.gone = len(gone)
+
+        first = Comparison(self._catalog, self._looked, gives_second_chances=gives_second_chances)
+        found = first.everywhere()
+        held = list(islice(found, self._most_held + 1))
+        holds_all = len(held) <= self._most_held
+        changed = sum(isinstance(each, PictureFile) for each in chain(held, found))
+        outcome.unchanged, outcome.absent_folders = first.unchanged, first.absent_folders
+        lacking = self._catalog.generations.undescribed(targets[0])
+        self._meter.begin(changed + len(lacking))
+        again = Comparison(self._catalog, lambda _files: self._check_stop(), gives_second_chances=gives_second_chances)
+        differences = iter(held) if holds_all else again.everywhere()
+        # Known photos of a new generation come last: by then the files that changed have gone into every target.
+        self._describe(self._tasks(differences, outcome), targets, outcome)
+        self._describe(self._lacking_tasks(lacking, targets[0]), targets, outcome)
         self._meter.finish()
 
-    def _compare(self, outcome: Outcome, *, gives_second_chances: bool) -> tuple[list[PictureFile], list[bytes]]:
-        """The files that are new or changed, and the paths that are gone."""
-        known = self._catalog.photos.places()
-        unseen = dict(known)
-        unreadable = {path for path, place in known.items() if not place.is_readable}
-        changed: list[PictureFile] = []
-        for folder in self._catalog.folders.all():
-            if not folder.is_present:  # an unplugged drive; nothing is deleted for it
-                outcome.absent_folders.append(folder.path)
-                unseen = {path: place for path, place in unseen.items() if place.folder_id != folder.folder_id}
+    def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[_Task]":
+        """A task for each file that is new or changed. Places whose files are gone are dropped on the way."""
+        gone: list[bytes] = []
+        for each in differences:
+            if isinstance(each, PictureFile):
+                yield _Task(each.path, each, None)
                 continue
-            scan = Scan(folder.folder_id, folder.path)
-            for file in scan.files():
-                self._check_stop()
-                self._meter.look(outcome.unchanged + len(changed))
-                place = known.get(file.path)
-                unseen.pop(file.path, None)
-                is_known = place is not None and place.state == file.state
-                if is_known and not (gives_second_chances and file.path in unreadable):
-                    outcome.unchanged += 1
-                else:
-                    changed.append(file)
-            unseen = {
-                path: place
-                for path, place in unseen.items()
-                if place.folder_id != folder.folder_id or scan.saw_absence_of(path)
-            }
-        return changed, list(unseen)
+            gone.append(each.path)
+            if len(gone) >= _GONE_BATCH:
+                self._drop(gone, outcome)
+        self._drop(gone, outcome)
+
+    def _drop(self, gone: list[bytes], outcome: Outcome) -> None:
+        self._catalog.photos.drop_places(gone)
+        outcome.gone += len(gone)
+        gone.clear()
+
+    def _lacking_tasks(self, photo_ids: Iterable[int], target: Generation) -> "Iterator[_Task]":
+        """A task for each photo that a generation lacks: it is read again from its file."""
+        for photo_id in photo_ids:
+            if self._catalog.generations.has(target, photo_id):  # its file had changed, and was read just now
+                self._meter.count(is_unreadable=False)
+            else:
+                yield _Task(os.fsencode(self._catalog.photos.path_of(photo_id) or b""), None, photo_id)
 
     def _describe(self, tasks: Iterable[_Task], targets: list[Generation], outcome: Outcome) -> None:
         flying: deque[_Flight] = deque()
@@ -209,29 +209,34 @@ class Indexer:
 
     def _take_off(self, task: _Task, targets: list[Generation]) -> "_Flight":
         try:
-            data = _read(task.path)
+            data, state = _read(task.path)
         except OSError as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
-            words = f"cannot be read: {error.strerror or error}"
-            return _Flight(task, b"", trouble=words, may_pass=True)
+            return _Flight(task, trouble=f"cannot be read: {error.strerror or error}")
+        if state is None:
+            return _Flight(task, trouble="was being written while it was read; it is read again later")
         if len(data) > _LARGEST_FILE:
             limit = _LARGEST_FILE >> 20
-            return _Flight(task, b"", trouble=f"has more than {limit} MiB; larger files are left out; save it smaller")
+            words = f"has more than {limit} MiB; larger files are left out; save it smaller"
+            return _Flight(task, state=state, trouble=words)
         content_hash = hashlib.sha256(data).digest()
         known = self._catalog.photos.photo_with_content(content_hash)
         if task.photo_id is not None and known != task.photo_id:
             return self._from_preview(task, task.photo_id)  # the file holds another picture by now
-        if known is not None and all(self._catalog.generations.has(target, known) for target in targets):
-            return _Flight(task, content_hash, photo_id=known)
-        return _Flight(task, content_hash, photo_id=known, description=self._describer.begin_describing(data))
+        flight = _Flight(task, state=state, content_hash=content_hash, photo_id=known)
+        if task.file is not None:
+            flight.unfinished_id = _beginning_of(data, self._catalog.photos.content_at(task.path))
+        if known is None or not all(self._catalog.generations.has(target, known) for target in targets):
+            flight.description = self._describer.begin_describing(data)
+        return flight
 
     def _from_preview(self, task: _Task, photo_id: int) -> "_Flight":
         """A photo whose file is gone is described from what the catalog keeps of it."""
         preview = self._catalog.photos.previews([photo_id]).get(photo_id)
         if preview is None:
-            return _Flight(task, b"", trouble="was forgotten meanwhile")
-        return _Flight(task, b"", photo_id=photo_id, description=self._describer.begin_describing(preview.preview))
+            return _Flight(task, trouble="was forgotten meanwhile")
+        return _Flight(task, photo_id=photo_id, description=self._describer.begin_describing(preview.preview))
 
     def _write(self, landed: list["_Flight"], targets: list[Generation], outcome: Outcome) -> None:
         with self._catalog.transaction():
@@ -251,8 +256,7 @@ class Indexer:
             return  # and with it the photo; where it lies elsewhere too, the next look finds it anew
         if flight.trouble is not None:
             if file is not None:
-                state = _NEVER_SEEN if flight.may_pass else file.state
-                photos.put_trouble(file.path, file.folder_id, state, flight.trouble)
+                photos.put_trouble(file.path, file.folder_id, flight.state, flight.trouble)
             return
         photo_id = flight.photo_id
         if flight.description is not None:
@@ -262,7 +266,13 @@ class Indexer:
             for target in targets:
                 self._catalog.generations.add(target, photo_id, description)
         if file is not None and photo_id is not None:
-            photos.put_at(file.path, file.folder_id, file.state, photo_id)
+            photos.put_at(file.path, file.folder_id, flight.state, photo_id)
+        if flight.unfinished_id is not None:
+            photos.drop_unfinished(flight.unfinished_id)
+
+    def _looked(self, files: int) -> None:
+        self._check_stop()
+        self._meter.look(files)
 
     def _check_stop(self) -> None:
         if self._stop.is_set():
@@ -274,11 +284,12 @@ class _Flight:
     """A task under way."""
 
     task: _Task
-    content_hash: bytes
+    state: FileState = _NEVER_SEEN  # of the file as it was read; never seen where nothing in it tells a trouble's end
+    content_hash: bytes = b""
     photo_id: int | None = None
     description: "Future[PhotoDescription] | None" = None
     trouble: str | None = None
-    may_pass: bool = False  # the trouble lies outside the file, such as permissions, and nothing in it tells its end
+    unfinished_id: int | None = None  # the photo that the file's first part was taken for
 
     @property
     def is_done(self) -> bool:
@@ -297,6 +308,22 @@ class _Flight:
         return self
 
 
-def _read(path: bytes) -> bytes:
+def _read(path: bytes) -> tuple[bytes, FileState | None]:
+    """A file's bytes and the state that they were read in; None for a file that changed meanwhile."""
     with open(path, "rb") as stream:  # noqa: PTH123 bytes, as the file system has them
-        return stream.read(_LARGEST_FILE + 1)
+        before = _state(stream)
+        data = stream.read(_LARGEST_FILE + 1)
+        return data, before if _state(stream) == before else None
+
+
+def _state(stream: BinaryIO) -> FileState:
+    status = os.fstat(stream.fileno())
+    return FileState(status.st_size, status.st_mtime_ns)
+
+
+def _beginning_of(data: bytes, known: Content | None) -> int | None:
+    """The photo whose file was the beginning of this one: it was looked at before it was written to its end."""
+    if known is None or not 0 < known.byte_size < len(data):
+        return None
+    is_same = hashlib.sha256(memoryview(data)[: known.byte_size]).digest() == known.content_hash
+    return known.photo_id if is_same else None

@@ -1,10 +1,10 @@
-"""Finds picture files below a folder, without opening one."""
+"""Finds picture files below a folder, in the byte order of their full paths, without opening one."""
 
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import NamedTuple
 
 from isthisme.catalog.photos import FileState
 
@@ -17,8 +17,7 @@ _SKIPPED_FOLDERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PictureFile:
+class PictureFile(NamedTuple):
     path: bytes  # as the file system has it
     folder_id: int
     state: FileState
@@ -26,42 +25,80 @@ class PictureFile:
 
 @dataclass(slots=True)
 class Scan:
-    """What one look at a folder found, filled while `files` is consumed."""
+    """One look at a folder, or at a part of it. Its lists are filled while `files` is consumed."""
 
     folder_id: int
-    root: Path
+    start: bytes  # a folder, or a single file
     unreadable_folders: list[bytes] = field(default_factory=list)
 
     def files(self) -> Iterator[PictureFile]:
-        """The picture files, each folder's in order of name. Folders behind symbolic links are not entered."""
-        waiting = [os.fsencode(self.root)]
-        while waiting:
-            folder = waiting.pop()
-            try:
-                with os.scandir(folder) as entries:
-                    found = sorted(entries, key=lambda entry: entry.name)
-            except OSError:
-                self.unreadable_folders.append(folder)
+        """The picture files, in the byte order of their full paths. Folders behind symbolic links are not entered.
+
+        Of a folder only the names of its pictures and folders are held, so that one with a million files takes
+        little memory.
+        """
+        try:
+            status = os.lstat(self.start)
+        except OSError:
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            if names_a_picture(os.path.basename(self.start)) and (file := self._picture(self.start)) is not None:  # noqa: PTH119 bytes
+                yield file
+            return
+        below = as_prefix(self.start)
+        open_folders = [(below, self._names(below))]
+        while open_folders:
+            below, names = open_folders[-1]
+            if not names:
+                open_folders.pop()
                 continue
-            for entry in found:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name not in _SKIPPED_FOLDERS and not entry.name.startswith(b".Trash-"):
-                        waiting.append(entry.path)
-                elif (file := self._picture(entry)) is not None:
-                    yield file
+            path = below + names.pop()
+            if path.endswith(b"/"):
+                open_folders.append((path, self._names(path)))
+            elif (file := self._picture(path)) is not None:
+                yield file
+
+    def _names(self, folder: bytes) -> list[bytes]:
+        """What is worth a look in a folder, the last first; folders with a slash, as their contents are ordered."""
+        found = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        if _is_entered(entry.name):
+                            found.append(entry.name + b"/")
+                    elif names_a_picture(entry.name):
+                        found.append(entry.name)
+        except OSError:
+            self.unreadable_folders.append(folder)
+            return []
+        found.sort(reverse=True)
+        return found
 
     def saw_absence_of(self, path: bytes) -> bool:
         """Whether a file that was not found is truly gone, and does not lie in a folder that could not be read."""
-        return not any(path.startswith(folder + os.fsencode(os.sep)) for folder in self.unreadable_folders)
+        return not any(path.startswith(folder) for folder in self.unreadable_folders)
 
-    def _picture(self, entry: "os.DirEntry[bytes]") -> PictureFile | None:
-        _, ending = os.path.splitext(entry.name)  # noqa: PTH122 bytes, as the file system has them
-        if ending.lower() not in PICTURE_ENDINGS or entry.name.startswith(b"._"):
-            return None
+    def _picture(self, path: bytes) -> PictureFile | None:
         try:
-            status = entry.stat()
+            status = os.stat(path)  # noqa: PTH116 bytes, as the file system has them
         except OSError:  # a link to nowhere, or a file removed this moment
             return None
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for somebody to write into it
             return None
-        return PictureFile(entry.path, self.folder_id, FileState(status.st_size, status.st_mtime_ns))
+        return PictureFile(path, self.folder_id, FileState(status.st_size, status.st_mtime_ns))
+
+
+def names_a_picture(name: bytes) -> bool:
+    """Whether a file of this name (without its folder) is taken for a picture."""
+    dot = name.rfind(b".")
+    return dot > 0 and name[dot:].lower() in PICTURE_ENDINGS and not name.startswith(b"._")
+
+
+def as_prefix(folder: bytes) -> bytes:
+    """What the paths of everything below a folder begin with."""
+    return folder if folder.endswith(b"/") else folder + b"/"
+
+
+def _is_entered(name: bytes) -> bool:
+    return name not in _SKIPPED_FOLDERS and not name.startswith(b".Trash-")

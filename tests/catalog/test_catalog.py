@@ -1,5 +1,6 @@
 """The catalog: what is kept, for how long, and what is gone when it is deleted."""
 
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -58,6 +59,37 @@ def test_a_folder_inside_a_known_folder_is_not_added_again(tmp_path: Path, catal
     assert [folder.path for folder in catalog.folders.all()] == [tmp_path.resolve()]
 
 
+def test_a_folder_takes_in_those_inside_it(tmp_path: Path, catalog: Catalog) -> None:
+    (tmp_path / "inner").mkdir()
+    catalog.folders.add(tmp_path / "inner")
+    name = os.fsencode(tmp_path / "inner" / "1.jpg")
+    photo_id = add_photo(catalog, 1, name, 1)
+    catalog.folders.add(tmp_path)
+    (folder,) = catalog.folders.all()
+    assert (folder.path, folder.photos) == (tmp_path.resolve(), 1)
+    catalog.folders.remove(tmp_path)
+    assert not catalog.photos.has(photo_id)
+
+
+def test_an_absent_folder_is_not_taken_in(tmp_path: Path, catalog: Catalog) -> None:
+    """Its photos would count as deleted from the folder around it."""
+    (tmp_path / "drive").mkdir()
+    catalog.folders.add(tmp_path / "drive")
+    (tmp_path / "drive").rmdir()
+    catalog.folders.add(tmp_path)
+    assert [folder.is_present for folder in catalog.folders.all()] == [False, True]
+
+
+def test_places_come_in_order_however_many_there_are(tmp_path: Path, catalog: Catalog) -> None:
+    catalog.folders.add(tmp_path)
+    names = [b"/p/%05d.jpg" % number for number in range(4_100)] + [b"/p", b"/p.jpg", b"/p-/1.jpg", b"/p0/1.jpg", b"/q"]
+    with catalog.transaction():
+        for name in names:
+            catalog.photos.put_trouble(name, 1, STATE, "because")
+    found = [place.path for place in catalog.photos.places_below(b"/p")]
+    assert found == [b"/p", *names[:4_100]]
+
+
 def test_a_folder_that_is_not_there_is_refused_in_words(tmp_path: Path, catalog: Catalog) -> None:
     with pytest.raises(UsageError, match="is not a folder"):
         catalog.folders.add(tmp_path / "nowhere")
@@ -68,7 +100,7 @@ def test_a_path_that_is_not_utf8_comes_back_as_it_was(tmp_path: Path, catalog: C
     (folder,) = catalog.folders.all()
     name = b"/photos/caf\xe9.jpg"
     photo_id = add_photo(catalog, folder.folder_id, name, 1)
-    assert list(catalog.photos.places()) == [name]
+    assert [place.path for place in catalog.photos.places_below(b"/")] == [name]
     assert catalog.photos.path_of(photo_id) == Path("/photos/caf\udce9.jpg")
 
 

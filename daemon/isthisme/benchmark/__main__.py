@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
 from isthisme.browsers import launcher_text
 from isthisme.catalog import Catalog
@@ -48,6 +49,7 @@ def main(words: Sequence[str] | None = None) -> None:
     files = _files(given.photos, given.limit)
     _host(given.repeats).print(console)
     _search(given.repeats).print(console)
+    rescan(100_000, repeats=5).print(console)
     _indexing(files).print(console)
     _page_images(files, console).print(console)
 

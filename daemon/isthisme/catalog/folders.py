@@ -19,12 +19,29 @@ class Folder:
     is_present: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder as the indexer needs it."""
+
+    folder_id: int
+    path: bytes  # as the file system has it
+
+    @property
+    def shown(self) -> Path:
+        return Path(os.fsdecode(self.path))
+
+    @property
+    def is_present(self) -> bool:
+        return self.shown.is_dir()
+
+
 class Folders:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, path: Path) -> None:
-        """Adds a folder; one that is there already, or lies inside one that is, changes nothing.
+        """Adds a folder. One that is there already, or lies inside one that is, changes nothing; folders inside the
+        new one become part of it.
 
         Raises UsageError when the path is not a folder that can be read.
         """
@@ -33,9 +50,19 @@ class Folders:
             raise UsageError(f"{path} is not a folder; give the folder that holds your photos")
         if not os.access(resolved, os.R_OK | os.X_OK):
             raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
-        if any(resolved.is_relative_to(folder.path) for folder in self.all()):
-            return
-        self._connection.run("insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time()))
+        with self._connection.transaction():
+            if any(_covers(root, resolved) for root in self.roots()):
+                return
+            folder_id = self._connection.add(
+                "insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time())
+            )
+            for inner in self.roots():
+                # One that is not there now stays by itself: what is missing in it would count as deleted.
+                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and inner.is_present:
+                    self._connection.run(
+                        "update places set folder_id = ? where folder_id = ?", (folder_id, inner.folder_id)
+                    )
+                    self._connection.run("delete from folders where id = ?", (inner.folder_id,))
 
     def remove(self, path: Path) -> None:
         """Removes a folder, and its photos save those that lie in another folder too, also if their files are gone.
@@ -73,6 +100,10 @@ class Folders:
     def count(self) -> int:
         return int((self._connection.row("select count(*) from folders") or (0,))[0])
 
+    def roots(self) -> list[Root]:
+        """The folders without their numbers, which are slow to count; in the byte order of their paths."""
+        return [Root(*row) for row in self._connection.rows("select id, path from folders order by path")]
+
     def all(self) -> list[Folder]:
         rows = self._connection.rows(
             """select folders.id, folders.path, count(distinct places.photo_id), count(places.trouble)
@@ -84,3 +115,11 @@ class Folders:
             for folder_id, raw_path, photos, unreadable in rows
             for path in [Path(os.fsdecode(raw_path))]
         ]
+
+
+def _covers(root: Root, path: Path) -> bool:
+    """Whether a path is a listed folder or lies inside it: by what they are, too, not only by how they are written.
+    Some file systems take Photos and photos for the same."""
+    if path.is_relative_to(root.shown):
+        return True
+    return root.is_present and any(parent.samefile(root.shown) for parent in (path, *path.parents))

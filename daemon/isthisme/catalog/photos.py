@@ -1,29 +1,40 @@
 """The user's photos: which files hold them, and what the matcher needs to see of them."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from isthisme.catalog.database import Connection
+from isthisme.catalog.facts import count_removal
 from isthisme.domain import PhotoDescription, ReferencePhoto
 
+_PAGE = 2_000  # rows read at once
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+
+class FileState(NamedTuple):
     """What tells, without reading a file, that it has not changed."""
 
     byte_size: int
     changed_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPlace:
+class KnownPlace(NamedTuple):
     """A file as it was when it was last read."""
 
+    path: bytes  # as the file system has it
     folder_id: int
+    photo_id: int | None  # None where the file could not be read
     state: FileState
-    is_readable: bool
+    has_trouble: bool
+
+
+class Content(NamedTuple):
+    """What a file held when it was last read."""
+
+    photo_id: int
+    content_hash: bytes
+    byte_size: int
 
 
 class Photos:
@@ -36,13 +47,26 @@ class Photos:
     def has(self, photo_id: int) -> bool:
         return self._connection.row("select 1 from photos where id = ?", (photo_id,)) is not None
 
-    def places(self) -> dict[bytes, KnownPlace]:
-        """Every known file, by its path as the file system has it."""
-        rows = self._connection.rows("select path, folder_id, byte_size, changed_ns, photo_id is not null from places")
-        return {
-            path: KnownPlace(folder_id, FileState(byte_size, changed_ns), bool(is_readable))
-            for path, folder_id, byte_size, changed_ns, is_readable in rows
-        }
+    def places_below(self, start: bytes) -> Iterator[KnownPlace]:
+        """The known file of this path, then those below it, in the byte order of their paths.
+
+        Read page by page: what is written meanwhile is seen where it lies ahead.
+        """
+        below = start if start.endswith(b"/") else start + b"/"
+        end = below[:-1] + b"0"  # the byte after the slash
+        yield from self._page("path = ?", start)
+        last = below
+        while page := self._page("path > ? and path < ?", last, end):
+            yield from page
+            last = page[-1].path
+
+    def content_at(self, path: bytes) -> Content | None:
+        row = self._connection.row(
+            """select photos.id, photos.content_hash, places.byte_size
+               from places join photos on photos.id = places.photo_id where places.path = ?""",
+            (path,),
+        )
+        return None if row is None else Content(*row)
 
     def photo_with_content(self, content_hash: bytes) -> int | None:
         row = self._connection.row("select id from photos where content_hash = ?", (content_hash,))
@@ -75,6 +99,15 @@ class Photos:
             for path in paths:
                 self._connection.run("delete from places where path = ?", (path,))
 
+    def drop_unfinished(self, photo_id: int) -> None:
+        """Drops what was taken for a photo and was only the first part of a file, unless it lies somewhere as it is."""
+        is_dropped = self._connection.run(
+            "delete from photos where id = ? and id not in (select photo_id from places where photo_id = ?)",
+            (photo_id, photo_id),
+        )
+        if is_dropped:
+            count_removal(self._connection)
+
     def troubles(self) -> list[tuple[Path, str]]:
         """Unreadable files, each with the reason in words."""
         rows = self._connection.rows("select path, trouble from places where trouble is not null order by path")
@@ -102,6 +135,17 @@ class Photos:
             tuple(photo_ids),
         )
         return {row[0]: ReferencePhoto(*row[1:]) for row in rows}
+
+    def _page(self, condition: str, *values: bytes) -> list[KnownPlace]:
+        rows = self._connection.rows(
+            f"""select path, folder_id, photo_id, byte_size, changed_ns, trouble is not null from places
+                where {condition} order by path limit {_PAGE}""",  # noqa: S608 words of ours alone
+            values,
+        )
+        return [
+            KnownPlace(path, folder_id, photo_id, FileState(byte_size, changed_ns), bool(has_trouble))
+            for path, folder_id, photo_id, byte_size, changed_ns, has_trouble in rows
+        ]
 
     def _put(self, path: bytes, folder_id: int, state: FileState, photo_id: int | None, trouble: str | None) -> None:
         self._connection.run(

@@ -1,0 +1,69 @@
+"""Scanning: which files count, and in which order they come."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isthisme.photo_files import Scan, names_a_picture
+
+# Bytes around the slash, which decides between `a/b` and `a.b`, and one that is not UTF-8.
+_NAMES = st.lists(st.sampled_from([b"a", b"b", b"-", b".", b"0", b" ", b"\xe9"]), min_size=1, max_size=3).map(b"".join)
+_PATHS = st.sets(st.lists(_NAMES.filter(lambda name: name not in (b".", b"..")), min_size=1, max_size=3).map(tuple))
+
+
+def scanned(start: Path | bytes) -> list[bytes]:
+    return [file.path for file in Scan(1, os.fsencode(start)).files()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes for a name")
+@given(paths=_PATHS)
+def test_files_come_in_the_byte_order_of_their_paths(
+    tmp_path_factory: pytest.TempPathFactory, paths: set[tuple[bytes, ...]]
+) -> None:
+    root = os.fsencode(tmp_path_factory.mktemp("root"))
+    wanted = set()
+    for *folders, name in paths:
+        folder = b"/".join([root, *(each + b"_" for each in folders)])
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103 bytes
+        path = folder + b"/" + name + b"x.jpg"
+        with open(path, "wb"):  # noqa: PTH123 bytes
+            wanted.add(path)
+    found = scanned(root)
+    assert found == sorted(found)
+    assert set(found) == {path for path in wanted if names_a_picture(os.path.basename(path))}  # noqa: PTH119 bytes
+
+
+def test_a_single_file_is_found_and_nothing_where_there_is_none(tmp_path: Path) -> None:
+    picture = tmp_path / "a.JPG"
+    picture.write_bytes(b"1")
+    assert scanned(picture) == [os.fsencode(picture)]
+    assert scanned(tmp_path / "b.jpg") == []
+    (tmp_path / "words.txt").write_bytes(b"1")
+    assert scanned(tmp_path / "words.txt") == []
+
+
+def test_a_folder_named_like_a_picture_is_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").mkdir()
+    (tmp_path / "a.jpg" / "b.jpg").write_bytes(b"1")
+    assert scanned(tmp_path) == [os.fsencode(tmp_path / "a.jpg" / "b.jpg")]
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_nothing_in_it_counts_as_absent(tmp_path: Path) -> None:
+    """A name that is too long fails for everybody, also for root, whom permissions do not stop."""
+    deep = os.fsencode(tmp_path)
+    handle = os.open(deep, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir(b"n" * 250, dir_fd=handle)
+        inner = os.open(b"n" * 250, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(handle)
+    scan = Scan(1, deep)
+    assert list(scan.files()) == []
+    (unreadable,) = scan.unreadable_folders
+    assert not scan.saw_absence_of(unreadable + b"a.jpg")
+    assert scan.saw_absence_of(deep + b"/a.jpg")

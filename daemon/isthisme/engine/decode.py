@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
+from isthisme.engine.srgb import fitted_size, srgb_pixels
 from isthisme.errors import ImageTooLarge, UnreadableImage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP", "TIFF")
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 pillow_heif.register_heif_opener()
 
@@ -59,13 +59,14 @@ def decode(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAULT_LIMI
         _check_header(image, limits)
         header_size, orientation = image.size, _orientation(image)
         if image.format == "JPEG":
-            image.draft(None, (target_side, target_side))  # decodes at 1/2, 1/4 or 1/8 where that suffices
+            image.draft(None, fitted_size(image.size, target_side))  # decodes at 1/2, 1/4 or 1/8 where that suffices
         _check_decoded(image, limits)
         _load(image)
-        opaque = _opaque_srgb(_fitted(_simple_mode(image), target_side))
-        upright = opaque.transpose(_TRANSPOSES[orientation]) if orientation in _TRANSPOSES else opaque
+        pixels = srgb_pixels(image, target_side)
+        if orientation in _TRANSPOSES:
+            pixels = np.asarray(Image.fromarray(pixels).transpose(_TRANSPOSES[orientation]), np.uint8)
         width, height = header_size[::-1] if orientation in _TURNED else header_size
-        return Picture(np.ascontiguousarray(upright), width, height)
+        return Picture(pixels, width, height)
 
 
 @contextmanager
@@ -127,51 +128,6 @@ def _load(image: Image.Image) -> None:
             image.load()
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = False
-
-
-def _simple_mode(image: Image.Image) -> Image.Image:
-    """`image` in one of L, LA, RGB, RGBA, CMYK: modes that scaling and colour conversion understand."""
-    if image.mode.startswith("I") or image.mode == "F":
-        values = np.asarray(image, dtype=np.float64)
-        top = 65535.0 if values.max(initial=0) > 255 else 255.0  # 16-bit grey
-        return Image.fromarray(np.clip(values * (255.0 / top), 0, 255).astype(np.uint8))
-    if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
-        return image.convert("RGBA")
-    if image.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
-        return image
-    return image.convert({"1": "L", "P": "RGB", "PA": "RGBA", "La": "LA", "RGBa": "RGBA"}.get(image.mode, "RGB"))
-
-
-def _fitted(image: Image.Image, target_side: int) -> Image.Image:
-    scale = target_side / max(image.size)
-    if scale >= 1:
-        return image
-    width, height = (max(1, round(side * scale)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
-
-
-def _opaque_srgb(image: Image.Image) -> Image.Image:
-    """RGB in sRGB, over white where `image` is transparent."""
-    has_alpha = image.mode in ("LA", "RGBA")
-    colour = _srgb(image.convert(image.mode.removesuffix("A")) if has_alpha else image)
-    if not has_alpha:
-        return colour
-    white = Image.new("RGB", colour.size, "white")
-    white.paste(colour, mask=image.getchannel("A"))
-    return white
-
-
-def _srgb(image: Image.Image) -> Image.Image:
-    """RGB in sRGB; a profile that cannot be used is taken as sRGB, as browsers do."""
-    profile = image.info.get("icc_profile")
-    if not profile:
-        return image.convert("RGB")
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image.convert("RGB")
-    return converted or image.convert("RGB")
 
 
 _TRANSPOSES = {

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from isthisme.catalog.photos import FileState
 
 PICTURE_ENDINGS = frozenset(
-    b".jpg .jpeg .jpe .jfif .png .webp .avif .heic .heif .hif .gif .bmp .dib .tif .tiff".split()
+    b".jpg .jpeg .jpe .jfif .png .webp .avif .heic .heif .hif .gif .bmp .dib .tif .tiff"
+    b" .dng .cr2 .cr3 .nef .nrw .arw .sr2 .orf .rw2 .rwl .raf .pef .srw".split()  # RAW files of cameras
 )
 # Folders that hold copies, caches and waste of other programs.
 _SKIPPED_FOLDERS = frozenset(

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -48,18 +48,65 @@ def decode(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAULT_LIMI
 
     A file that breaks off is shown as far as it goes, as browsers do. Raises UnreadableImage and ImageTooLarge.
     """
-    if not data:
-        raise UnreadableImage("the picture is empty (0 bytes); choose another file")
-    if len(data) > limits.max_bytes:
-        raise ImageTooLarge(
-            f"the picture has {len(data) / 2**20:.0f} MiB; the limit is {limits.max_bytes / 2**20:.0f} MiB "
-            "(max_bytes); save it smaller"
-        )
+    return _decoded(data, target_side, limits, _shrink_jpeg)
+
+
+def decode_photo(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAULT_LIMITS) -> Picture:
+    """As `decode`, of a file of the user's own: RAW files, too, and a HEIC file's smaller copy where it is usable.
+
+    Not for pictures of pages: these may carry another picture inside than the one they show.
+    """
+    if data.startswith(_RAW_STARTS) or data[4:12] == _CANON_CR3:
+        from isthisme.engine.raw import raw_photo  # here: it takes 40 ms, and few workers ever meet a RAW file
+
+        _check_bytes(data, limits)
+        raw = raw_photo(data, usable_side=USABLE_SIDE, max_pixels=limits.max_pixels)
+        if raw is not None:
+            shown = _decoded(raw.picture, target_side, limits, _shrink_jpeg, orientation=raw.orientation)
+            return Picture(shown.pixels, raw.width, raw.height)
+    return _decoded(data, target_side, limits, _shrink_photo)
+
+
+USABLE_SIDE = 640  # pixels; a smaller picture inside a photo's file stands for the photo from this size on
+_RAW_STARTS = (
+    b"II*\0",  # TIFF, and with it DNG, CR2, NEF, ARW, PEF, SRW and more
+    b"MM\0*",
+    b"IIRO",  # Olympus
+    b"IIRS",
+    b"MMOR",
+    b"IIU\0",  # Panasonic, Leica
+    b"FUJIFILMCCD-RAW",
+)
+_CANON_CR3 = b"ftypcrx "  # after four bytes of length
+
+
+def _shrink_jpeg(image: Image.Image, target_side: int) -> None:
+    """Lets a JPEG be decoded at 1/2, 1/4 or 1/8 of its size where that suffices."""
+    if image.format == "JPEG":
+        image.draft(None, fitted_size(image.size, target_side))
+
+
+def _shrink_photo(image: Image.Image, target_side: int) -> None:
+    """The same; lets a smaller copy inside a HEIC be decoded instead of the photo, a twentieth of the work."""
+    _shrink_jpeg(image, target_side)
+    if image.format == "HEIF":
+        image.draft(None, fitted_size(image.size, min(target_side, USABLE_SIDE)))
+
+
+def _decoded(
+    data: bytes,
+    target_side: int,
+    limits: DecodeLimits,
+    shrink: Callable[[Image.Image, int], None],
+    *,
+    orientation: int | None = None,
+) -> Picture:
+    """`orientation`, as EXIF counts, holds against what the file says."""
+    _check_bytes(data, limits)
     with _opened(data) as image:
         _check_header(image, limits)
-        header_size, orientation = image.size, _orientation(image)
-        if image.format == "JPEG":
-            image.draft(None, fitted_size(image.size, target_side))  # decodes at 1/2, 1/4 or 1/8 where that suffices
+        header_size, orientation = image.size, orientation or _orientation(image)
+        shrink(image, target_side)
         _check_decoded(image, limits)
         _load(image)
         pixels = srgb_pixels(image, target_side)
@@ -67,6 +114,16 @@ def decode(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAULT_LIMI
             pixels = np.asarray(Image.fromarray(pixels).transpose(_TRANSPOSES[orientation]), np.uint8)
         width, height = header_size[::-1] if orientation in _TURNED else header_size
         return Picture(pixels, width, height)
+
+
+def _check_bytes(data: bytes, limits: DecodeLimits) -> None:
+    if not data:
+        raise UnreadableImage("the picture is empty (0 bytes); choose another file")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(
+            f"the picture has {len(data) / 2**20:.0f} MiB; the limit is {limits.max_bytes / 2**20:.0f} MiB "
+            "(max_bytes); save it smaller"
+        )
 
 
 @contextmanager

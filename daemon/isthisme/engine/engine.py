@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from isthisme.domain import Candidate, Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
-from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode
+from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode, decode_photo
 from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
@@ -53,7 +53,7 @@ class Engine:
 
     def describe_photo(self, data: bytes) -> PhotoDescription:
         """What the index keeps of a photo. Raises UnreadableImage and ImageTooLarge."""
-        picture = decode(data, target_side=PREVIEW_SIDE, limits=self._limits)
+        picture = decode_photo(data, target_side=PREVIEW_SIDE, limits=self._limits)
         small = self._models.small
         return PhotoDescription(
             self.model,

@@ -10,10 +10,11 @@ from enum import StrEnum
 from isthisme.browsers import BrowserState
 from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings
-from isthisme.errors import IsThisMeError, ModelUnusable
+from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _LITTLE_SPACE = 500 << 20  # bytes
+_REPAIR = "run 'isthisme doctor --repair': it saves what can be read, and keeps the damaged one"
 
 
 class Level(StrEnum):
@@ -49,6 +50,12 @@ def examine(
     yield from _extension(catalog)
 
 
+def examine_damaged(paths: Paths, damage: CatalogDamaged) -> Iterator[Finding]:
+    """What can be said without the catalog."""
+    yield from _home(paths)
+    yield Finding(Level.TROUBLE, "catalog", f"the catalog is damaged: {damage.__cause__ or damage}", _REPAIR)
+
+
 def _home(paths: Paths) -> Iterator[Finding]:
     about = "home folder"
     mode = stat.S_IMODE(paths.home.stat().st_mode)
@@ -68,8 +75,7 @@ def _catalog(catalog: Catalog) -> Finding:
     damage = catalog.damage()
     if damage is not None:
         words = f"the catalog is damaged: {damage}"
-        way_out = "move catalog.db out of the home folder, add your folders again and run 'isthisme index'"
-        return Finding(Level.TROUBLE, "catalog", words, way_out)
+        return Finding(Level.TROUBLE, "catalog", words, _REPAIR)
     return Finding(Level.FINE, "catalog", "opens, and is sound")
 
 
@@ -106,7 +112,7 @@ def _index(catalog: Catalog, model: str | None) -> Iterator[Finding]:
         yield Finding(Level.TROUBLE, "index", words, "run 'isthisme rebuild'")
         return
     if catalog.generations.building() is not None and catalog.facts.progress() is None:
-        yield Finding(Level.NOTE, "index", "a rebuild was interrupted", "run 'isthisme rebuild' to finish it")
+        yield Finding(Level.NOTE, "index", "a rebuild was interrupted", "run 'isthisme index' to finish it")
     yield Finding(Level.FINE, "index", f"{catalog.generations.size(current):,} photos, generation {current.number}")
 
 

@@ -22,6 +22,7 @@ IsThisMeError
 │   └── Busy                   another process holds what is needed
 └── EnvironmentFault         the machine or the installation needs attention
     ├── CatalogUnusable        the catalog cannot be opened, read or written
+    │   └── CatalogDamaged       its file is broken; doctor --repair saves what can be read
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
 """
@@ -117,6 +118,10 @@ class EnvironmentFault(IsThisMeError):
 
 class CatalogUnusable(EnvironmentFault):
     code = "catalog_unusable"
+
+
+class CatalogDamaged(CatalogUnusable):
+    pass  # the same code: to whoever asks over the protocol it makes no difference
 
 
 class ModelUnusable(EnvironmentFault):

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from isthisme.catalog import kept_files
 from isthisme.catalog.schema import migrate
-from isthisme.errors import Busy, CatalogUnusable, IsThisMeError
+from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, IsThisMeError
 
 _BUSY_SECONDS = 20.0
 
@@ -91,7 +91,7 @@ class Connection:
         """What SQLite's own check finds wrong with the file; None when all is well."""
         try:
             found = "; ".join(str(row[0]) for row in self.rows("pragma quick_check(5)"))
-        except CatalogUnusable as error:
+        except CatalogDamaged as error:
             return str(error)
         return None if found == "ok" else found
 
@@ -132,7 +132,7 @@ def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return Busy(f"another program holds {path} for more than {_BUSY_SECONDS:.0f} s; try again")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return CatalogUnusable(
+            return CatalogDamaged(
                 f"{path} is damaged: {error}; run 'isthisme doctor --repair', which saves what can still be read"
             )
         case sqlite3.SQLITE_FULL:

@@ -60,12 +60,14 @@ def put_in_place(unfinished: Path, final: Path) -> None:
     _sync(final.parent)
 
 
-def set_aside(catalog: Path) -> Path:
-    """Renames a damaged catalog, and the log beside it, to a name with the date. Nothing is deleted."""
-    moment = time.strftime("%Y-%m-%d-%H%M%S")
-    aside = catalog.with_name(f"{catalog.stem}-damaged-{moment}{catalog.suffix}")
-    for path in _with_log(catalog):
+def replace(catalog: Path, unfinished: Path) -> Path:
+    """Puts a new catalog in the place of a damaged one, which keeps a name with the date; that one is given."""
+    _sync(unfinished)
+    aside = _free_name(catalog, time.strftime("%Y-%m-%d"))
+    aside.hardlink_to(catalog)  # at no moment is there none with the catalog's name: an empty one would be made
+    for path in _with_log(catalog)[1:]:
         path.rename(aside.with_name(aside.name + path.name.removeprefix(catalog.name)))
+    unfinished.replace(catalog)
     _sync(catalog.parent)
     return aside
 
@@ -94,6 +96,11 @@ def remove(paths: list[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
         _sync(path.parent)
+
+
+def _free_name(catalog: Path, day: str) -> Path:
+    names = (f"{catalog.stem}-damaged-{day}{number}{catalog.suffix}" for number in ("", *range(-2, -1000, -1)))
+    return next(path for path in map(catalog.with_name, names) if not path.exists())
 
 
 def _with_log(catalog: Path) -> list[Path]:

@@ -123,6 +123,13 @@ def migrate(database: Database, before: Callable[[int], None]) -> bool:
     return True
 
 
+def make_tables(database: Database, version: int) -> None:
+    """The tables of a version, past ones too, in an empty file."""
+    for step in MIGRATIONS[:version]:
+        step(database)
+    database.execute(f"pragma user_version = {version:d}")
+
+
 def _is_behind(database: Database) -> bool:
     version = _version(database)
     if version > len(MIGRATIONS):

@@ -1,0 +1,134 @@
+"""Mends what can be mended in the home folder, one change at a time, each of which somebody may refuse."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from isthisme.catalog import Catalog, kept_files
+from isthisme.catalog.salvage import Salvage, salvage
+from isthisme.config import Paths
+from isthisme.errors import Busy, CatalogDamaged, UsageError
+from isthisme.indexer import indexing_lock
+from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
+
+_SAID = ("folders", "photos", "descriptions", "sightings", "pauses")
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Something that is wrong and can be mended."""
+
+    wrong: str
+    change: str  # what would be done
+    mend: Callable[[], str]  # does it, and says what was done
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Neither daemon nor indexer can run meanwhile. Raises Busy when one does."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(daemon_lock(home))  # its end removes the socket of a daemon that died
+        except AlreadyRunningError as error:
+            raise Busy(
+                f"the companion runs (process {(home / 'daemon.lock').read_text().strip()}); close your browsers and "
+                "stop it, then repair"
+            ) from error
+        except MeetingError as error:
+            raise UsageError(str(error)) from error
+        stack.enter_context(indexing_lock(Paths(home).indexing_lock))
+        yield
+
+
+def home_repairs(home: Path) -> Iterator[Repair]:
+    """What must be right before anything else can be looked at; needs no lock."""
+    if not home.exists():
+        prepare_home(home)
+    if home.is_dir() and home.stat().st_uid == os.geteuid() and home.stat().st_mode & 0o077:
+        yield Repair(f"{home} is open to other users", "close it to them", lambda: _make_private([home]))
+
+
+def file_repairs(paths: Paths) -> Iterator[Repair]:
+    """Files that have wrong permissions or are left of something that did not end. To be asked in `alone`."""
+    check_home(paths.home)
+    ours = (path for path in sorted(paths.home.rglob("*")) if path != paths.settings)  # that one the user writes
+    wrong = [path for path in ours if _has_wrong_permissions(path)]
+    if wrong:
+        wrong_words = f"{_named(wrong)} may be read by other users, or not by you"
+        yield Repair(wrong_words, "make them yours alone", lambda: _make_private(wrong))
+    left = kept_files.leftovers(paths.catalog)
+    if left:
+
+        def remove() -> str:
+            kept_files.remove(left)
+            return f"removed {_named(left)}"
+
+        yield Repair(f"{_named(left)} was left by a program that was stopped at its work", "remove it", remove)
+
+
+def catalog_repairs(paths: Paths) -> Iterator[Repair]:
+    """A damaged catalog. To be asked in `alone`, with no catalog open. Raises CatalogUnusable where it cannot be used
+    for other reasons."""
+    damage = damage_of(paths)
+    if damage is not None:
+        yield Repair(
+            f"the catalog is damaged: {damage}",
+            "save what can be read of it into a new one, and keep the damaged one beside it",
+            lambda: _told(salvage(paths.catalog)),
+        )
+
+
+def damage_of(paths: Paths) -> str | None:
+    """What is wrong with the catalog's file; None when it is sound, or there is none yet. Reads all of it."""
+    if not paths.catalog.exists():
+        return None
+    try:
+        with closing(Catalog(paths.catalog)) as catalog:
+            return catalog.damage()
+    except CatalogDamaged as error:
+        return str(error.__cause__ or error)
+
+
+def lacks_descriptions(paths: Paths) -> str | None:
+    """What indexing would bring in order, in words; None when there is nothing."""
+    with closing(Catalog(paths.catalog)) as catalog:
+        if catalog.generations.building() is not None:
+            return "a rebuild was interrupted"
+        current = catalog.generations.current()
+        if catalog.photos.count() and (current is None or catalog.generations.undescribed(current)):
+            return "photos lack their descriptions"
+    return None
+
+
+def _told(done: Salvage) -> str:
+    saved = ", ".join(f"{done.saved[name]:,} {name}" for name in _SAID)
+    lost = []
+    if done.broken:
+        lost.append(f"{done.broken:,} rows could not be read whole, and pages that are gone cannot be counted")
+    if done.lost.total():
+        lost.append(f"{done.lost.total():,} rows belonged to what is gone")
+    if not done.saved["folders"]:
+        lost.append("no folder could be saved: add yours again with 'isthisme folders add'")
+    words = [f"saved {saved}", *lost, "what is lost and still in your folders comes back with the next indexing"]
+    return "; ".join(words) + f". The damaged catalog is kept as {done.aside}; delete it when you miss nothing"
+
+
+def _has_wrong_permissions(path: Path) -> bool:
+    found = path.lstat()
+    if found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode):
+        return False
+    needed = 0o700 if stat.S_ISDIR(found.st_mode) else 0o600
+    return found.st_mode & 0o077 != 0 or found.st_mode & needed != needed
+
+
+def _make_private(paths: list[Path]) -> str:
+    for path in paths:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return f"{_named(paths)}: yours alone now"
+
+
+def _named(paths: list[Path]) -> str:
+    return str(paths[0]) if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1:,} more"

@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from isthisme.errors import UsageError
@@ -21,10 +21,23 @@ class Settings:
     max_download_megabytes: int = 10  # for one picture of a page
     verdict_days: int = 7  # how long the verdict of a picture's address is remembered
     watch_folders: bool = True  # notice new photos while the daemon runs
+    index_on_battery: bool = False  # the daemon, and `index --gently`; a few new photos are taken in at once anyway
+    index_while_busy: bool = False  # likewise, while other programs need the processor
+    busy_percent: int = 50  # of the whole processor, from which on other programs count as busy
+    indexing_cpu_percent: int = 50  # of the whole processor that the daemon and `index --gently` take at the most
 
     @property
     def worker_count(self) -> int:
         return self.workers or max(1, min(8, os.cpu_count() or 1))
+
+
+_RANGES = {
+    "workers": (0, 64),
+    "max_download_megabytes": (1, 1_000),
+    "verdict_days": (0, 3_650),
+    "busy_percent": (1, 100),
+    "indexing_cpu_percent": (1, 100),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +81,13 @@ def read_settings(path: Path) -> Settings:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read as TOML: {error}") from error
-    types = {field.name: type(field.default) for field in fields(Settings)}
+    types = {name: type(default) for name, default in asdict(Settings()).items()}
     for name, value in table.items():
         if name not in types:
             raise UsageError(f"{path}: there is no setting {name!r}; the settings are {', '.join(types)}")
         if type(value) is not types[name]:
             raise UsageError(f"{path}: {name} is {value!r}; it must be of type {types[name].__name__}")
-    settings = Settings(**table)
-    if not 0 <= settings.workers <= 64:
-        raise UsageError(f"{path}: workers is {settings.workers}; it must be from 0 to 64")
-    return settings
+        if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
+            least, most = _RANGES[name]
+            raise UsageError(f"{path}: {name} is {value}; it must be from {least:,} to {most:,}")
+    return Settings(**table)

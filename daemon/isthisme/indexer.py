@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
 from isthisme.photo_files import PictureFile
 from isthisme.progress_meter import ProgressMeter
+from isthisme.restraint import Restraint, Turns
 
 _LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 _BATCH = 64  # photos written in one transaction
@@ -74,6 +75,11 @@ class _Task:
     file: PictureFile | None
     photo_id: int | None
 
+    @property
+    def key(self) -> Hashable:
+        """The same as long as nothing of the task changes."""
+        return self.path, None if self.file is None else self.file.state
+
 
 class _Interrupted(Exception):
     """Somebody asked to stop."""
@@ -92,6 +98,8 @@ class Indexer:
         report: Callable[[Progress], None] = lambda _progress: None,
         stop: threading.Event | None = None,
         most_held: int = _MOST_HELD,
+        restraint: Restraint | None = None,
+        rest: Callable[[float], bool] | None = None,
     ) -> None:
         self._catalog = catalog
         self._describer = describer
@@ -100,6 +108,9 @@ class Indexer:
         self._report = report
         self._stop = stop or threading.Event()
         self._most_held = most_held
+        self._restraint = restraint  # None: at full speed
+        self._rest = rest  # waits so many seconds; whether something else is to be done first
+        self._turns: Turns | None = None
         self._meter = ProgressMeter("indexing", self._publish)
 
     def refresh(self) -> Outcome:
@@ -129,8 +140,12 @@ class Indexer:
         started = time.monotonic()
         outcome = Outcome()
         self._meter = ProgressMeter(task, self._publish)
+        if self._restraint is not None:
+            self._turns = self._restraint.turns(self._meter, self._stop, self._rest)
         try:
             work(outcome)
+            if self._restraint is not None:
+                self._restraint.finish()
         except _Interrupted:
             outcome.was_interrupted = True
         finally:
@@ -144,11 +159,16 @@ class Indexer:
         self._report(progress)
 
     def _bring_in(self, targets: list[Generation], outcome: Outcome, *, gives_second_chances: bool = False) -> None:
-        """Looks through the folders, then describes what the targets lack.
+        """Looks through the folders and describes what the targets lack, until nothing is left for later."""
+        while self._bring_in_what_may(targets, outcome, gives_second_chances=gives_second_chances):
+            if self._turns is None or not self._turns.come_again():
+                raise _Interrupted
+
+    def _bring_in_what_may(self, targets: list[Generation], outcome: Outcome, *, gives_second_chances: bool) -> int:
+        """Does it once; how many photos had to be left for later.
 
         With second chances unreadable files are tried again, too: the fault may have been ours or the machine's.
         """
-
         first = Comparison(self._catalog, self._looked, gives_second_chances=gives_second_chances)
         found = first.everywhere()
         held = list(islice(found, self._most_held + 1))
@@ -157,12 +177,15 @@ class Indexer:
         outcome.unchanged, outcome.absent_folders = first.unchanged, first.absent_folders
         lacking = self._catalog.generations.undescribed(targets[0])
         self._meter.begin(changed + len(lacking))
+        if self._turns is not None:
+            self._turns.begin(changed + len(lacking))
         again = Comparison(self._catalog, lambda _files: self._check_stop(), gives_second_chances=gives_second_chances)
         differences = iter(held) if holds_all else again.everywhere()
         # Known photos of a new generation come last: by then the files that changed have gone into every target.
-        self._describe(self._tasks(differences, outcome), targets, outcome)
-        self._describe(self._lacking_tasks(lacking, targets[0]), targets, outcome)
+        left = self._describe(self._tasks(differences, outcome), targets, outcome)
+        left += self._describe(self._lacking_tasks(lacking, targets[0]), targets, outcome)
         self._meter.finish()
+        return left
 
     def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[_Task]":
         """A task for each file that is new or changed. Places whose files are gone are dropped on the way."""
@@ -189,13 +212,25 @@ class Indexer:
             else:
                 yield _Task(os.fsencode(self._catalog.photos.path_of(photo_id) or b""), None, photo_id)
 
-    def _describe(self, tasks: Iterable[_Task], targets: list[Generation], outcome: Outcome) -> None:
+    def _describe(self, tasks: Iterable[_Task], targets: list[Generation], outcome: Outcome) -> int:
+        """How many photos had to be left for later."""
         flying: deque[_Flight] = deque()
         landed: list[_Flight] = []
         written = time.monotonic()
+        left = 0
+
+        def settle() -> None:
+            landed.extend(flight.landed() for flight in flying)
+            flying.clear()
+            if landed:
+                self._write(landed, targets, outcome)
+
         try:
             for task in tasks:
                 self._check_stop()
+                if self._turns is not None and not self._turns.comes(task.key, settle):
+                    left += 1
+                    continue
                 flying.append(self._take_off(task, targets))
                 while len(flying) >= self._under_way or (flying and flying[0].is_done):
                     landed.append(flying.popleft().landed())
@@ -203,9 +238,8 @@ class Indexer:
                     self._write(landed, targets, outcome)
                     written = time.monotonic()
         finally:
-            # Also when interrupted: the work that is done is kept.
-            landed.extend(flight.landed() for flight in flying)
-            self._write(landed, targets, outcome)
+            settle()  # also when interrupted: the work that is done is kept
+        return left
 
     def _take_off(self, task: _Task, targets: list[Generation]) -> "_Flight":
         try:

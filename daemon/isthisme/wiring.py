@@ -14,7 +14,10 @@ from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
 from isthisme.indexer import Indexer, indexing_lock
 from isthisme.live_index import LiveIndex
+from isthisme.machine import Machine
 from isthisme.matcher import Matcher
+from isthisme.priority import give_way, give_way_as_session, idle_disk
+from isthisme.restraint import Restraint
 from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
 from isthisme.server.handlers import Handlers
@@ -47,13 +50,15 @@ def open_home() -> Iterator[Home]:
 
 
 @contextmanager
-def indexing(home: Home, report: Callable[[Progress], None], stop: threading.Event) -> Iterator[Indexer]:
+def indexing(
+    home: Home, report: Callable[[Progress], None], stop: threading.Event, *, gently: bool
+) -> Iterator[Indexer]:
     """An indexer of this process's own. Raises Busy when another process is indexing."""
-    with (
-        indexing_lock(home.paths.indexing_lock),
-        closing(WorkerPool(home.settings.model, home.settings.worker_count)) as pool,
-    ):
-        yield _indexer(home, pool, report, stop)
+    with indexing_lock(home.paths.indexing_lock):
+        if gently:
+            give_way()
+        with closing(WorkerPool(home.settings.model, home.settings.worker_count)) as pool:
+            yield _indexer(home, pool, stop, report=report, restraint=_restraint(home, pool) if gently else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def checking(home: Home) -> Iterator[Checking]:
 
 def run_daemon(lock: DaemonLock) -> None:
     """Serves the home folder of a held lock until it is told to stop."""
+    give_way_as_session(_DAEMON_NICENESS)
     with open_home() as home, closing(listen(lock)) as listener:
         _log.info("the daemon starts in %s", home.paths.home)
         asyncio.run(_serve(home, listener))
@@ -99,18 +105,41 @@ async def _serve(home: Home, listener: socket.socket) -> None:
                 shrinker=asked,
                 threads=threads,
             )
-            keeper.start()
+            with idle_disk():
+                keeper.start()
             await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper), threads), listener).run()
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:
-    def make_indexer(stop: threading.Event) -> Indexer:
-        return _indexer(home, pool, lambda _progress: None, stop)
+    restraint = _restraint(home, pool)
+
+    def make_indexer(stop: threading.Event, rest: Callable[[float], bool]) -> Indexer:
+        return _indexer(home, pool, stop, restraint=restraint, rest=rest)
 
     return IndexKeeper(home.catalog, make_indexer, home.paths.indexing_lock, watches=home.settings.watch_folders)
 
 
-def _indexer(home: Home, pool: WorkerPool, report: Callable[[Progress], None], stop: threading.Event) -> Indexer:
+def _restraint(home: Home, pool: WorkerPool) -> Restraint:
+    return Restraint(home.settings, Machine(lambda: pool.process_ids), home.catalog.facts)
+
+
+def _indexer(
+    home: Home,
+    pool: WorkerPool,
+    stop: threading.Event,
+    *,
+    report: Callable[[Progress], None] = lambda _progress: None,
+    restraint: Restraint | None = None,
+    rest: Callable[[float], bool] | None = None,
+) -> Indexer:
     describer = WorkerEngine(pool, Priority.INDEXING)
-    under_way = 2 * pool.count + 2  # enough that no worker waits for a file to be read
-    return Indexer(home.catalog, describer, model=describer.model(), under_way=under_way, report=report, stop=stop)
+    return Indexer(
+        home.catalog,
+        describer,
+        model=describer.model(),
+        under_way=2 * pool.count + 2,  # enough that no worker waits for a file to be read
+        report=report,
+        stop=stop,
+        restraint=restraint,
+        rest=rest,
+    )

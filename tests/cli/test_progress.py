@@ -1,11 +1,18 @@
 """Progress in words, as the command line says it."""
 
+import threading
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.cli.progress import count_words, step_words
+from isthisme.cli.rebuild import _follow
+from isthisme.config import Paths, Settings
+from isthisme.wiring import Home
 
 WORKING = Progress("indexing", "describing", 1234, 5000, 21.46, 175.4, 0)
 
@@ -36,3 +43,17 @@ def test_progress_in_words(progress: Progress, doing: str | None, counts: str | 
         assert step_words(progress) == doing
     if counts is not None:
         assert count_words(progress).endswith(counts)
+
+
+@pytest.mark.parametrize("gently", [False, True])
+def test_who_types_index_hurries_what_waits_unless_it_is_to_be_gentle(tmp_path: Path, gently: bool) -> None:
+    with closing(Catalog(tmp_path / "catalog.db")) as catalog:
+        hurried: list[bool] = []
+
+        def report(_progress: Progress) -> None:
+            hurried.append(catalog.facts.is_hurried())
+            catalog.facts.put_progress(None)  # the other process is done
+
+        catalog.facts.put_progress(replace(WORKING, waits_because="on_battery"))
+        _follow(Home(Paths(tmp_path), Settings(), catalog), report, threading.Event(), hurries=not gently)
+        assert hurried == [not gently]

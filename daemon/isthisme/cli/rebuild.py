@@ -25,27 +25,37 @@ if TYPE_CHECKING:
 _MOST_NAMED = 20
 
 
+_gently_option = click.option(
+    "--gently",
+    is_flag=True,
+    help="Give way to other programs, as the daemon does: wait on battery and while they are busy, keep to a share "
+    "of the processor.",
+)
+
+
 @click.command()
 @json_option
-def index(*, as_json: bool) -> None:
+@_gently_option
+def index(*, as_json: bool, gently: bool) -> None:
     """Looks through your folders and describes new and changed photos.
 
-    The daemon does this by itself while it runs.
+    The daemon does this by itself while it runs, gently; this command does it at full speed.
     """
-    _run(lambda indexer: indexer.refresh(), as_json=as_json)
+    _run(lambda indexer: indexer.refresh(), as_json=as_json, gently=gently)
 
 
 @click.command()
 @json_option
-def rebuild(*, as_json: bool) -> None:
+@_gently_option
+def rebuild(*, as_json: bool, gently: bool) -> None:
     """Describes all photos anew, beside the present index, and then switches to the new one.
 
     Checks go on answering from the present index meanwhile. Interrupted, it goes on where it was.
     """
-    _run(lambda indexer: indexer.rebuild(), as_json=as_json)
+    _run(lambda indexer: indexer.rebuild(), as_json=as_json, gently=gently)
 
 
-def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
+def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool, gently: bool) -> None:
     from isthisme.wiring import indexing, open_home
 
     with open_home() as home, progress_bar(is_shown=not as_json) as report, _until_interrupted() as stop:
@@ -55,13 +65,13 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
         is_told = False
         while outcome is None:
             try:
-                with indexing(home, report, stop) as indexer:
+                with indexing(home, report, stop, gently=gently) as indexer:
                     outcome = work(indexer)
             except Busy:
                 if not is_told:
                     complaints.print("The daemon is indexing already; following it.")
                 is_told = True
-                _follow(home, report, stop)
+                _follow(home, report, stop, hurries=not gently)
         generation = home.catalog.generations.current()
         number = 0 if generation is None else generation.number
         photos = 0 if generation is None else home.catalog.generations.size(generation)
@@ -72,14 +82,16 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _follow(home: "Home", report: "Callable[[Progress], None]", stop: threading.Event) -> None:
-    """Shows what the process that is indexing already does, until it is done."""
+def _follow(home: "Home", report: "Callable[[Progress], None]", stop: threading.Event, *, hurries: bool) -> None:
+    """Shows what the process that is indexing already does, until it is done. Hurrying has it do so at full speed."""
     quiet_since = time.monotonic()
     while time.monotonic() - quiet_since < 1.0:
         if stop.wait(0.3):
             raise click.Abort
         progress = home.catalog.facts.progress()
         if progress is not None:
+            if hurries and (progress.waits_because is not None or progress.cpu_percent is not None):
+                home.catalog.facts.put_hurry(is_wanted=True)
             report(progress)
             quiet_since = time.monotonic()
 

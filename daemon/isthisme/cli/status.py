@@ -42,6 +42,8 @@ def status(*, as_json: bool) -> None:
     if found["progress"] is not None:
         progress = Progress(**found["progress"])
         rows["progress"] = f"{step_words(progress)}: {count_words(progress)}"
+        if progress.waits_because is not None:
+            rows["progress"] += "; 'isthisme index' goes on anyway"
     for name, value in rows.items():
         console.print(f"{name + ':':18} {value}", markup=False, highlight=False)
     for problem in found["problems"]:

@@ -177,11 +177,8 @@ def test_an_interrupted_rebuild_says_so_and_keeps_what_was(tmp_path: Path) -> No
     isthisme(home, "index")
     rebuild = begin(home, "rebuild")
 
-    def has_begun() -> bool:
-        (status,) = lines(isthisme(home, "status", "--json"))
-        return status["progress"] is not None or rebuild.poll() is not None
-
-    wait_until(has_begun, "the rebuild begins")
+    with closing(Catalog(home / "catalog.db")) as catalog:  # asking by command takes as long as the rebuild
+        wait_until(lambda: catalog.facts.progress() is not None or rebuild.poll() is not None, "the rebuild begins")
     rebuild.send_signal(signal.SIGINT)
     code = rebuild.wait(60)
     (status,) = lines(isthisme(home, "status", "--json"))

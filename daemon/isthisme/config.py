@@ -51,6 +51,10 @@ class Paths:
         return self.home / "catalog.db"
 
     @property
+    def index(self) -> Path:
+        return self.home / "index"
+
+    @property
     def settings(self) -> Path:
         return self.home / "settings.toml"
 

@@ -23,6 +23,7 @@ IsThisMeError
 └── EnvironmentFault         the machine or the installation needs attention
     ├── CatalogUnusable        the catalog cannot be opened, read or written
     │   └── CatalogDamaged       its file is broken; doctor --repair saves what can be read
+    ├── IndexFileUnusable      a file of the index is missing or not whole; the catalog has what it held
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
 """
@@ -122,6 +123,8 @@ class CatalogUnusable(EnvironmentFault):
 
 class CatalogDamaged(CatalogUnusable):
     pass  # the same code: to whoever asks over the protocol it makes no difference
+class IndexFileUnusable(EnvironmentFault):
+    code = "index_file_unusable"
 
 
 class ModelUnusable(EnvironmentFault):

@@ -39,7 +39,7 @@ from isthisme.engine.thresholds import (
     SMALL_INDEX_BACKGROUND,
 )
 from isthisme.errors import InputError, WorkerCrashed
-from isthisme.index.exact import ExactIndex
+from isthisme.index.base import VectorIndex
 
 NO_PHOTOS = "no_photos"
 
@@ -70,7 +70,7 @@ class References(Protocol):
 class Indexes(Protocol):
     """Where the current index is."""
 
-    def index(self) -> ExactIndex | None: ...
+    def index(self) -> VectorIndex | None: ...
 
 
 class Matcher:
@@ -92,7 +92,7 @@ class Matcher:
             judgement, width, height = _undecided(Reason(error.code, str(error))), 0, 0
         return Answer(judgement, generation, width, height, 1000 * (time.perf_counter() - started))
 
-    def _judged(self, data: bytes, index: ExactIndex | None, *, deep: bool) -> tuple[Judgement, int, int]:
+    def _judged(self, data: bytes, index: VectorIndex | None, *, deep: bool) -> tuple[Judgement, int, int]:
         same = self._same_file(data)
         if same is not None:
             return same
@@ -130,7 +130,7 @@ class Matcher:
         return Judgement(Verdict.COPY, 1.0, (match,), None), photo.width, photo.height
 
 
-def propose(description: QueryDescription, index: ExactIndex, *, deep: bool) -> tuple[Candidate, ...]:
+def propose(description: QueryDescription, index: VectorIndex, *, deep: bool) -> tuple[Candidate, ...]:
     """The photos worth verifying, most promising first: near by descriptor in any region, or near by hash."""
     best: dict[int, Candidate] = {}
     for each in (*_by_descriptor(description, index, deep=deep), *_by_hash(description, index)):
@@ -151,7 +151,7 @@ def _prominence(candidate: Candidate) -> float:
     return candidate.margin + (1.0 if candidate.similarity >= ALIKE_SIMILARITY else 0.0)
 
 
-def _by_descriptor(description: QueryDescription, index: ExactIndex, *, deep: bool) -> list[Candidate]:
+def _by_descriptor(description: QueryDescription, index: VectorIndex, *, deep: bool) -> list[Candidate]:
     """For each region the photos that stand out from its background."""
     if description.descriptors is None:
         return []
@@ -174,7 +174,7 @@ def _by_descriptor(description: QueryDescription, index: ExactIndex, *, deep: bo
     return found
 
 
-def _by_hash(description: QueryDescription, index: ExactIndex) -> list[Candidate]:
+def _by_hash(description: QueryDescription, index: VectorIndex) -> list[Candidate]:
     has_model = description.descriptors is not None
     farthest = CANDIDATE_DISTANCE if has_model else CANDIDATE_DISTANCE_ALONE
     neighbours = index.nearest_by_hash(description.hashes, MOST_CANDIDATES_DEEP)

@@ -12,6 +12,8 @@ from isthisme.acquire.fetch import Fetcher
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
+from isthisme.errors import IndexFileUnusable
+from isthisme.index_files import IndexFiles
 from isthisme.indexer import Indexer, indexing_lock
 from isthisme.live_index import LiveIndex
 from isthisme.machine import Machine
@@ -22,6 +24,7 @@ from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
 from isthisme.server.handlers import Handlers
 from isthisme.server.index_keeper import IndexKeeper
+from isthisme.server.index_upkeep import IndexUpkeep
 from isthisme.server.row_handlers import RowHandlers
 from isthisme.server.threads import Threads
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -39,6 +42,7 @@ class Home:
     paths: Paths
     settings: Settings
     catalog: Catalog
+    index_files: IndexFiles
 
 
 @contextmanager
@@ -46,7 +50,7 @@ def open_home() -> Iterator[Home]:
     paths = Paths(find_home())
     settings = read_settings(paths.settings)
     with closing(Catalog(paths.catalog, verdict_days=settings.verdict_days)) as catalog:
-        yield Home(paths, settings, catalog)
+        yield Home(paths, settings, catalog, IndexFiles(catalog, paths.index))
 
 
 @contextmanager
@@ -59,6 +63,10 @@ def indexing(
             give_way()
         with closing(WorkerPool(home.settings.model, home.settings.worker_count)) as pool:
             yield _indexer(home, pool, stop, report=report, restraint=_restraint(home, pool) if gently else None)
+    try:
+        home.index_files.settle()
+    except IndexFileUnusable as error:  # the index is as complete without them
+        _log.warning("%s", error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,8 @@ def checking(home: Home) -> Iterator[Checking]:
     workers = home.settings.worker_count
     with closing(WorkerPool(home.settings.model, workers)) as pool:
         engine = WorkerEngine(pool, Priority.ASKED)
-        yield Checking(Matcher(engine, home.catalog.photos, LiveIndex(home.catalog, engine.model)), workers + 1)
+        live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+        yield Checking(Matcher(engine, home.catalog.photos, live_index), workers + 1)
 
 
 def run_daemon(lock: DaemonLock) -> None:
@@ -92,10 +101,11 @@ async def _serve(home: Home, listener: socket.socket) -> None:
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         closing(Threads(workers)) as threads,
         closing(_keeper(home, pool)) as keeper,
+        closing(IndexUpkeep(home.catalog, home.index_files)) as upkeep,
     ):
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
             passive, asked = (WorkerEngine(pool, priority) for priority in (Priority.PASSIVE, Priority.ASKED))
-            live_index = LiveIndex(home.catalog, asked.model)
+            live_index = LiveIndex(home.catalog, asked.model, home.index_files)
             checker = Checker(
                 home.catalog,
                 live_index,
@@ -107,6 +117,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
             )
             with idle_disk():
                 keeper.start()
+                upkeep.start()
             await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper), threads), listener).run()
 
 

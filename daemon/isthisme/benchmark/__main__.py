@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from isthisme.benchmark import search
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
 from isthisme.browsers import launcher_text
@@ -27,14 +28,17 @@ from isthisme.domain import Answer, PhotoDescription
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.evaluation.scenes import encoded, scene
+from isthisme.index.base import VectorIndex
 from isthisme.index.exact import ExactIndex
+from isthisme.index.joined import JoinedIndex
+from isthisme.index_files import IndexFiles
 from isthisme.indexer import Indexer
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _LENGTH = 512
-_REGIONS = 18
+_PARTS = ("host", "search", "rescan", "indexing", "pages")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -42,16 +46,25 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--photos", type=Path, help="a folder of photos; without it pictures are made")
     parser.add_argument("--limit", type=int, default=100, help="at most so many of them (default 100)")
     parser.add_argument("--repeats", type=int, default=20, help="how often short things are timed (default 20)")
+    parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
+    parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
     given = parser.parse_args(words)
     console = Console()
     cores = os.cpu_count()
     console.print(f"{platform.platform()}, {cores} cores, Python {platform.python_version()}; medians", highlight=False)
     files = _files(given.photos, given.limit)
-    _host(given.repeats).print(console)
-    _search(given.repeats).print(console)
-    rescan(100_000, repeats=5).print(console)
-    _indexing(files).print(console)
-    _page_images(files, console).print(console)
+    if "host" in given.only:
+        _host(given.repeats).print(console)
+    if "search" in given.only:
+        real = _descriptors(files) if given.photos is not None else None
+        search.measure(given.sizes, real, console, repeats=given.repeats, plot=given.plot)
+    if "rescan" in given.only:
+        rescan(100_000, repeats=5).print(console)
+    if "indexing" in given.only:
+        _indexing(files).print(console)
+    if "pages" in given.only:
+        _page_images(files, console).print(console)
 
 
 def _files(folder: Path | None, limit: int) -> list[bytes]:
@@ -83,22 +96,11 @@ def _host(repeats: int) -> Comparison:
     return table
 
 
-def _search(repeats: int) -> Comparison:
-    table = Comparison(f"Exact search, {_REGIONS} regions of one picture, one thread", "ms", more_is_better=False)
-    random = np.random.default_rng(1)
-    for count in (10_000, 100_000):
-        vectors = _unit_vectors(random, count)
-        index = ExactIndex(1, np.arange(count), np.zeros(count, np.uint64), vectors)
-        queries = _unit_vectors(random, _REGIONS)
-        ours = timed(lambda index=index, queries=queries: index.nearest(queries, 4), repeats=repeats)  # type: ignore[misc]
-        floats, asked = vectors.astype(np.float32), queries.astype(np.float32)
-        peer = timed(lambda floats=floats, asked=asked: _by_numpy(floats, asked), repeats=repeats)  # type: ignore[misc]
-        table.add(f"{count:,} photos", ours.median, "numpy, float32 product", peer.median)
-    return table
-
-
-def _by_numpy(vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> NDArray[np.intp]:
-    return np.argpartition(-(queries @ vectors.T), 4, axis=1)[:, :4]
+def _descriptors(files: list[bytes]) -> NDArray[np.int8]:
+    """(N, 512) of all regions of the pictures: what an index and its queries are like."""
+    engine = Engine(Models.packaged())
+    described = [engine.describe_query(data, deep=False).descriptors for data in files]
+    return np.concatenate([each for each in described if each is not None])
 
 
 def _unit_vectors(random: np.random.Generator, count: int) -> NDArray[np.int8]:
@@ -154,11 +156,15 @@ def _page_images(files: list[bytes], console: Console) -> Comparison:
             catalog.generations.add(generation, photo_id, description)
         fillers = _unit_vectors(np.random.default_rng(2), 10_000)
         ids = np.arange(10**6, 10**6 + len(fillers))
-        live = LiveIndex(catalog, lambda: engine.model)
+        live = LiveIndex(catalog, lambda: engine.model, IndexFiles(catalog, Path(folder) / "index"))
         index = live.index()
         if index is None:
             sys.exit("give at least two photos")
-        matcher = Matcher(engine, catalog.photos, _Fixed(index.extended(ids, np.zeros(len(ids), np.uint64), fillers)))
+        matcher = Matcher(
+            engine,
+            catalog.photos,
+            _Fixed(JoinedIndex(1, [index, ExactIndex(1, ids, np.zeros(len(ids), np.uint64), fillers)])),
+        )
         strangers, copies = (
             [_as_on_a_page(data) for data in files[half:]],
             [_as_on_a_page(each) for each in files[:half]],
@@ -179,10 +185,10 @@ def _page_images(files: list[bytes], console: Console) -> Comparison:
 
 
 class _Fixed:
-    def __init__(self, index: ExactIndex) -> None:
+    def __init__(self, index: VectorIndex) -> None:
         self._index = index
 
-    def index(self) -> ExactIndex:
+    def index(self) -> VectorIndex:
         return self._index
 
 

@@ -1,7 +1,8 @@
 """Index generations: complete sets of descriptions, of which one is current and at most one is being built."""
 
+import json
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,23 @@ class DescriptionRows:
     photo_ids: NDArray[np.int64]  # (N,)
     hashes: NDArray[np.uint64]  # (N,)
     descriptors: NDArray[np.int8] | None  # (N, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The photos that a generation describes, in the order in which they were described."""
+
+    row_ids: NDArray[np.int64]  # (N,) of the descriptions, ascending
+    photo_ids: NDArray[np.int64]  # (N,)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """The files that repeat a generation's descriptions for searching."""
+
+    names: tuple[str, ...]  # oldest first
+    newest: int  # the description that they reach to
+    removals: int  # what was taken out of the index up to this count is erased from them
 
 
 class Generations:
@@ -111,12 +129,12 @@ class Generations:
         number, newest, removals = row or (0, 0, 0)
         return IndexMark(number, newest or 0, removals or 0)
 
-    def descriptions(self, generation: Generation, *, after: int = 0) -> DescriptionRows:
-        """The descriptions whose row id is greater than `after`."""
+    def descriptions(self, generation: Generation, *, after: int = 0, at_most: int = -1) -> DescriptionRows:
+        """The descriptions whose row id is greater than `after`, oldest first: all, or `at_most` so many."""
         rows = self._connection.rows(
             """select id, photo_id, hash, descriptor from descriptions
-               where generation_id = ? and id > ? order by id""",
-            (generation.number, after),
+               where generation_id = ? and id > ? order by id limit ?""",
+            (generation.number, after, at_most),
         )
         descriptors = None
         if generation.model is not None:
@@ -129,6 +147,34 @@ class Generations:
             descriptors=descriptors,
         )
 
+    def described(self, generation: Generation) -> Described:
+        rows = self._connection.rows(
+            "select id, photo_id from descriptions where generation_id = ? order by id", (generation.number,)
+        )
+        numbers = np.array(rows, dtype=np.int64).reshape(len(rows), 2)
+        return Described(numbers[:, 0], numbers[:, 1])
+
+    def segments(self, generation: Generation) -> Segments:
+        row = self._connection.row("select value from facts where name = ?", (_segments_fact(generation.number),))
+        if row is None:
+            return Segments((), 0, self.mark().removals)
+        value = json.loads(row[0])
+        return Segments(tuple(value["names"]), value["newest"], value["removals"])
+
+    def put_segments(self, generation: Generation, segments: Segments) -> None:
+        self._connection.run(
+            "insert into facts (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+            (_segments_fact(generation.number), json.dumps(asdict(segments))),
+        )
+
+    def segment_names(self) -> set[str]:
+        """Of every generation; those of generations that are gone are dropped first."""
+        kept = [_segments_fact(number) for (number,) in self._connection.rows("select id from generations")]
+        facts = dict(self._connection.rows("select name, value from facts where name like 'segments %'"))
+        for name in facts.keys() - set(kept):
+            self._connection.run("delete from facts where name = ?", (name,))
+        return {file for name in kept if name in facts for file in json.loads(facts[name])["names"]}
+
     def _in_state(self, state: str) -> Generation | None:
         row = self._connection.row("select id, model from generations where state = ?", (state,))
         return None if row is None else Generation(*row)
@@ -138,3 +184,7 @@ class Generations:
             "insert into generations (model, state, started_at) values (?, ?, ?)", (model, state, time.time())
         )
         return Generation(number, model)
+
+
+def _segments_fact(number: int) -> str:
+    return f"segments {number}"

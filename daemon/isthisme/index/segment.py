@@ -1,0 +1,171 @@
+"""Segments: files that hold a run of an index's numbers, mapped into memory and never changed, save to erase."""
+
+import mmap
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from isthisme.errors import IndexFileUnusable
+from isthisme.index.base import DIMENSIONS, FORGOTTEN, VectorIndex
+from isthisme.index.exact import ExactIndex
+from isthisme.index.sketched import SIGN_BYTES, WORTH_SKETCHING, SketchedIndex, signs_of
+
+_MAGIC = b"isthisme segment"
+_VERSION = 1
+_HEADER = struct.Struct("<16sIIQ")  # magic, version, whether it has descriptors, photos; a CRC-32 of these follows
+_CHECKSUM = struct.Struct("<I")
+_PAGE = 4096  # columns begin at multiples of it
+_NOBODY = np.int64(FORGOTTEN).tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What an index holds of N photos, one row each."""
+
+    photo_ids: NDArray[np.int64]  # (N,); FORGOTTEN where a photo was
+    hashes: NDArray[np.uint64]  # (N,)
+    descriptors: NDArray[np.int8] | None  # (N, 512); None without a model
+    signs: NDArray[np.uint8] | None = None  # (N, 64), theirs; None where nobody needs them
+
+    def __len__(self) -> int:
+        return len(self.photo_ids)
+
+    def index(self, generation: int, *, by_hashes_alone: bool = False) -> VectorIndex:
+        """These photos to be searched, by the way that suits their number."""
+        descriptors = None if by_hashes_alone else self.descriptors
+        exact = ExactIndex(generation, self.photo_ids, self.hashes, descriptors)
+        if descriptors is None or self.signs is None or len(self) < WORTH_SKETCHING:
+            return exact
+        return SketchedIndex(exact, descriptors, self.signs)
+
+
+def joined(parts: list[Columns]) -> Columns:
+    """The rows of all parts in their order, without forgotten ones. All have descriptors, or none has."""
+    kept = [part.photo_ids != FORGOTTEN for part in parts]
+    vectors = [part.descriptors[rows] for part, rows in zip(parts, kept, strict=True) if part.descriptors is not None]
+    return Columns(
+        np.concatenate([part.photo_ids[rows] for part, rows in zip(parts, kept, strict=True)]),
+        np.concatenate([part.hashes[rows] for part, rows in zip(parts, kept, strict=True)]),
+        np.concatenate(vectors) if vectors else None,
+    )
+
+
+def write_segment(path: Path, columns: Columns) -> None:
+    """Writes a segment whole or not at all; it is on the disk when this returns. Raises OSError."""
+    arrays: list[NDArray[np.integer]] = [columns.photo_ids, columns.hashes]
+    if columns.descriptors is not None:
+        arrays += [columns.descriptors, signs_of(columns.descriptors)]
+    places, size = _layout(len(columns), has_descriptors=columns.descriptors is not None)
+    fields = _HEADER.pack(_MAGIC, _VERSION, columns.descriptors is not None, len(columns))
+    unfinished = path.with_suffix(".unfinished")
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(fields + _CHECKSUM.pack(zlib.crc32(fields)))
+            for array, place in zip(arrays, places, strict=True):
+                stream.seek(place.offset)
+                stream.write(np.ascontiguousarray(array).data)
+            stream.truncate(size)
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.rename(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def map_segment(path: Path) -> Columns:
+    """The columns of a segment, mapped: nothing is read before it is looked at, and an erasing shows.
+
+    Raises IndexFileUnusable when the file is not there, or not whole.
+    """
+    try:
+        with path.open("rb") as stream:
+            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise IndexFileUnusable(f"{path} cannot be mapped ({error}); 'isthisme index' makes it anew") from error
+    count, has_descriptors = _read_header(path, mapped)
+    places, size = _layout(count, has_descriptors=has_descriptors)
+    if len(mapped) != size:
+        raise IndexFileUnusable(f"{path} has {len(mapped)} bytes instead of {size}; 'isthisme index' makes it anew")
+    mapped.madvise(mmap.MADV_WILLNEED)  # in one go, rather than page by page when a search needs them
+    photo_ids = np.frombuffer(mapped, np.int64, count, places[0].offset)
+    hashes = np.frombuffer(mapped, np.uint64, count, places[1].offset)
+    if not has_descriptors:
+        return Columns(photo_ids, hashes, None)
+    descriptors = np.frombuffer(mapped, np.int8, count * DIMENSIONS, places[2].offset)
+    signs = np.frombuffer(mapped, np.uint8, count * SIGN_BYTES, places[3].offset)
+    return Columns(photo_ids, hashes, descriptors.reshape(count, DIMENSIONS), signs.reshape(count, SIGN_BYTES))
+
+
+def erase(path: Path, present: NDArray[np.int64]) -> int:
+    """Overwrites all rows whose photo is not among `present`; how many there were.
+
+    They are overwritten on the disk when this returns. Raises IndexFileUnusable and OSError.
+    """
+    columns = map_segment(path)
+    gone = np.flatnonzero((columns.photo_ids != FORGOTTEN) & ~np.isin(columns.photo_ids, present))
+    if len(gone):
+        places, _ = _layout(len(columns), has_descriptors=columns.descriptors is not None)
+        with path.open("r+b") as stream:
+            for row in gone.tolist():
+                for place, blank in zip(places, (_NOBODY, *(bytes(place.width) for place in places[1:])), strict=True):
+                    stream.seek(place.offset + row * place.width)
+                    stream.write(blank)
+            stream.flush()
+            os.fsync(stream.fileno())
+    return len(gone)
+
+
+def destroy(path: Path) -> None:
+    """Overwrites a file and removes it. Raises OSError."""
+    with path.open("r+b") as stream:
+        left = path.stat().st_size
+        while left > 0:
+            left -= stream.write(bytes(min(left, 1 << 20)))
+        stream.flush()
+        os.fsync(stream.fileno())
+    path.unlink()
+    _sync_folder(path.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a column lies in the file."""
+
+    offset: int
+    width: int  # bytes of a row
+
+
+def _layout(count: int, *, has_descriptors: bool) -> tuple[list[_Place], int]:
+    """The columns' places, in the order of `Columns`, and the size of the file."""
+    places, end = [], _PAGE
+    for width in (8, 8, DIMENSIONS, SIGN_BYTES) if has_descriptors else (8, 8):
+        places.append(_Place(end, width))
+        end += -(-count * width // _PAGE) * _PAGE
+    return places, end
+
+
+def _read_header(path: Path, mapped: mmap.mmap) -> tuple[int, bool]:
+    """How many photos, and whether with descriptors."""
+    fields, end = mapped[: _HEADER.size], _HEADER.size + _CHECKSUM.size
+    if len(mapped) < _PAGE or mapped[_HEADER.size : end] != _CHECKSUM.pack(zlib.crc32(fields)):
+        raise IndexFileUnusable(f"{path} does not begin as a segment does; 'isthisme index' makes it anew")
+    magic, version, has_descriptors, count = _HEADER.unpack(fields)
+    if (magic, version) != (_MAGIC, _VERSION):
+        raise IndexFileUnusable(f"{path} has version {version} instead of {_VERSION}; 'isthisme index' makes it anew")
+    return count, bool(has_descriptors)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -123,6 +123,8 @@ class CatalogUnusable(EnvironmentFault):
 
 class CatalogDamaged(CatalogUnusable):
     pass  # the same code: to whoever asks over the protocol it makes no difference
+
+
 class IndexFileUnusable(EnvironmentFault):
     code = "index_file_unusable"
 

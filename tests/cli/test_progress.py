@@ -12,6 +12,7 @@ from isthisme.catalog.facts import Progress
 from isthisme.cli.progress import count_words, step_words
 from isthisme.cli.rebuild import _follow
 from isthisme.config import Paths, Settings
+from isthisme.index_files import IndexFiles
 from isthisme.wiring import Home
 
 WORKING = Progress("indexing", "describing", 1234, 5000, 21.46, 175.4, 0)
@@ -55,5 +56,10 @@ def test_who_types_index_hurries_what_waits_unless_it_is_to_be_gentle(tmp_path: 
             catalog.facts.put_progress(None)  # the other process is done
 
         catalog.facts.put_progress(replace(WORKING, waits_because="on_battery"))
-        _follow(Home(Paths(tmp_path), Settings(), catalog), report, threading.Event(), hurries=not gently)
+        _follow(
+            Home(Paths(tmp_path), Settings(), catalog, IndexFiles(catalog, tmp_path / "index")),
+            report,
+            threading.Event(),
+            hurries=not gently,
+        )
         assert hurried == [not gently]

@@ -1,7 +1,7 @@
 """How long the index takes by its size, what it misses, how fast it opens and how much memory it holds.
 
-Vectors are made in the likeness of real descriptors where photos are given: with their mean and their spread, so that some
-directions tell more than others, and with kin among them. Without photos all directions are alike.
+Vectors are made in the likeness of real descriptors where photos are given: with their mean and their spread, so that
+some directions tell more than others, and with kin among them. Without photos all directions are alike.
 """
 
 import os
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numkong
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -156,8 +155,8 @@ def _by_numpy(vectors: NDArray[np.int8], queries: NDArray[np.int8]) -> None:
 
 def _resident() -> int:
     """Bytes of this process's memory that are in use now, mapped files among them."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) if os.path.exists("/proc/self/statm") else 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    statm = Path("/proc/self/statm")  # Linux
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
 
 def _draw(lines: list[tuple[int, float, float, float]], path: Path) -> None:

@@ -87,9 +87,12 @@ class Restraint:
         """Whether so many photos to be described are a handful besides those that were put off before."""
         return photos - len(self._put_off) <= _HANDFUL
 
-    def takes_at_once(self, key: Hashable) -> bool:
-        """Whether this photo goes before bulk work may go on: it was not put off before, and few such came of late."""
-        return hash(key) not in self._put_off and self._handful.take(self._clock())
+    def takes_one_more(self) -> bool:
+        """Whether a new photo may go before bulk work may go on: few such came of late."""
+        return self._handful.take(self._clock())
+
+    def was_put_off(self, key: Hashable) -> bool:
+        return hash(key) in self._put_off
 
     def put_off(self, key: Hashable) -> None:
         self._put_off.add(hash(key))
@@ -153,7 +156,9 @@ class Turns:
         `settle` is called before a wait that may take long, for the photos under way.
         """
         while (reason := self._restraint.reason()) is not None:
-            if self._is_handful and self._restraint.takes_at_once(key):
+            if self._restraint.was_put_off(key):
+                return False  # what is new may come behind it
+            if self._is_handful and self._restraint.takes_one_more():
                 return True
             # Other programs may be calm again soon, and then the folders need not be looked through once more.
             if reason == "on_battery" or self._is_wanted_elsewhere or self._stop.is_set():

@@ -1,0 +1,56 @@
+"""The daemon beside a program that needs the processor: it waits, says so, and goes on when the user says so."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.companion import client, isthisme, running_daemon, wait_until
+from tests.pictures import drawn, encoded, write_photos
+
+pytestmark = pytest.mark.slow  # many processes
+
+# About a tenth of a core: enough for a daemon that minds a hundredth.
+WORKS = """
+import time
+while True:
+    end = time.process_time() + 0.01
+    while time.process_time() < end: pass
+    time.sleep(0.09)
+"""
+
+
+@contextmanager
+def busy_program() -> Iterator[None]:
+    with subprocess.Popen([sys.executable, "-c", WORKS]) as program:
+        try:
+            yield
+        finally:
+            program.kill()
+
+
+def test_many_photos_wait_while_others_are_busy_and_new_ones_and_the_user_do_not(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    # So slow that it is still at it when the other program is noticed.
+    settings = 'model = "none"\nworkers = 1\nbusy_percent = 1\nindexing_cpu_percent = 1\n'
+    (home / "settings.toml").write_text(settings)
+    write_photos(tmp_path / "photos", range(60))
+    isthisme(home, "folders", "add", str(tmp_path / "photos"))
+    with busy_program(), running_daemon(home), client(home) as asker:
+
+        def waits() -> bool:
+            progress = asker.ask("status")["progress"]
+            return progress is not None and progress["waits_because"] == "busy"
+
+        wait_until(waits, "it waits for the other program")
+        known = asker.ask("status")["photos"]
+        assert known < 60
+        (tmp_path / "photos" / "a new one.jpg").write_bytes(encoded(drawn(900)))
+        wait_until(lambda: asker.ask("status")["photos"] == known + 1, "the new photo is found")
+        assert asker.ask("index_now")["type"] == "status"
+        wait_until(lambda: asker.ask("status")["state"] == "ready", "all is done")
+        assert asker.ask("status")["photos"] == 61

@@ -7,9 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -20,11 +18,12 @@ from PIL import Image
 from rich.console import Console
 
 from isthisme.benchmark import search
+from isthisme.benchmark.indexing import Peers, large_photos, many_photos
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
 from isthisme.browsers import launcher_text
 from isthisme.catalog import Catalog
-from isthisme.domain import Answer, PhotoDescription
+from isthisme.domain import Answer
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.evaluation.scenes import encoded, scene
@@ -32,10 +31,8 @@ from isthisme.index.base import VectorIndex
 from isthisme.index.exact import ExactIndex
 from isthisme.index.joined import JoinedIndex
 from isthisme.index_files import IndexFiles
-from isthisme.indexer import Indexer
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
-from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _LENGTH = 512
 _PARTS = ("host", "search", "rescan", "indexing", "pages")
@@ -49,6 +46,10 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
+    parser.add_argument("--large", type=int, default=60, help="photos of 12 megapixels that are indexed (default 60)")
+    parser.add_argument("--many", type=int, default=2000, help="small photos that are indexed (default 2000)")
+    parser.add_argument("--immaculate", type=Path, help="a Python interpreter that has immaculate[sscd], to compare")
+    parser.add_argument("--imagededup", type=Path, help="a Python interpreter that has imagededup, to compare")
     given = parser.parse_args(words)
     console = Console()
     cores = os.cpu_count()
@@ -62,7 +63,11 @@ def main(words: Sequence[str] | None = None) -> None:
     if "rescan" in given.only:
         rescan(100_000, repeats=5).print(console)
     if "indexing" in given.only:
-        _indexing(files).print(console)
+        if given.large:
+            for table in large_photos(files, given.large, Peers(given.immaculate, given.imagededup), console):
+                table.print(console)
+        if given.many:
+            many_photos(given.many, console)
     if "pages" in given.only:
         _page_images(files, console).print(console)
 
@@ -106,35 +111,6 @@ def _descriptors(files: list[bytes]) -> NDArray[np.int8]:
 def _unit_vectors(random: np.random.Generator, count: int) -> NDArray[np.int8]:
     vectors = random.normal(size=(count, _LENGTH)).astype(np.float32)
     return np.rint(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.int8)
-
-
-def _indexing(files: list[bytes]) -> Comparison:
-    """All stages, durable; the peer is the loop that everybody writes, which finds far fewer copies."""
-    table = Comparison(f"Indexing {len(files)} photos, all cores", "photos/s", more_is_better=True)
-    with tempfile.TemporaryDirectory() as folder:
-        photos = Path(folder) / "photos"
-        photos.mkdir()
-        for number, data in enumerate(files):
-            (photos / f"{number:06}.jpg").write_bytes(data)
-        with _catalog(Path(folder)) as catalog, closing(WorkerPool("packaged", os.cpu_count() or 1)) as pool:
-            catalog.folders.add(photos)
-            engine = WorkerEngine(pool, Priority.INDEXING)
-            _warm(engine, files[0], pool.count)
-            started = time.perf_counter()
-            Indexer(catalog, engine, model=engine.model(), under_way=2 * pool.count + 2).refresh()
-            ours = len(files) / (time.perf_counter() - started)
-        started = time.perf_counter()
-        for path in sorted(photos.iterdir()):
-            imagehash.phash(Image.open(path))
-        peer = len(files) / (time.perf_counter() - started)
-    table.add("hashes, descriptors, previews, stored", ours, "pHash by imagehash, one process, nothing stored", peer)
-    return table
-
-
-def _warm(engine: WorkerEngine, data: bytes, count: int) -> None:
-    begun: list[Future[PhotoDescription]] = [engine.begin_describing(data) for _ in range(2 * count)]
-    for each in begun:
-        each.result()
 
 
 @contextmanager

@@ -105,10 +105,13 @@ def _decoded(
     _check_bytes(data, limits)
     with _opened(data) as image:
         _check_header(image, limits)
-        header_size, orientation = image.size, orientation or _orientation(image)
+        header_size = image.size
         shrink(image, target_side)
         _check_decoded(image, limits)
         _load(image)
+        orientation = orientation or _orientation(
+            image
+        )  # not before: a TIFF is upright, and says so, once it is loaded
         pixels = srgb_pixels(image, target_side)
         if orientation in _TRANSPOSES:
             pixels = np.asarray(Image.fromarray(pixels).transpose(_TRANSPOSES[orientation]), np.uint8)

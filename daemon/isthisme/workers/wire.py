@@ -90,10 +90,12 @@ _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
 )
 
 
-def encode(message: Request | Reply) -> bytes:
+def encode(message: Request | Reply) -> bytearray:
     """A frame: the length, then the message."""
-    body = _encoder.encode(message)
-    return LENGTH.pack(len(body)) + body
+    frame = bytearray(LENGTH.size)
+    _encoder.encode_into(message, frame, LENGTH.size)
+    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
+    return frame
 
 
 def decode_request(body: bytes) -> Request:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthisme.photo_files import Scan, names_a_picture
+from isthisme.photo_files import Scan, misspelled, names_a_picture
 
 # Bytes around the slash, which decides between `a/b` and `a.b`, and one that is not UTF-8.
 _NAMES = st.lists(st.sampled_from([b"a", b"b", b"-", b".", b"0", b" ", b"\xe9"]), min_size=1, max_size=3).map(b"".join)
@@ -67,3 +67,13 @@ def test_a_folder_that_cannot_be_read_is_named_and_nothing_in_it_counts_as_absen
     (unreadable,) = scan.unreadable_folders
     assert not scan.saw_absence_of(unreadable + b"a.jpg")
     assert scan.saw_absence_of(deep + b"/a.jpg")
+
+
+def test_of_two_spellings_the_one_that_the_folder_holds_counts(tmp_path: Path) -> None:
+    for name in ("img.jpg", "both.jpg", "BOTH.jpg"):
+        (tmp_path / name).write_bytes(b"1")
+    paths = [os.fsencode(tmp_path / name) for name in ("IMG.jpg", "img.jpg", "both.jpg", "BOTH.jpg", "gone.jpg")]
+    listed = {os.fsencode(path) for path in tmp_path.iterdir()}  # where cases are not told apart, one of the two
+    wrong = set(paths[:4]) - listed
+    assert paths[0] in wrong
+    assert misspelled(paths) == wrong

@@ -1,13 +1,13 @@
 """What differs between the folders and what the catalog knows of them: two streams merged in the order of paths."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.folders import Root
 from isthisme.catalog.photos import KnownPlace
-from isthisme.photo_files import PictureFile, Scan
+from isthisme.photo_files import PictureFile, Scan, is_inside, misspelled
 
 type Difference = PictureFile | KnownPlace  # a file that is new or changed; a place whose file is gone
 
@@ -29,15 +29,27 @@ class Comparison:
 
     def everywhere(self) -> Iterator[Difference]:
         for root in self.catalog.folders.roots():
-            yield from self._below(root, root.path)
+            yield from self._below(root, [root.path])
 
-    def _below(self, root: Root, start: bytes) -> Iterator[Difference]:
+    def at(self, paths: Sequence[bytes]) -> Iterator[Difference]:
+        """Looks at these files and folders alone. None may lie inside another; those in none of the user's folders
+        are passed over."""
+        wrong = misspelled(paths)
+        for root in self.catalog.folders.roots():
+            inside = [path for path in paths if is_inside(path, root.path)]
+            if inside:
+                yield from self._below(root, [path for path in inside if path not in wrong])
+        for path in wrong:
+            yield from self.catalog.photos.places_below(path)
+
+    def _below(self, root: Root, starts: Iterable[bytes]) -> Iterator[Difference]:
         if not root.is_present:  # an unplugged drive; nothing is deleted for it
             self.absent_folders.append(root.shown)
             return
-        scan = Scan(root.folder_id, start)
-        yield from self._merged(scan, self.catalog.photos.places_below(start))
-        self.unreadable_folders += scan.unreadable_folders
+        for start in starts:
+            scan = Scan(root.folder_id, start)
+            yield from self._merged(scan, self.catalog.photos.places_below(start))
+            self.unreadable_folders += scan.unreadable_folders
 
     def _merged(self, scan: Scan, known: Iterable[KnownPlace]) -> Iterator[Difference]:
         places = iter(known)

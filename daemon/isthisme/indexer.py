@@ -21,7 +21,7 @@ from isthisme.catalog.photos import Content, FileState
 from isthisme.differences import Comparison, Difference
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
-from isthisme.photo_files import PictureFile
+from isthisme.photo_files import PictureFile, is_inside
 from isthisme.progress_meter import ProgressMeter
 from isthisme.restraint import Restraint, Turns
 
@@ -31,6 +31,9 @@ _GONE_BATCH = 1_000  # places dropped in one
 _BATCH_SECONDS = 0.5
 _MOST_HELD = 10_000  # differences held in memory; where there are more, the folders are looked through once more
 _NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
+
+
+type _Look = Callable[[Comparison], Iterator[Difference]]
 
 
 class PhotoDescriber(Protocol):
@@ -119,7 +122,26 @@ class Indexer:
         building = self._catalog.generations.building()
         if building is not None or current.model != self._model:
             return self.rebuild()
-        return self._run("indexing", [current], lambda outcome: self._bring_in([current], outcome))
+
+        def work(outcome: Outcome) -> None:
+            self._bring_in([current], outcome, Comparison.everywhere, lacking=self._lacking(current))
+            self._finish(outcome)
+
+        return self._run("indexing", work)
+
+    def look_at(self, paths: Sequence[bytes], moves: Sequence[tuple[bytes, bytes]] = ()) -> Outcome:
+        """Looks at these files and folders alone. `moves` are files and folders that have other paths now, from and
+        to, in the order in which they moved: they are not read again."""
+        current = self._catalog.generations.start_first(self._model)
+        if self._catalog.generations.building() is not None or current.model != self._model:
+            return self.rebuild()
+
+        def work(outcome: Outcome) -> None:
+            for source, target in moves:
+                self._follow(source, target)
+            self._bring_in([current], outcome, lambda comparison: comparison.at(paths), lacking=list)
+
+        return self._run("indexing", work)
 
     def rebuild(self) -> Outcome:
         """Describes every photo anew in a generation beside the current one, then switches to it."""
@@ -128,15 +150,16 @@ class Indexer:
         targets = [building] if current.model != self._model else [building, current]
 
         def work(outcome: Outcome) -> None:
-            self._bring_in(targets, outcome, gives_second_chances=True)
+            self._bring_in(
+                targets, outcome, Comparison.everywhere, lacking=self._lacking(building), gives_second_chances=True
+            )
             self._meter.switch()
             self._catalog.generations.switch_to(building)
+            self._finish(outcome)
 
-        return self._run("rebuilding", targets, work)
+        return self._run("rebuilding", work)
 
-    def _run(
-        self, task: Literal["indexing", "rebuilding"], targets: Sequence[Generation], work: Callable[[Outcome], None]
-    ) -> Outcome:
+    def _run(self, task: Literal["indexing", "rebuilding"], work: Callable[[Outcome], None]) -> Outcome:
         started = time.monotonic()
         outcome = Outcome()
         self._meter = ProgressMeter(task, self._publish)
@@ -144,48 +167,78 @@ class Indexer:
             self._turns = self._restraint.turns(self._meter, self._stop, self._rest)
         try:
             work(outcome)
-            if self._restraint is not None:
-                self._restraint.finish()
         except _Interrupted:
             outcome.was_interrupted = True
         finally:
             self._catalog.facts.put_progress(None)
-        outcome.unreadable = self._catalog.photos.troubles()
         outcome.seconds = time.monotonic() - started
         return outcome
+
+    def _finish(self, outcome: Outcome) -> None:
+        """All is done, everywhere."""
+        outcome.unreadable = self._catalog.photos.troubles()
+        if self._restraint is not None:
+            self._restraint.finish()
 
     def _publish(self, progress: Progress) -> None:
         self._catalog.facts.put_progress(progress)
         self._report(progress)
 
-    def _bring_in(self, targets: list[Generation], outcome: Outcome, *, gives_second_chances: bool = False) -> None:
-        """Looks through the folders and describes what the targets lack, until nothing is left for later."""
-        while self._bring_in_what_may(targets, outcome, gives_second_chances=gives_second_chances):
-            if self._turns is None or not self._turns.come_again():
-                raise _Interrupted
-
-    def _bring_in_what_may(self, targets: list[Generation], outcome: Outcome, *, gives_second_chances: bool) -> int:
-        """Does it once; how many photos had to be left for later.
+    def _bring_in(
+        self,
+        targets: list[Generation],
+        outcome: Outcome,
+        look: _Look,
+        *,
+        lacking: Callable[[], list[int]],
+        gives_second_chances: bool = False,
+    ) -> None:
+        """Describes what is new where `look` looks, and the photos `lacking` in the first target, until nothing is
+        left for later.
 
         With second chances unreadable files are tried again, too: the fault may have been ours or the machine's.
         """
+        while self._bring_in_what_may(
+            targets, outcome, look, lacking=lacking(), gives_second_chances=gives_second_chances
+        ):
+            if self._turns is None or not self._turns.come_again():
+                raise _Interrupted
+
+    def _bring_in_what_may(
+        self,
+        targets: list[Generation],
+        outcome: Outcome,
+        look: _Look,
+        *,
+        lacking: list[int],
+        gives_second_chances: bool,
+    ) -> int:
+        """Does it once; how many photos had to be left for later."""
         first = Comparison(self._catalog, self._looked, gives_second_chances=gives_second_chances)
-        found = first.everywhere()
+        found = look(first)
         held = list(islice(found, self._most_held + 1))
         holds_all = len(held) <= self._most_held
         changed = sum(isinstance(each, PictureFile) for each in chain(held, found))
         outcome.unchanged, outcome.absent_folders = first.unchanged, first.absent_folders
-        lacking = self._catalog.generations.undescribed(targets[0])
         self._meter.begin(changed + len(lacking))
         if self._turns is not None:
             self._turns.begin(changed + len(lacking))
         again = Comparison(self._catalog, lambda _files: self._check_stop(), gives_second_chances=gives_second_chances)
-        differences = iter(held) if holds_all else again.everywhere()
+        differences = iter(held) if holds_all else look(again)
         # Known photos of a new generation come last: by then the files that changed have gone into every target.
         left = self._describe(self._tasks(differences, outcome), targets, outcome)
         left += self._describe(self._lacking_tasks(lacking, targets[0]), targets, outcome)
         self._meter.finish()
         return left
+
+    def _lacking(self, target: Generation) -> Callable[[], list[int]]:
+        return lambda: self._catalog.generations.undescribed(target)
+
+    def _follow(self, source: bytes, target: bytes) -> None:
+        for root in self._catalog.folders.roots():
+            if is_inside(target, root.path):
+                self._catalog.photos.move_places(source, target, root.folder_id)
+                return
 
     def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[_Task]":
         """A task for each file that is new or changed. Places whose files are gone are dropped on the way."""

@@ -2,7 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -96,9 +97,33 @@ def names_a_picture(name: bytes) -> bool:
     return dot > 0 and name[dot:].lower() in PICTURE_ENDINGS and not name.startswith(b"._")
 
 
+def misspelled(paths: Iterable[bytes]) -> set[bytes]:
+    """Of paths that differ in spelling alone those that their folders do not hold as they are spelled.
+
+    Some file systems find `IMG.jpg` also when it was renamed to `img.jpg`, and do not tell the two apart.
+    """
+    spellings: dict[str, list[bytes]] = {}
+    for path in paths:
+        spellings.setdefault(unicodedata.normalize("NFKC", os.fsdecode(path)).casefold(), []).append(path)
+    return {path for group in spellings.values() if len(group) > 1 for path in group if not _is_listed(path)}
+
+
+def _is_listed(path: bytes) -> bool:
+    folder, name = os.path.split(path)
+    try:
+        return name in os.listdir(folder)  # noqa: PTH208 bytes, as the file system has them
+    except OSError:
+        return False
+
+
 def as_prefix(folder: bytes) -> bytes:
     """What the paths of everything below a folder begin with."""
     return folder if folder.endswith(b"/") else folder + b"/"
+
+
+def is_inside(path: bytes, folder: bytes) -> bool:
+    """Whether a path is a folder's, or that of something below it."""
+    return path == folder or path.startswith(as_prefix(folder))
 
 
 def _is_entered(name: bytes) -> bool:

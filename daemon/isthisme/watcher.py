@@ -1,60 +1,126 @@
-"""File-system events below the photo folders, boiled down to: something changed."""
+"""File-system events below the photo folders, boiled down to the paths of pictures and folders."""
 
 import logging
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from isthisme.photo_files import PICTURE_ENDINGS
+from isthisme.photo_files import names_a_picture
 
 _log = logging.getLogger(__name__)
-_CHANGES = frozenset({"created", "modified", "moved", "deleted", "closed"})
+
+# No others: when we read a photo, the system would tell us of that, too. That a folder is modified is told of by what
+# happened in it.
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something happened to a picture, or a folder came or went."""
+
+    path: bytes
+    is_written: bool  # its writer is likely done with it
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A picture or a folder has another path now."""
+
+    source: bytes
+    target: bytes
+
+
+type Hears = Callable[[Change | Move | None], None]  # None: something happened that does not concern us
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    watch: ObservedWatch
+    identity: tuple[int, int]  # device and inode: a drive that comes back is another one
 
 
 class Watcher:
-    """Calls `changed` from a thread of its own at every change. Folders come and go with `watch`."""
+    """Tells `hears` what happens, from threads of its own. Folders come and go with `watch`."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self._handler = _Handler(changed)
+    def __init__(self, hears: Hears) -> None:
+        self._handler = _Handler(hears)
         self._observer = Observer()
         self._observer.daemon = True
-        self._watches: dict[Path, ObservedWatch] = {}
+        self._watches: dict[Path, _Watch] = {}
         self._observer.start()
 
-    def watch(self, folders: Iterable[Path]) -> None:
-        """Watches these folders and no others. One that cannot be watched is left to the regular look-through."""
-        wanted = set(folders)
-        for path in set(self._watches) - wanted:
-            self._observer.unschedule(self._watches.pop(path))
-        for path in wanted - set(self._watches):
-            try:
-                self._watches[path] = self._observer.schedule(self._handler, str(path), recursive=True)
-            except OSError as error:
-                _log.warning("changes below %s cannot be noticed (%s); it is looked through now and then", path, error)
+    def watch(self, folders: Iterable[Path]) -> list[Path]:
+        """Watches these folders and no others; those that were not watched until now, about which anything may be
+        new. One that cannot be watched is left to the regular look-through."""
+        wanted = {path: identity for path in folders if (identity := _identity(path)) is not None}
+        for path, known in list(self._watches.items()):
+            if wanted.get(path) != known.identity:
+                self._observer.unschedule(known.watch)
+                del self._watches[path]
+        return [path for path in wanted if path not in self._watches and self._begin(path, wanted[path])]
 
     def close(self) -> None:
         self._observer.stop()
         self._observer.join()
 
+    def _begin(self, path: Path, identity: tuple[int, int]) -> bool:
+        try:
+            watch = self._observer.schedule(self._handler, str(path), recursive=True, event_filter=_EVENTS)
+        except OSError as error:
+            _log.warning("changes below %s cannot be noticed (%s); it is looked through now and then", path, error)
+            return False
+        self._watches[path] = _Watch(watch, identity)
+        return True
+
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, changed: Callable[[], None]) -> None:
-        self._changed = changed
+    def __init__(self, hears: Hears) -> None:
+        self._hears = hears
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type not in _CHANGES:
-            return
-        # A folder is modified by whatever happens in it, and that is told of by itself.
-        if (event.is_directory and event.event_type != "modified") or any(
-            _names_a_picture(path) for path in (event.src_path, event.dest_path)
-        ):
-            self._changed()
+        source, target = os.fsencode(event.src_path), os.fsencode(event.dest_path)
+        matters = [path for path in (source, target) if path and (event.is_directory or _is_picture(path))]
+        if len(matters) == 2:
+            self._hears(Move(source, target))
+        elif matters:  # a picture that is renamed from or to another kind of name is a new or a lost one
+            is_written = event.is_directory or event.event_type in ("closed", "moved", "deleted")
+            self._hears(Change(matters[0], is_written))
+        else:
+            self._hears(None)
 
 
-def _names_a_picture(path: bytes | str) -> bool:
-    _, ending = os.path.splitext(os.fsencode(path))  # noqa: PTH122 bytes, as the file system has them
-    return ending.lower() in PICTURE_ENDINGS
+def _is_picture(path: bytes) -> bool:
+    return names_a_picture(os.path.basename(path))  # noqa: PTH119 bytes, as the file system has them
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -1,13 +1,20 @@
-"""The daemon's thread that keeps the index: what it does besides indexing."""
+"""The daemon's thread that keeps the index: everything that happens in the folders ends right, and soon."""
 
+import hashlib
+import os
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
+from isthisme.domain import PhotoDescription
 from isthisme.indexer import Indexer, Outcome
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.sleep_watch import SleepWatch
@@ -68,6 +75,29 @@ def test_a_run_that_waits_makes_way_for_what_changed_meanwhile(tmp_path: Path) -
             wait_until(lambda: runs == ["refresh", "refresh"], "the second run looked at what changed")
 
 
+def test_a_run_that_makes_way_for_a_new_photo_is_taken_up_again(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    class WaitsAndLooks(_Waits):
+        def look_at(self, paths: Sequence[bytes], moves: Sequence[tuple[bytes, bytes]] = ()) -> Outcome:
+            runs.append("look")
+            return Outcome()
+
+    folder = tmp_path.resolve() / "photos"
+    folder.mkdir()
+    with closing(Catalog(tmp_path / "catalog.db")) as catalog:
+        catalog.folders.add(folder)
+
+        def make_indexer(_stop: threading.Event, rest: Callable[[float], bool]) -> Indexer:
+            return WaitsAndLooks(rest, runs)
+
+        with closing(IndexKeeper(catalog, make_indexer, tmp_path / "lock", watches=True)) as keeper:
+            keeper.start()
+            wait_until(lambda: runs == ["refresh"], "the run waits")
+            (folder / "new.jpg").write_bytes(b"new")
+            wait_until(lambda: runs == ["refresh", "look", "refresh"], "the new photo first, then the run again")
+
+
 def test_a_run_that_waits_ends_when_the_daemon_does(tmp_path: Path) -> None:
     runs: list[str] = []
     with closing(Catalog(tmp_path / "catalog.db")) as catalog:
@@ -110,3 +140,154 @@ def test_after_sleep_the_folders_are_looked_through(tmp_path: Path, waits: bool)
             wait_until(lambda: runs == ["refresh"], "the first run")
             watch.is_asleep = True
             wait_until(lambda: runs == ["refresh", "refresh"], "the run after sleep")
+
+
+class _CountingDescriber(NoDescriber):
+    def __init__(self) -> None:
+        self.described = 0
+
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        self.described += 1
+        return super().begin_describing(data)
+
+
+@dataclass
+class Kept:
+    """A folder that a keeper watches."""
+
+    catalog: Catalog
+    folder: Path
+    lock: Path
+    describer: _CountingDescriber = field(default_factory=_CountingDescriber)
+    full_looks: int = 0
+
+    def make_indexer(self, stop: threading.Event, rest: Callable[[float], bool]) -> Indexer:
+        kept = self
+
+        class Counting(Indexer):
+            def refresh(self) -> Outcome:
+                outcome = super().refresh()
+                kept.full_looks += 1
+                return outcome
+
+        return Counting(self.catalog, self.describer, model=None, under_way=4, stop=stop, rest=rest)
+
+    def holds(self) -> dict[str, bytes]:
+        """Each known place below the folder, with the content it is known for."""
+        found = {}
+        for place in self.catalog.photos.places_below(os.fsencode(self.folder)):
+            content = self.catalog.photos.content_at(place.path)
+            name = os.fsdecode(place.path).removeprefix(f"{self.folder}/")
+            found[name] = b"" if content is None else content.content_hash
+        return found
+
+    def wait_for(self, files: dict[str, bytes]) -> None:
+        """Until the catalog holds these files and no others, and nothing but their photos beside them."""
+        wanted = {name: hashlib.sha256(data).digest() for name, data in files.items()}
+        wait_until(lambda: self.holds() == wanted, f"{len(files)} files are known: {sorted(files)[:9]}")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    folder = tmp_path.resolve() / "photos"
+    (folder / "album").mkdir(parents=True)
+    (folder / "album" / "old.jpg").write_bytes(b"old")
+    with closing(Catalog(tmp_path / "catalog.db")) as catalog:
+        catalog.folders.add(folder)
+        made = Kept(catalog, folder, tmp_path / "lock")
+        with closing(IndexKeeper(catalog, made.make_indexer, made.lock, watches=True)) as keeper:
+            keeper.start()
+            wait_until(lambda: made.full_looks == 1, "all is looked through at the start")
+            yield made
+
+
+def test_a_new_photo_is_found_by_looking_at_it_alone(kept: Kept) -> None:
+    (kept.folder / "album" / "new.jpg").write_bytes(b"new")
+    kept.wait_for({"album/old.jpg": b"old", "album/new.jpg": b"new"})
+    assert kept.full_looks == 1
+
+
+def test_an_editor_that_saves_by_rename(kept: Kept) -> None:
+    for content in (b"first", b"second"):
+        (kept.folder / "album" / ".old.jpg.tmp").write_bytes(content)
+        (kept.folder / "album" / ".old.jpg.tmp").replace(kept.folder / "album" / "old.jpg")
+        kept.wait_for({"album/old.jpg": content})
+
+
+def test_an_editor_that_keeps_the_former_file(kept: Kept) -> None:
+    (kept.folder / "album" / "old.jpg").rename(kept.folder / "album" / "old.jpg~")
+    (kept.folder / "album" / "old.jpg").write_bytes(b"edited")
+    kept.wait_for({"album/old.jpg": b"edited"})
+    assert kept.catalog.photos.count() == 2, "what it was before stays known"
+
+
+def test_a_file_that_arrives_in_pieces_is_one_photo_in_the_end(kept: Kept) -> None:
+    pieces = [b"\xff\xd8 first", b", second", b", and third"]
+    path = kept.folder / "sync.jpg"
+    for number in range(len(pieces)):
+        with path.open("ab") as stream:
+            stream.write(pieces[number])
+        if number == 0:  # the sync stalls, and what there is is taken for the photo
+            kept.wait_for({"album/old.jpg": b"old", "sync.jpg": pieces[0]})
+    kept.wait_for({"album/old.jpg": b"old", "sync.jpg": b"".join(pieces)})
+    assert kept.catalog.photos.count() == 2
+
+
+def test_a_folder_that_is_renamed_is_not_read_again(kept: Kept) -> None:
+    (kept.folder / "album").rename(kept.folder / "renamed")
+    kept.wait_for({"renamed/old.jpg": b"old"})
+    (kept.folder / "deep").mkdir()
+    (kept.folder / "renamed").rename(kept.folder / "deep" / "er")
+    kept.wait_for({"deep/er/old.jpg": b"old"})
+    assert kept.catalog.photos.path_of(1) == kept.folder / "deep" / "er" / "old.jpg"
+    assert kept.describer.described == 1
+    assert kept.full_looks == 1
+
+
+def test_a_folder_that_is_moved_in_and_out(kept: Kept, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    (outside / "deep").mkdir(parents=True)
+    (outside / "deep" / "1.jpg").write_bytes(b"one")
+    (outside / "2.jpg").write_bytes(b"two")
+    outside.rename(kept.folder / "inside")
+    kept.wait_for({"album/old.jpg": b"old", "inside/deep/1.jpg": b"one", "inside/2.jpg": b"two"})
+    (kept.folder / "inside").rename(outside)
+    kept.wait_for({"album/old.jpg": b"old"})
+    assert kept.catalog.photos.count() == 3, "what is gone stays known"
+    assert kept.full_looks == 1
+
+
+def test_a_file_that_becomes_a_folder(kept: Kept) -> None:
+    (kept.folder / "album" / "old.jpg").unlink()
+    (kept.folder / "album" / "old.jpg").mkdir()
+    (kept.folder / "album" / "old.jpg" / "in.jpg").write_bytes(b"in")
+    kept.wait_for({"album/old.jpg/in.jpg": b"in"})
+    shutil.rmtree(kept.folder / "album" / "old.jpg")
+    (kept.folder / "album" / "old.jpg").write_bytes(b"again")
+    kept.wait_for({"album/old.jpg": b"again"})
+
+
+def test_a_deleted_folder_leaves_its_photos_known(kept: Kept) -> None:
+    shutil.rmtree(kept.folder / "album")
+    kept.wait_for({})
+    assert kept.catalog.photos.count() == 1
+
+
+def test_thousands_of_files_at_once(kept: Kept) -> None:
+    files = {f"many/{number:05}.jpg": b"%d" % number for number in range(6_000)}
+    (kept.folder / "many").mkdir()
+    for name, data in files.items():
+        (kept.folder / name).write_bytes(data)
+    kept.wait_for({"album/old.jpg": b"old", **files})
+    assert kept.catalog.photos.count() == 6_001
+
+
+def test_a_drive_that_comes_back_is_noticed_and_watched(kept: Kept, tmp_path: Path) -> None:
+    shutil.copytree(kept.folder, tmp_path / "drive")
+    (tmp_path / "drive" / "meanwhile.jpg").write_bytes(b"meanwhile")
+    kept.folder.rename(tmp_path / "unplugged")
+    (tmp_path / "drive").rename(kept.folder)  # another folder by the same name
+    kept.wait_for({"album/old.jpg": b"old", "meanwhile.jpg": b"meanwhile"})
+    (kept.folder / "new.jpg").write_bytes(b"new")
+    kept.wait_for({"album/old.jpg": b"old", "meanwhile.jpg": b"meanwhile", "new.jpg": b"new"})
+    assert kept.describer.described == 3

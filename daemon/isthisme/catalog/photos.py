@@ -99,6 +99,16 @@ class Photos:
             for path in paths:
                 self._connection.run("delete from places where path = ?", (path,))
 
+    def move_places(self, source: bytes, target: bytes, folder_id: int) -> None:
+        """A file, or a folder with all below it, has another path now, in the folder of that id."""
+        with self._connection.transaction():
+            for place in list(self.places_below(source)):
+                path = target + place.path[len(source) :]
+                self._connection.run(
+                    "update or replace places set path = ?, folder_id = ? where path = ?", (path, folder_id, place.path)
+                )
+                self._connection.run("update photos set last_path = ? where id = ?", (path, place.photo_id))
+
     def drop_unfinished(self, photo_id: int) -> None:
         """Drops what was taken for a photo and was only the first part of a file, unless it lies somewhere as it is."""
         is_dropped = self._connection.run(

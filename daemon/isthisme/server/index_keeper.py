@@ -1,23 +1,25 @@
 """The daemon's thread that keeps the index up to date: at the start, when files change, when somebody asks."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from isthisme.catalog import Catalog
 from isthisme.errors import Busy, IsThisMeError
-from isthisme.indexer import Indexer, indexing_lock
+from isthisme.indexer import Indexer, Outcome, indexing_lock
 from isthisme.server.sleep_watch import SleepWatch
-from isthisme.watcher import Watcher
+from isthisme.settling import Calm, Settling
+from isthisme.watcher import Change, Move, Watcher
 
 _log = logging.getLogger(__name__)
 
-_CALM_SECONDS = 1.0  # files still being written are left alone
-_LONGEST_WAIT_SECONDS = 5.0  # however busy a folder is
 _LOOK_THROUGH_SECONDS = 3600.0  # network folders give no events
+_DRIVES_SECONDS = 5.0  # how often it is asked whether a drive was plugged in
 _BUSY_SECONDS = 2.0
 _GLANCE_SECONDS = 20.0  # between looks whether the computer slept
 
@@ -43,20 +45,19 @@ class IndexKeeper:
         self._glance_seconds = glance_seconds
         self._wants_refresh = True  # what changed while nobody looked
         self._wants_rebuild = False
-        self._last_change = 0.0
+        self._settling = Settling()
         self.absent_folders: list[Path] = []  # when they were last looked through
         self.problem: str | None = None  # why the last run failed, in words
-        self._watcher = Watcher(self.refresh) if watches else None
+        self._watcher = Watcher(self._hear) if watches else None
         self._thread = threading.Thread(target=self._serve, name="index-keeper", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def refresh(self) -> None:
-        """Something changed; looks through the folders once it is calm."""
+        """Looks through all folders, as soon as nothing else is under way."""
         with self._woken:
             self._wants_refresh = True
-            self._last_change = time.monotonic()
             self._woken.notify()
 
     def rebuild(self) -> None:
@@ -75,25 +76,30 @@ class IndexKeeper:
             self._thread.join()
 
     def _serve(self) -> None:
+        looked_through = time.monotonic()
         while not self._stop.is_set():
             with suppress(IsThisMeError):
                 self._catalog.verdicts.drop_expired()
-            if self._watcher is not None:
-                with suppress(IsThisMeError):
-                    self._watcher.watch(folder.path for folder in self._catalog.folders.all() if folder.is_present)
-            rebuilds = self._next_wish()
-            if self._stop.is_set():
-                return
+            with suppress(IsThisMeError):
+                self._watch_present()
+            if time.monotonic() - looked_through > _LOOK_THROUGH_SECONDS:
+                self.refresh()
+            wish = self._next_wish()
+            if wish is None or self._stop.is_set():
+                continue
+            if wish.everywhere:
+                looked_through = time.monotonic()
             try:
                 with indexing_lock(self._lock):
-                    indexer = self._make_indexer(self._stop, self._rest)
-                    outcome = indexer.rebuild() if rebuilds else indexer.refresh()
-                self.absent_folders = outcome.absent_folders
+                    outcome = self._grant(wish, self._make_indexer(self._stop, self._rest))
                 self.problem = None
+                if outcome.was_interrupted:
+                    self._ask_again(_Wish(Calm(everything=True)))
                 if outcome.added or outcome.gone:
                     _log.info("indexed %d files, %d gone, in %.1f s", outcome.added, outcome.gone, outcome.seconds)
             except Busy:
-                self._ask_again(rebuilds=rebuilds)
+                self._stop.wait(_BUSY_SECONDS)
+                self._ask_again(wish)
             except IsThisMeError as error:
                 _log.error("the index cannot be brought up to date: %s", error)
                 self.problem = str(error)
@@ -101,18 +107,46 @@ class IndexKeeper:
                 _log.exception("the index cannot be brought up to date")
                 self.problem = f"a fault of ours stopped indexing: {error}"
 
-    def _next_wish(self) -> bool:
-        """Waits until there is something to do; whether it is a rebuild."""
+    def _grant(self, wish: "_Wish", indexer: Indexer) -> Outcome:
+        if not wish.everywhere:
+            return indexer.look_at(wish.calm.paths, wish.calm.moves)
+        if wish.calm.moves:
+            indexer.look_at([], wish.calm.moves)
+        outcome = indexer.rebuild() if wish.rebuilds else indexer.refresh()
+        self.absent_folders = outcome.absent_folders
+        return outcome
+
+    def _watch_present(self) -> None:
+        """Watches what is there now; a folder that was not, such as a drive's, is looked through."""
+        if self._watcher is None:
+            return
+        fresh = self._watcher.watch(root.shown for root in self._catalog.folders.roots() if root.is_present)
         with self._woken:
-            self._wait_for_work(_LOOK_THROUGH_SECONDS)
-            began = time.monotonic()
-            while not self._stop.is_set() and not self._wants_rebuild:
-                calm = self._last_change + _CALM_SECONDS - time.monotonic()
-                if calm <= 0 or time.monotonic() - began > _LONGEST_WAIT_SECONDS:
-                    break
-                self._woken.wait(calm)
+            for path in [] if self._wants_refresh else fresh:  # all is looked through anyway
+                self._settling.note(os.fsencode(path), time.monotonic(), is_written=True)
+
+    def _hear(self, event: Change | Move | None) -> None:
+        """What the watcher tells, from its threads."""
+        now = time.monotonic()
+        with self._woken:
+            self._settling.count(now)
+            match event:
+                case Change(path, is_written):
+                    self._settling.note(path, now, is_written=is_written)
+                case Move(source, target):
+                    self._settling.note_move(source, target, now)
+            self._woken.notify()
+
+    def _next_wish(self) -> "_Wish | None":
+        """Waits until there is something to do; None when there was nothing for a while."""
+        with self._woken:
+            if not self._wait_for_work(_DRIVES_SECONDS):
+                return None
+            calm = self._settling.take(time.monotonic())  # first: what is new must not wait for a look at all the rest
+            if calm != Calm():
+                return _Wish(calm)
             rebuilds, self._wants_refresh, self._wants_rebuild = self._wants_rebuild, False, False
-            return rebuilds
+            return _Wish(Calm(everything=True), rebuilds)
 
     def _rest(self, seconds: float) -> bool:
         """Waits so long, or until there is something to do before bulk work that waits; whether there is."""
@@ -123,16 +157,33 @@ class IndexKeeper:
         """Waits so long, or until there is something to do; whether there is. To be called with the condition held."""
         end = time.monotonic() + seconds
         while not (self._stop.is_set() or self._wants_refresh or self._wants_rebuild):
-            left = end - time.monotonic()
-            if left <= 0:
+            now = time.monotonic()
+            due = self._settling.next_due()
+            if due is not None and due <= now:
+                return True
+            if now >= end:
                 return False
-            self._woken.wait(min(left, self._glance_seconds))
+            self._woken.wait(min(end - now, self._glance_seconds, float("inf") if due is None else due - now))
             # What changed in sleep, on a drive that was plugged in elsewhere or by the network, nobody told.
             self._wants_refresh |= self._sleep_watch.has_slept()
         return True
 
-    def _ask_again(self, *, rebuilds: bool) -> None:
-        self._stop.wait(_BUSY_SECONDS)
+    def _ask_again(self, wish: "_Wish") -> None:
         with self._woken:
-            self._wants_refresh = True
-            self._wants_rebuild |= rebuilds
+            self._wants_refresh |= wish.everywhere
+            self._wants_rebuild |= wish.rebuilds
+            now = time.monotonic()
+            for source, target in wish.calm.moves:
+                self._settling.note_move(source, target, now)
+            for path in wish.calm.paths:
+                self._settling.note(path, now, is_written=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    calm: Calm
+    rebuilds: bool = False
+
+    @property
+    def everywhere(self) -> bool:
+        return self.calm.everything or self.rebuilds

@@ -117,15 +117,16 @@ def _measure_one(
     index.nearest(queries[:1], 1)
     opened = 1000 * (time.perf_counter() - started)
     columns = map_segment(path)
-    assert columns.descriptors is not None  # noqa: S101 written above
-    exact = ExactIndex(1, columns.photo_ids, columns.hashes, columns.descriptors)
+    vectors = columns.descriptors
+    assert vectors is not None  # noqa: S101 written above
+    exact = ExactIndex(1, columns.photo_ids, columns.hashes, vectors)
     picture = queries[:_REGIONS]
     single = timed(lambda: index.nearest(picture, _NEIGHBOURS), repeats=repeats).median
     together = timed(lambda: index.nearest(queries, _NEIGHBOURS), repeats=max(3, repeats // 4)).median / _PAGE_IMAGES
     by_hash = timed(lambda: index.nearest_by_hash(columns.hashes[:8], 8), repeats=repeats).median
     resident = (_resident() - before) / size
     scan = timed(lambda: exact.nearest(picture, _NEIGHBOURS), repeats=max(3, repeats // 4)).median
-    peer = timed(lambda: _by_numpy(columns.descriptors, picture), repeats=3).median
+    peer = timed(lambda: _by_numpy(vectors, picture), repeats=3).median
     stands_out, first = _recall(index, exact, queries)
     target = _TARGETS.get(size)
     timed_numbers = (single, together, target or float("nan"), scan, peer, peer / single)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 DIMENSIONS = 512
 INT8_UNIT = 127.0  # length of a stored vector
+HASH_BITS = 64
 FORGOTTEN = -1  # the id that stands where a photo was; no photo has it
 
 

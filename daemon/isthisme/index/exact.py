@@ -4,11 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.errors import UsageError
-from isthisme.index.base import DIMENSIONS, FORGOTTEN, INT8_UNIT, HashNeighbours, Neighbours
+from isthisme.index.base import DIMENSIONS, FORGOTTEN, HASH_BITS, INT8_UNIT, HashNeighbours, Neighbours
 from isthisme.index.best_rows import BestRows
-from isthisme.index.products import dot_products
+from isthisme.index.products import blocks, dot_products
 
-_HASH_BLOCK = 1 << 16  # hashes compared at once
+_HASH_BLOCK = 1 << 16  # hashes compared at once, in the end
 
 
 class ExactIndex:
@@ -52,18 +52,27 @@ class ExactIndex:
         width = min(count, len(self))
         if width <= 0 or not len(hashes):
             return HashNeighbours(np.zeros((len(hashes), 0), np.int64), np.zeros((len(hashes), 0), np.int64))
-        chosen = []
-        for wanted in hashes:
-            best = BestRows(1, width)
-            for start in range(0, len(self.hashes), _HASH_BLOCK):
-                distances = np.bitwise_count(self.hashes[start : start + _HASH_BLOCK] ^ wanted)
-                scores = self._without_forgotten(start, -distances.view(np.int8)[:, None].astype(np.int32))
-                best.see(start, scores)
-            ((rows, scores),) = best.best()
-            chosen.append(in_order(self.photo_ids[rows], scores, width))
+        chosen = [in_order(*self._near_by_hash(wanted, width), width) for wanted in hashes]
         return HashNeighbours(
             np.stack([ids for ids, _ in chosen]), -np.stack([scores for _, scores in chosen]).astype(np.int64)
         )
+
+    def _near_by_hash(self, wanted: np.uint64, width: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Ids and negative distances of at least the `width` nearest photos, in no order."""
+        bound = HASH_BITS
+        ids, distances = np.zeros(0, np.int64), np.zeros(0, np.uint8)
+        for start, block in blocks(self.hashes, _HASH_BLOCK):
+            differing = np.bitwise_count(block ^ wanted)
+            rows = np.flatnonzero(differing <= bound)
+            found = self.photo_ids[start + rows]
+            is_known = found != FORGOTTEN
+            ids = np.concatenate([ids, found[is_known]])
+            distances = np.concatenate([distances, differing[rows[is_known]]])
+            if len(ids) > width:
+                bound = int(np.partition(distances, width - 1)[width - 1])
+                stay = distances <= bound
+                ids, distances = ids[stay], distances[stay]
+        return ids, -distances.astype(np.int32)
 
     def _without_forgotten(self, start: int, scores: NDArray[np.int32]) -> NDArray[np.int32]:
         if len(self._forgotten):

@@ -21,7 +21,7 @@ import numpy as np
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import Generation, Segments
 from isthisme.errors import IndexFileUnusable
-from isthisme.index.segment import Columns, destroy, erase, joined, map_segment, write_segment
+from isthisme.index.segment import Columns, destroy, erase, map_segment, write_segment
 
 _log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class IndexFiles:
                 parts.insert(0, last)
                 names.pop()
             name = f"{secrets.token_hex(8)}.segment"
-            write_segment(self._folder / name, joined(parts))
+            write_segment(self._folder / name, parts)
             self._retire(segments.names[len(names) :])
             segments = Segments((*names, name), rows.newest, segments.removals)
             self._catalog.generations.put_segments(generation, segments)

@@ -55,7 +55,7 @@ class LiveIndex:
         elif mark == self._mark:
             return
         rows = self._catalog.generations.descriptions(generation, after=newest)
-        self._newer = _columns(rows) if self._newer is None else joined([self._newer, _columns(rows)])
+        self._newer = _columns(rows) if self._newer is None else joined(self._newer, _columns(rows))
         by_hashes_alone = generation.model != self._model()
         parts = [
             part.index(generation.number, by_hashes_alone=by_hashes_alone) for part in (*self._opened, self._newer)

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isthisme.errors import IndexFileUnusable
+from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index.base import FORGOTTEN
 from isthisme.index.segment import Columns, destroy, erase, joined, map_segment, write_segment
-from isthisme.index.sketched import WORTH_SKETCHING, SketchedIndex
+from isthisme.index.sketched import WORTH_SKETCHING, SketchedIndex, signs_of
 from tests.index.contract import near, vectors
 
 
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 1000])
 def test_what_is_written_is_mapped(path: Path, count: int) -> None:
     written = columns(count)
-    write_segment(path, written)
+    write_segment(path, [written])
     mapped = map_segment(path)
     assert (mapped.photo_ids == written.photo_ids).all()
     assert (mapped.hashes == written.hashes).all()
@@ -37,20 +37,20 @@ def test_what_is_written_is_mapped(path: Path, count: int) -> None:
 
 
 def test_without_a_model_there_are_no_descriptors(path: Path) -> None:
-    write_segment(path, Columns(np.array([1, 2]), np.array([7, 8], np.uint64), None))
+    write_segment(path, [Columns(np.array([1, 2]), np.array([7, 8], np.uint64), None)])
     mapped = map_segment(path)
     assert mapped.descriptors is None
     assert mapped.index(1).nearest_by_hash(np.array([8], np.uint64), 1).photo_ids.tolist() == [[2]]
 
 
 def test_only_the_user_may_read_it(path: Path) -> None:
-    write_segment(path, columns(3))
+    write_segment(path, [columns(3)])
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_mapped_index_finds_what_it_holds(path: Path) -> None:
     written = columns(WORTH_SKETCHING)
-    write_segment(path, written)
+    write_segment(path, [written])
     index = map_segment(path).index(1)
     assert isinstance(index, SketchedIndex)
     assert written.descriptors is not None
@@ -61,7 +61,7 @@ def test_a_mapped_index_finds_what_it_holds(path: Path) -> None:
 
 @pytest.mark.parametrize("harm", ["cut", "longer", "empty", "header", "gone", "other"])
 def test_a_file_that_is_not_whole_is_refused(path: Path, harm: str) -> None:
-    write_segment(path, columns(100))
+    write_segment(path, [columns(100)])
     data = bytearray(path.read_bytes())
     if harm == "cut":
         path.write_bytes(data[:-4096])
@@ -83,7 +83,7 @@ def test_a_file_that_is_not_whole_is_refused(path: Path, harm: str) -> None:
 def test_erasing_leaves_nothing_of_a_photo(path: Path) -> None:
     written = columns(200)
     assert written.descriptors is not None
-    write_segment(path, written)
+    write_segment(path, [written])
     before = map_segment(path)
     gone = [3, 77, 200]
     assert erase(path, np.setdiff1d(written.photo_ids, gone)) == 3
@@ -99,13 +99,23 @@ def test_erasing_leaves_nothing_of_a_photo(path: Path) -> None:
     assert erase(path, np.setdiff1d(written.photo_ids, gone)) == 0
 
 
-def test_joining_leaves_out_what_was_forgotten(path: Path) -> None:
-    write_segment(path, columns(10))
+def test_writing_joins_and_leaves_out_what_was_forgotten(tmp_path: Path, path: Path) -> None:
+    write_segment(path, [columns(10)])
     erase(path, np.arange(1, 9))
-    both = joined([map_segment(path), columns(5, seed=1)])
+    write_segment(tmp_path / "both.segment", [map_segment(path), columns(5, seed=1)])
+    both = map_segment(tmp_path / "both.segment")
     assert both.photo_ids.tolist() == [*range(1, 9), *range(10_001, 10_006)]
     assert both.descriptors is not None
-    assert both.descriptors.shape == (13, 512)
+    assert (both.descriptors[8:] == vectors(5, seed=1)).all()
+    assert both.signs is not None
+    assert (both.signs == signs_of(both.descriptors)).all()
+
+
+def test_rows_with_and_without_descriptors_do_not_mix() -> None:
+    without = Columns(np.array([1]), np.zeros(1, np.uint64), None)
+    assert len(joined(without.rows(slice(0, 0)), columns(2))) == 2
+    with pytest.raises(UsageError, match="rebuild"):
+        joined(columns(2), without)
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,12 +124,12 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        write_segment(tmp_path / "one.segment", columns(10))
+        write_segment(tmp_path / "one.segment", [columns(10)])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_destroying_overwrites_before_it_removes(path: Path) -> None:
-    write_segment(path, columns(300))
+    write_segment(path, [columns(300)])
     kept = path.with_name("another name of the same file")
     os.link(path, kept)
     destroy(path)

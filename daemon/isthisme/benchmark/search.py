@@ -97,7 +97,7 @@ def _write(path: Path, size: int, alike: _Likeness) -> NDArray[np.int8]:
     for start in range(0, size, _MADE_AT_ONCE):
         vectors[start : start + _MADE_AT_ONCE] = alike.made(min(_MADE_AT_ONCE, size - start), random)
     hashes = random.integers(0, 2**63, size).astype(np.uint64)
-    write_segment(path, Columns(np.arange(1, size + 1), hashes, vectors))
+    write_segment(path, [Columns(np.arange(1, size + 1), hashes, vectors)])
     count = _REGIONS * _PAGE_IMAGES
     queries = alike.made(count, random)
     found = vectors[random.integers(size, size=count // 2)].astype(np.float32) / np.float32(INT8_UNIT)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from isthisme.catalog.database import Connection
 from isthisme.domain import DESCRIPTOR_LENGTH, PhotoDescription
 
+_ROWS_AT_ONCE = 65_536
+
 
 @dataclass(frozen=True, slots=True)
 class Generation:
@@ -148,10 +150,17 @@ class Generations:
         )
 
     def described(self, generation: Generation) -> Described:
-        rows = self._connection.rows(
-            "select id, photo_id from descriptions where generation_id = ? order by id", (generation.number,)
-        )
-        numbers = np.array(rows, dtype=np.int64).reshape(len(rows), 2)
+        pages, after = [np.zeros((0, 2), np.int64)], 0
+        while True:  # page by page: a million rows at once would take 200 MB
+            rows = self._connection.rows(
+                "select id, photo_id from descriptions where generation_id = ? and id > ? order by id limit ?",
+                (generation.number, after, _ROWS_AT_ONCE),
+            )
+            if not rows:
+                break
+            pages.append(np.array(rows, dtype=np.int64))
+            after = rows[-1][0]
+        numbers = np.concatenate(pages)
         return Described(numbers[:, 0], numbers[:, 1])
 
     def segments(self, generation: Generation) -> Segments:

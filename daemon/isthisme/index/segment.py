@@ -4,13 +4,14 @@ import mmap
 import os
 import struct
 import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.errors import IndexFileUnusable
+from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, VectorIndex
 from isthisme.index.exact import ExactIndex
 from isthisme.index.sketched import SIGN_BYTES, WORTH_SKETCHING, SketchedIndex, signs_of
@@ -20,6 +21,7 @@ _VERSION = 1
 _HEADER = struct.Struct("<16sIIQ")  # magic, version, whether it has descriptors, photos; a CRC-32 of these follows
 _CHECKSUM = struct.Struct("<I")
 _PAGE = 4096  # columns begin at multiples of it
+_ROWS_AT_ONCE = 16_384  # written; 8 MB
 _NOBODY = np.int64(FORGOTTEN).tobytes()
 
 
@@ -35,6 +37,11 @@ class Columns:
     def __len__(self) -> int:
         return len(self.photo_ids)
 
+    def rows(self, chosen: slice | NDArray[np.bool_]) -> "Columns":
+        """Some of the rows, without their signs."""
+        descriptors = None if self.descriptors is None else self.descriptors[chosen]
+        return Columns(self.photo_ids[chosen], self.hashes[chosen], descriptors)
+
     def index(self, generation: int, *, by_hashes_alone: bool = False) -> VectorIndex:
         """These photos to be searched, by the way that suits their number."""
         descriptors = None if by_hashes_alone else self.descriptors
@@ -44,32 +51,37 @@ class Columns:
         return SketchedIndex(exact, descriptors, self.signs)
 
 
-def joined(parts: list[Columns]) -> Columns:
-    """The rows of all parts in their order, without forgotten ones. All have descriptors, or none has."""
-    kept = [part.photo_ids != FORGOTTEN for part in parts]
-    vectors = [part.descriptors[rows] for part, rows in zip(parts, kept, strict=True) if part.descriptors is not None]
+def joined(first: Columns, second: Columns) -> Columns:
+    """The rows of both. Raises UsageError when one has descriptors and the other not, unless it has no rows."""
+    if not len(first) or not len(second):
+        return first if len(first) else second
+    if (first.descriptors is None) != (second.descriptors is None):
+        raise UsageError("photos with descriptors and photos without cannot share an index; rebuild it")
     return Columns(
-        np.concatenate([part.photo_ids[rows] for part, rows in zip(parts, kept, strict=True)]),
-        np.concatenate([part.hashes[rows] for part, rows in zip(parts, kept, strict=True)]),
-        np.concatenate(vectors) if vectors else None,
+        np.concatenate([first.photo_ids, second.photo_ids]),
+        np.concatenate([first.hashes, second.hashes]),
+        None if first.descriptors is None else np.concatenate([first.descriptors, _descriptors(second)]),
     )
 
 
-def write_segment(path: Path, columns: Columns) -> None:
-    """Writes a segment whole or not at all; it is on the disk when this returns. Raises OSError."""
-    arrays: list[NDArray[np.integer]] = [columns.photo_ids, columns.hashes]
-    if columns.descriptors is not None:
-        arrays += [columns.descriptors, signs_of(columns.descriptors)]
-    places, size = _layout(len(columns), has_descriptors=columns.descriptors is not None)
-    fields = _HEADER.pack(_MAGIC, _VERSION, columns.descriptors is not None, len(columns))
+def write_segment(path: Path, parts: Sequence[Columns]) -> None:
+    """Writes the rows of all parts, save forgotten ones, as a segment: whole or not at all.
+
+    All parts have descriptors, or none has. It is on the disk when this returns. Raises OSError.
+    """
+    count = sum(int((part.photo_ids != FORGOTTEN).sum()) for part in parts)
+    has_descriptors = all(part.descriptors is not None for part in parts)
+    places, size = _layout(count, has_descriptors=has_descriptors)
+    fields = _HEADER.pack(_MAGIC, _VERSION, has_descriptors, count)
     unfinished = path.with_suffix(".unfinished")
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(fields + _CHECKSUM.pack(zlib.crc32(fields)))
-            for array, place in zip(arrays, places, strict=True):
+            for column, place in zip(_COLUMNS, places, strict=False):
                 stream.seek(place.offset)
-                stream.write(np.ascontiguousarray(array).data)
+                for rows in _blocks(parts):
+                    stream.write(column(rows).tobytes())
             stream.truncate(size)
             stream.flush()
             os.fsync(stream.fileno())
@@ -133,6 +145,28 @@ def destroy(path: Path) -> None:
         os.fsync(stream.fileno())
     path.unlink()
     _sync_folder(path.parent)
+
+
+def _blocks(parts: Sequence[Columns]) -> Iterator[Columns]:
+    """All rows but forgotten ones, few at a time: what is joined may be larger than the memory."""
+    for part in parts:
+        for start in range(0, len(part), _ROWS_AT_ONCE):
+            rows = part.rows(slice(start, start + _ROWS_AT_ONCE))
+            yield rows.rows(rows.photo_ids != FORGOTTEN)
+
+
+def _descriptors(rows: Columns) -> NDArray[np.int8]:
+    if rows.descriptors is None:
+        raise UsageError("photos with descriptors and photos without cannot share a segment; rebuild the index")
+    return rows.descriptors
+
+
+_COLUMNS: tuple[Callable[[Columns], NDArray[np.integer]], ...] = (
+    lambda rows: rows.photo_ids,
+    lambda rows: rows.hashes,
+    _descriptors,
+    lambda rows: signs_of(_descriptors(rows)),
+)
 
 
 @dataclass(frozen=True, slots=True)

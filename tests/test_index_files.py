@@ -15,11 +15,13 @@ from isthisme import index_files
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import count_removal
 from isthisme.catalog.generations import Generation
+from isthisme.config import Paths
 from isthisme.domain import PhotoDescription
 from isthisme.errors import IndexFileUnusable
 from isthisme.index.base import VectorIndex
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import LiveIndex
+from isthisme.repair import index_repairs
 
 MODEL = "model"
 
@@ -191,6 +193,27 @@ def test_a_broken_file_is_made_anew(album: Album, harm: str) -> None:
     album.files.settle()
     album.check()
     assert path.name not in album.segments()
+
+
+def test_a_file_that_holds_something_else_is_found_and_made_anew(tmp_path: Path, album: Album) -> None:
+    generation = album.catalog.generations.start_first(MODEL)
+    ids = album.add(generation, 40)
+    album.files.settle()
+    album.forget(ids[3])
+    album.files.settle()
+    assert album.files.damage() is None
+    path = album.folder / album.segments()[0]
+    data = path.read_bytes()
+    for place in (4096 + 40, 8192 + 3, 12288 + 900, len(data) - 4096 + 70):
+        harmed = bytearray(data)
+        harmed[place] ^= 4
+        path.write_bytes(harmed)
+        assert "something else" in (album.files.damage() or ""), place
+    (repair,) = index_repairs(Paths(tmp_path))
+    repair.mend()
+    assert album.files.damage() is None
+    assert list(index_repairs(Paths(tmp_path))) == []
+    album.check()
 
 
 def test_a_disk_that_refuses_costs_no_answer(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:

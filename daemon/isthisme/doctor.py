@@ -11,6 +11,7 @@ from isthisme.browsers import BrowserState
 from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings
 from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
+from isthisme.index_files import IndexFiles
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _LITTLE_SPACE = 500 << 20  # bytes
@@ -35,6 +36,7 @@ def examine(
     paths: Paths,
     settings: Settings,
     catalog: Catalog,
+    index_files: IndexFiles,
     browsers: list[BrowserState],
     *,
     ask_daemon: Callable[[], dict[str, object] | None],
@@ -44,6 +46,7 @@ def examine(
     yield _catalog(catalog)
     model = yield from _model(settings)
     yield from _index(catalog, model)
+    yield from _index_files(index_files)
     yield from _folders(catalog)
     yield from _browsers(browsers)
     yield _daemon(ask_daemon)
@@ -114,6 +117,13 @@ def _index(catalog: Catalog, model: str | None) -> Iterator[Finding]:
     if catalog.generations.building() is not None and catalog.facts.progress() is None:
         yield Finding(Level.NOTE, "index", "a rebuild was interrupted", "run 'isthisme index' to finish it")
     yield Finding(Level.FINE, "index", f"{catalog.generations.size(current):,} photos, generation {current.number}")
+
+
+def _index_files(files: IndexFiles) -> Iterator[Finding]:
+    damage = files.damage()
+    if damage is not None:
+        way_out = "run 'isthisme doctor --repair': they are written anew from the catalog"
+        yield Finding(Level.TROUBLE, "index files", damage, way_out)
 
 
 def _folders(catalog: Catalog) -> Iterator[Finding]:

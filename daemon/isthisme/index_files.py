@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from isthisme.catalog import Catalog
-from isthisme.catalog.generations import Generation, Segments
+from isthisme.catalog.generations import DescriptionRows, Generation, Segments
 from isthisme.errors import IndexFileUnusable
+from isthisme.index.base import FORGOTTEN
 from isthisme.index.segment import Columns, destroy, erase, map_segment, write_segment
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,34 @@ class IndexFiles:
         except OSError as error:
             words = f"the index's files in {self._folder} cannot be written: {error}; free disk space or permissions?"
             raise IndexFileUnusable(words) from error
+
+    def damage(self) -> str | None:
+        """Where the files differ from the catalog, in words; None when they do not. Reads all of both."""
+        generation = self._catalog.generations.current()
+        if generation is None or not self._is_in_step(generation):
+            return None  # they are brought into step before anybody searches them
+        state, after = self._catalog.generations.segments(generation), 0
+        try:
+            for name in state.names:
+                held = map_segment(self._folder / name)
+                kept = np.flatnonzero(held.photo_ids != FORGOTTEN)
+                for start in range(0, len(kept), _MOST_ROWS_AT_ONCE):
+                    some = held.rows(kept[start : start + _MOST_ROWS_AT_ONCE])
+                    rows = self._catalog.generations.descriptions(generation, after=after, at_most=len(some))
+                    if not _are_same(some, rows) or not held.has_right_signs(kept[start : start + len(some)]):
+                        return f"{self._folder / name} holds something else than the catalog"
+                    after = rows.newest
+        except IndexFileUnusable as error:
+            return str(error)
+        return None
+
+    def make_anew(self) -> None:
+        """Drops all segments and writes them again. Raises IndexFileUnusable when the disk refuses."""
+        for generation in (self._catalog.generations.current(), self._catalog.generations.building()):
+            if generation is not None:
+                removals = self._catalog.generations.mark().removals
+                self._catalog.generations.put_segments(generation, Segments((), 0, removals))
+        self.settle()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -160,3 +189,10 @@ class IndexFiles:
                 lingers = path.suffix == ".segment" and time.time() - path.stat().st_mtime < _LINGER_SECONDS
                 if at_once or not lingers:
                     destroy(path)
+
+
+def _are_same(held: Columns, rows: DescriptionRows) -> bool:
+    pairs = ((held.photo_ids, rows.photo_ids), (held.hashes, rows.hashes), (held.descriptors, rows.descriptors))
+    return all(
+        ours is theirs if ours is None or theirs is None else np.array_equal(ours, theirs) for ours, theirs in pairs
+    )

@@ -11,6 +11,7 @@ from isthisme.catalog import Catalog, kept_files
 from isthisme.catalog.salvage import Salvage, salvage
 from isthisme.config import Paths
 from isthisme.errors import Busy, CatalogDamaged, UsageError
+from isthisme.index_files import IndexFiles
 from isthisme.indexer import indexing_lock
 from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
 
@@ -90,6 +91,22 @@ def damage_of(paths: Paths) -> str | None:
             return catalog.damage()
     except CatalogDamaged as error:
         return str(error.__cause__ or error)
+
+
+def index_repairs(paths: Paths) -> Iterator[Repair]:
+    """Index files that differ from the catalog. To be asked in `alone`."""
+    if not paths.catalog.exists() or damage_of(paths) is not None:
+        return  # without a catalog there is nothing to write them from
+    with closing(Catalog(paths.catalog)) as catalog:
+        files = IndexFiles(catalog, paths.index)
+        damage = files.damage()
+        if damage is not None:
+
+            def mend() -> str:
+                files.make_anew()
+                return "written anew from the catalog"
+
+            yield Repair(damage, "write the index's files anew from the catalog", mend)
 
 
 def lacks_descriptions(paths: Paths) -> str | None:

@@ -27,7 +27,8 @@ def doctor(context: click.Context, *, repairs: bool, yes: bool, as_json: bool) -
     """Looks for what is wrong, and says the way out. Exit code 1 where there is trouble.
 
     With --repair it mends a damaged catalog (what can be read is saved into a new one, and the damaged one is kept),
-    wrong permissions, and what is left of work that was stopped. Only while the companion does not run.
+    damaged index files, wrong permissions, and what is left of work that was stopped. Only while the companion does
+    not run.
     """
     if repairs:
         if as_json:
@@ -64,6 +65,7 @@ def _findings() -> "Iterator[Finding]":
                 home.paths,
                 home.settings,
                 home.catalog,
+                home.index_files,
                 list_browsers(home.paths.home),
                 ask_daemon=lambda: tell_daemon(home.paths.home, "status"),
             )
@@ -73,13 +75,13 @@ def _findings() -> "Iterator[Finding]":
 
 def _repair(context: click.Context, *, yes: bool) -> None:
     from isthisme.config import Paths
-    from isthisme.repair import alone, catalog_repairs, file_repairs, home_repairs, lacks_descriptions
+    from isthisme.repair import alone, catalog_repairs, file_repairs, home_repairs, index_repairs, lacks_descriptions
     from isthisme_host.connect import home_folder
 
     paths = Paths(Path(home_folder()))
     found, refused = _offer(home_repairs(paths.home), yes=yes)
     with alone(paths.home):
-        for repairs in (file_repairs(paths), catalog_repairs(paths)):
+        for repairs in (file_repairs(paths), catalog_repairs(paths), index_repairs(paths)):
             more = _offer(repairs, yes=yes)
             found, refused = found + more[0], refused + more[1]
     if refused:

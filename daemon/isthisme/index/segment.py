@@ -37,7 +37,13 @@ class Columns:
     def __len__(self) -> int:
         return len(self.photo_ids)
 
-    def rows(self, chosen: slice | NDArray[np.bool_]) -> "Columns":
+    def has_right_signs(self, rows: NDArray[np.intp]) -> bool:
+        """Whether the signs of these rows are those of their descriptors."""
+        if self.descriptors is None or self.signs is None:
+            return True
+        return np.array_equal(self.signs[rows], signs_of(self.descriptors[rows]))
+
+    def rows(self, chosen: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "Columns":
         """Some of the rows, without their signs."""
         descriptors = None if self.descriptors is None else self.descriptors[chosen]
         return Columns(self.photo_ids[chosen], self.hashes[chosen], descriptors)

@@ -98,15 +98,15 @@ def index_repairs(paths: Paths) -> Iterator[Repair]:
     if not paths.catalog.exists() or damage_of(paths) is not None:
         return  # without a catalog there is nothing to write them from
     with closing(Catalog(paths.catalog)) as catalog:
-        files = IndexFiles(catalog, paths.index)
-        damage = files.damage()
-        if damage is not None:
+        damage = IndexFiles(catalog, paths.index).damage()
 
-            def mend() -> str:
-                files.make_anew()
-                return "written anew from the catalog"
+    def mend() -> str:
+        with closing(Catalog(paths.catalog)) as catalog:
+            IndexFiles(catalog, paths.index).make_anew()
+        return "written anew from the catalog"
 
-            yield Repair(damage, "write the index's files anew from the catalog", mend)
+    if damage is not None:
+        yield Repair(damage, "write the index's files anew from the catalog", mend)
 
 
 def lacks_descriptions(paths: Paths) -> str | None:

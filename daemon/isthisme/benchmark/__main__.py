@@ -18,7 +18,7 @@ from PIL import Image
 from rich.console import Console
 
 from isthisme.benchmark import search
-from isthisme.benchmark.indexing import Peers, large_photos, many_photos
+from isthisme.benchmark.indexing import Peers, heic_photo, large_photos, many_photos
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
 from isthisme.browsers import launcher_text
@@ -66,6 +66,7 @@ def main(words: Sequence[str] | None = None) -> None:
         if given.large:
             for table in large_photos(files, given.large, Peers(given.immaculate, given.imagededup), console):
                 table.print(console)
+        heic_photo(files[0]).print(console)
         if given.many:
             many_photos(given.many, console)
     if "pages" in given.only:

@@ -1,5 +1,6 @@
 """Indexing whole folders, all stages durable: how fast, how busy the cores are, what memory it takes; and the peers."""
 
+import io
 import os
 import shutil
 import statistics
@@ -14,15 +15,18 @@ from pathlib import Path
 
 import imagehash
 import numpy as np
+import pillow_heif
 from PIL import Image
 from rich.console import Console
 
 from isthisme.benchmark.footprint import memory_megabytes, processor_seconds
 from isthisme.benchmark.large_photos import write_large_photos
-from isthisme.benchmark.table import Comparison
+from isthisme.benchmark.table import Comparison, timed
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
+from isthisme.engine.decode import decode, decode_photo
 from isthisme.engine.descriptor import Models
+from isthisme.engine.engine import PREVIEW_SIDE
 from isthisme.evaluation.other_python import OtherPython
 from isthisme.evaluation.scenes import encoded, scene
 from isthisme.indexer import Indexer
@@ -57,7 +61,7 @@ def large_photos(sources: Sequence[bytes], count: int, peers: Peers, console: Co
     with tempfile.TemporaryDirectory() as home, ExitStack() as open_peers:
         photos = Path(home) / "photos"
         photos.mkdir()
-        write_large_photos(photos, sources, count)
+        _aside(write_large_photos, photos, sources, count)
         looks: dict[str, Callable[[], Run]] = {"ours": lambda: indexed(photos)}
         looks |= _others(peers, photos, open_peers, console)
         rounds = [{name: look() for name, look in looks.items()} for _ in range(_REPEATS)]
@@ -72,6 +76,32 @@ def large_photos(sources: Sequence[bytes], count: int, peers: Peers, console: Co
             costs.add(what, mine, name, others)
     _say(rounds[-1]["ours"], console)
     return [rates, costs]
+
+
+def heic_photo(source: bytes) -> Comparison:
+    """One that carries a smaller copy of itself, read as the user's own photo is and as a page's picture is."""
+    table = Comparison("A HEIC of 12 megapixels with a copy of 800 px inside, one core", "ms", more_is_better=False)
+    data = _aside(_heic, source)
+    ours = timed(lambda: decode_photo(data, target_side=PREVIEW_SIDE), repeats=5).median
+    full = timed(lambda: decode(data, target_side=PREVIEW_SIDE), repeats=3).median
+    table.add("decode to 640 px", ours, "full decode", full)
+    return table
+
+
+def _heic(source: bytes) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        write_large_photos(Path(folder), [source], 1)
+        (photo,) = Path(folder).iterdir()
+        buffer = io.BytesIO()
+        with Image.open(photo) as image:
+            pillow_heif.from_pillow(image).save(buffer, quality=50, thumbnails=[800])
+    return buffer.getvalue()
+
+
+def _aside[**P, T](work: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+    """What `work` gives, done by a process of its own: its memory is not to be counted as the indexer's."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(work, *args, **options).result()
 
 
 def many_photos(count: int, console: Console) -> None:

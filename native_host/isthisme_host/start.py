@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _PAUSE_SECONDS = 0.025
 _START_AGAIN_SECONDS = 0.5
 _LARGEST_LOG_BYTES = 2**20
+_MOST_WORDS_BYTES = 600
 
 _KEPT_VARIABLES = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"})
 _KEPT_PREFIXES = ("ISTHISME_", "LC_", "XDG_")
@@ -53,7 +54,7 @@ def find_daemon(
             if exit_code is None:
                 continue
             if exit_code != 0:
-                words = f"the daemon ended at once with exit code {exit_code}; its log says why: {_log(home)}"
+                words = f"the daemon ended at once with exit code {exit_code}{_last_words(home)}; its log: {_log(home)}"
                 raise DaemonUnreachableError(words) from error
         # Ours yielded to another one, which does not answer yet or was just about to end: then somebody must follow it.
         if time.monotonic() - started > _START_AGAIN_SECONDS:
@@ -102,6 +103,17 @@ def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, st
 
 def _log(home: str) -> str:
     return os.path.join(home, LOG_NAME)
+
+
+def _last_words(home: str) -> str:
+    """What the daemon said last, which is why it ended, and often the way out."""
+    try:
+        with open(_log(home), "rb") as log:
+            log.seek(max(0, os.path.getsize(_log(home)) - _MOST_WORDS_BYTES))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return f" ({lines[-1].strip()})" if lines else ""
 
 
 def _open_log(home: str) -> int:

@@ -279,3 +279,17 @@ def test_a_catalog_from_before_that_index_gets_it(tmp_path: Path) -> None:
         old.commit()
     with closing(Catalog(path)) as opened:
         assert "USING" in str(opened._connection.rows("explain query plan delete from descriptions where photo_id = 1"))
+
+
+def test_commits_wait_for_the_disk_save_for_what_is_kept_only_to_be_quick(catalog: Catalog) -> None:
+    connection = catalog._connection
+
+    def synchronous() -> int:
+        return int((connection.row("pragma synchronous") or (0,))[0])
+
+    assert synchronous() == 2
+    with connection.unsynced():
+        assert synchronous() == 1
+    assert synchronous() == 2
+    with connection.transaction(), connection.unsynced():
+        assert synchronous() == 2, "inside a transaction that must last"

@@ -1,6 +1,9 @@
 """`isthisme doctor --repair`: what it mends, what it asks, and when it keeps its hands off."""
 
+import os
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +17,7 @@ from isthisme.cli import program
 from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable
 from isthisme.indexer import indexing_lock
 from isthisme_host.connect import daemon_lock
+from isthisme_host.start import DaemonUnreachableError, find_daemon
 from tests.pictures import write_photos
 
 PAGE = 4096
@@ -145,3 +149,12 @@ def test_an_interrupted_rebuild_is_finished_and_what_was_lost_comes_back(home: P
     with closing(Catalog(home / "catalog.db")) as catalog:
         assert catalog.generations.building() is None
         assert catalog.photos.count() == 3
+
+
+@pytest.mark.slow  # it starts the daemon
+def test_a_browser_hears_the_way_out_when_the_companion_cannot_start(home: Path) -> None:
+    damage(home)
+    with pytest.raises(DaemonUnreachableError, match="isthisme doctor --repair"):
+        find_daemon(
+            str(home), {**os.environ, "ISTHISME_PYTHON": sys.executable}, announce=lambda: None, wait=time.sleep
+        )

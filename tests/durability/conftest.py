@@ -1,5 +1,7 @@
 """A place without a slow disk below it, and the mother of the processes that die."""
 
+import os
+import random
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,3 +26,10 @@ def quick_path(tmp_path: Path) -> Iterator[Path]:
 def mother(tmp_path_factory: pytest.TempPathFactory) -> Iterator[doomed.Mother]:
     with doomed.mother(tmp_path_factory.mktemp("acknowledged")) as made:
         yield made
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    seed = int(os.environ.get("ISTHISME_SEED", random.randrange(10**6)))
+    print(f"ISTHISME_SEED={seed}")  # noqa: T201 to repeat a failure
+    return random.Random(seed)

@@ -60,6 +60,30 @@ def dng(
     return _tiff(order, [(camera | shown, preview), (sensor, mosaic)])
 
 
+def grey_dng(pixels: NDArray[np.uint8]) -> bytes:
+    """A DNG of a sensor without colour filters, of the picture (H, W), with nothing embedded."""
+    height, width = pixels.shape
+    light = ((pixels / 255.0) ** 2.2 * 65535).astype("<u2").tobytes()
+    tags: Tags = {
+        254: (_LONG, [0]),
+        256: (_LONG, [width]),
+        257: (_LONG, [height]),
+        258: (_SHORT, [16]),
+        259: (_SHORT, [1]),
+        262: (_SHORT, [34892]),  # light as it is
+        271: (_ASCII, [*b"Maker", 0]),
+        272: (_ASCII, [*b"Model 1", 0]),
+        273: (_LONG, [_NONE_YET]),
+        277: (_SHORT, [1]),
+        278: (_LONG, [height]),
+        279: (_LONG, [len(light)]),
+        50706: (_BYTE, [1, 4, 0, 0]),
+        50708: (_ASCII, [*b"Maker Model 1", 0]),
+        50717: (_LONG, [65535]),
+    }
+    return _tiff("<", [(tags, light)])
+
+
 def nef(pixels: NDArray[np.uint8], preview: bytes) -> bytes:
     """A NEF: a directory for the camera, one for the mosaic, and one for the picture, which is found by other tags."""
     height, width = pixels.shape[:2]

@@ -197,6 +197,11 @@ class TestSmallerCopyInAHeic:
         assert np.abs(picture.pixels.astype(int) - whole.pixels.astype(int)).mean() < 6
         assert (picture.pixels != whole.pixels).any()  # so it was read
 
+    def test_is_the_photo_where_it_is_a_little_small(self) -> None:
+        picture = decode_photo(self.heic(560), target_side=640)
+        assert (picture.width, picture.height) == (960, 720)
+        assert picture.pixels.shape == (420, 560, 3)
+
     def test_is_left_where_it_is_too_small(self) -> None:
         data = self.heic(160)
         assert (decode_photo(data, target_side=640).pixels == decode(data, target_side=640).pixels).all()

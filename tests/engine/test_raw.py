@@ -11,7 +11,7 @@ from PIL import Image
 from isthisme.engine.decode import DecodeLimits, decode, decode_photo
 from isthisme.errors import ImageTooLarge, UnreadableImage
 from tests.pictures import drawn, encoded
-from tests.raw_files import dng, nef
+from tests.raw_files import dng, grey_dng, nef
 
 PHOTO = drawn(1, 960, 640)
 PREVIEW = encoded(PHOTO, quality=95)
@@ -62,6 +62,14 @@ def test_without_a_usable_picture_inside_the_sensor_is_developed(preview: bytes 
         np.asarray(Image.fromarray(each).convert("L").resize((48, 32))) for each in (picture.pixels, PHOTO)
     )
     assert np.corrcoef(grey.ravel(), expected.ravel())[0, 1] > 0.9
+
+
+def test_a_sensor_without_colours_gives_a_grey_picture() -> None:
+    grey = np.asarray(Image.fromarray(PHOTO).convert("L"))
+    pixels = decode_photo(grey_dng(grey), target_side=640).pixels
+    assert (pixels == pixels[..., :1]).all()
+    shrunk = np.asarray(Image.fromarray(grey).resize(pixels.shape[1::-1], Image.Resampling.BOX))
+    assert np.corrcoef(pixels[..., 0].ravel(), shrunk.ravel())[0, 1] > 0.9
 
 
 def test_a_picture_of_a_page_never_reaches_the_raw_parser() -> None:

@@ -67,7 +67,9 @@ def decode_photo(data: bytes, *, target_side: int, limits: DecodeLimits = DEFAUL
     return _decoded(data, target_side, limits, _shrink_photo)
 
 
-USABLE_SIDE = 640  # pixels; a smaller picture inside a photo's file stands for the photo from this size on
+# Pixels. From this size on a picture inside a photo's file may stand for the photo: of 360 edited copies 0.992 were
+# found, as with 640 px, and 0.989 with 320 px, which is what many telephones put inside (2026-11).
+USABLE_SIDE = 512
 _RAW_STARTS = (
     b"II*\0",  # TIFF, and with it DNG, CR2, NEF, ARW, PEF, SRW and more
     b"MM\0*",
@@ -89,7 +91,7 @@ def _shrink_jpeg(image: Image.Image, target_side: int) -> None:
 def _shrink_photo(image: Image.Image, target_side: int) -> None:
     """The same; lets a smaller copy inside a HEIC be decoded instead of the photo, a twentieth of the work."""
     _shrink_jpeg(image, target_side)
-    if image.format == "HEIF":
+    if image.format == "HEIF" and not image.draft(None, fitted_size(image.size, target_side)):
         image.draft(None, fitted_size(image.size, min(target_side, USABLE_SIDE)))
 
 

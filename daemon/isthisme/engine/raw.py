@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
 import rawpy
+from numpy.typing import NDArray
 from PIL import Image
 
 from isthisme.errors import ImageTooLarge, UnreadableImage
@@ -65,7 +67,7 @@ def _opened(data: bytes) -> Iterator[rawpy.RawPy | None]:
                 yield None
             else:
                 yield raw
-    except (rawpy.LibRawError, rawpy.NotSupportedError, OSError, ValueError, RuntimeError, MemoryError) as error:
+    except (rawpy.LibRawError, rawpy.NotSupportedError, OSError, ValueError, TypeError, RuntimeError) as error:
         raise UnreadableImage(
             f"this RAW file holds no usable picture and cannot be developed ({type(error).__name__}: "
             f"{str(error)[:120]}); export it as JPEG"
@@ -80,18 +82,20 @@ def _embedded(raw: rawpy.RawPy) -> tuple[bytes, tuple[int, int]] | None:
             picture = found.data
             with Image.open(io.BytesIO(picture), formats=("JPEG",)) as image:
                 return picture, image.size
-        return _bitmap(Image.fromarray(found.data))
-    except (rawpy.LibRawError, OSError, SyntaxError, ValueError, TypeError):
+        return _bitmap(found.data)
+    except (rawpy.LibRawError, OSError, SyntaxError, ValueError, TypeError, IndexError):
         return None
 
 
 def _developed(raw: rawpy.RawPy) -> bytes:
     """The sensor's pixels at half size, as BMP, upright in sRGB: another rendering than the camera's, and slow."""
-    picture, _ = _bitmap(Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True)))
+    picture, _ = _bitmap(raw.postprocess(half_size=True, use_camera_wb=True))
     return picture
 
 
-def _bitmap(image: Image.Image) -> tuple[bytes, tuple[int, int]]:
+def _bitmap(pixels: NDArray[np.uint8]) -> tuple[bytes, tuple[int, int]]:
+    """(H, W, 3), or (H, W, 1) of a sensor without colours, as BMP, with its size."""
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     buffer = io.BytesIO()
     image.save(buffer, "BMP")
     return buffer.getvalue(), image.size

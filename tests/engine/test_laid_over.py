@@ -59,6 +59,26 @@ def test_what_is_left_agrees_and_the_frame_knows_how_much_is_hidden() -> None:
     assert 0.08 < uncovered.covered_share < 0.16
 
 
+def test_stickers_of_many_colours_that_overlap_are_found_together() -> None:
+    query = PHOTO.copy()
+    colours = ((255, 204, 50), (255, 60, 120), (80, 200, 255), (150, 90, 255), (255, 255, 255), (30, 160, 60))
+    for place, colour in enumerate(colours):
+        cv2.circle(query, (130 + 32 * place, 160 + 26 * (place % 2)), 34, colour, cv2.FILLED, cv2.LINE_AA)
+        cv2.circle(query, (130 + 32 * place, 160 + 26 * (place % 2)), 12, colour[::-1], cv2.FILLED, cv2.LINE_AA)
+    mask = found(query)
+    truth = (query != PHOTO).any(axis=2).astype(np.uint8)
+    assert mask is not None
+    wanted = cv2.resize(truth, mask.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(bool)
+    assert (mask & wanted).sum() / (mask | wanted).sum() > 0.8
+
+
+def test_a_sticker_in_the_greys_of_the_picture_around_it_is_found() -> None:
+    grey = cv2.cvtColor(cv2.GaussianBlur(with_sticker(), (0, 0), 2), cv2.COLOR_RGB2GRAY)
+    mask = found(np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8))
+    assert mask is not None
+    assert 0.06 < mask.mean() < 0.16
+
+
 def test_another_subject_in_the_same_place_is_nothing_laid_over() -> None:
     other, soft = scene(12, 448, 336), np.zeros(PHOTO.shape[:2], np.float32)
     cv2.circle(soft, CENTRE, RADIUS, 1.0, cv2.FILLED)

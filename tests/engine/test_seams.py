@@ -1,13 +1,15 @@
 """Where a copy ends at a straight seam, the query's other side is left out."""
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
 from isthisme.engine.comparison import compare
+from isthisme.engine.geometry import area_of, clipped
 from isthisme.engine.overlay import lay_over
 from isthisme.engine.scaling import Layers
-from isthisme.engine.seams import cut_at_seams
+from isthisme.engine.seams import cut_along_edge, cut_at_seams
 from isthisme.evaluation.scenes import scene
 
 PHOTO, OTHER = scene(11, 448, 336), scene(12, 448, 336)
@@ -53,3 +55,41 @@ def test_something_else_without_a_straight_edge_is_not_cut_off() -> None:
     """As in another moment at the same place: the change is soft, and no reason to look away."""
     amount = np.clip((np.arange(448) - 180) / 80, 0, 1)[None, :, None]
     assert cut((OTHER * amount + PHOTO * (1 - amount)).astype(np.uint8)) is None
+
+
+def clouds(seed: int) -> NDArray[np.uint8]:
+    """(336, 448, 3) of detail at all scales, without a straight line."""
+    rng = np.random.default_rng(seed)
+    layers = [cv2.GaussianBlur(rng.normal(size=(336, 448, 3)), (0, 0), sigma) * sigma for sigma in (3, 6, 12, 40)]
+    return np.clip(128 + 45 * sum(layers), 0, 255).astype(np.uint8)
+
+
+CLOUDS, OTHER_CLOUDS = clouds(1), clouds(2)
+
+
+def cut_askew(query: NDArray[np.uint8]) -> Polygon | None:
+    frame = lay_over(Layers(CLOUDS), Layers(query), None, np.eye(3), None)
+    assert frame is not None
+    return cut_along_edge(frame, compare(frame).grid, np.eye(3))
+
+
+def test_a_wedge_of_something_else_is_cut_off_along_its_sloped_edge() -> None:
+    wedge = ((330, 0), (448, 0), (448, 336), (390, 336))
+    query = cv2.fillConvexPoly(CLOUDS.copy(), np.array(wedge), (250, 250, 250), cv2.LINE_AA)
+    polygon = cut_askew(np.asarray(np.where(query == 250, OTHER_CLOUDS // 3, CLOUDS), np.uint8))
+    assert polygon is not None
+    left_out = tuple((float(x), float(y)) for x, y in wedge)
+    assert area_of(clipped(polygon, left_out)) < 0.03 * area_of(left_out)
+    assert area_of(polygon) > 0.93 * (448 * 336 - area_of(left_out))
+
+
+def test_no_edge_is_cut_where_everything_agrees_or_the_change_is_soft() -> None:
+    assert cut_askew(CLOUDS) is None
+    down, across = np.mgrid[:336, :448]
+    amount = np.clip((across + 0.2 * down - 230) / 80, 0, 1)[..., None]
+    assert cut_askew((OTHER_CLOUDS * amount + CLOUDS * (1 - amount)).astype(np.uint8)) is None
+
+
+def test_another_subject_without_straight_edges_is_not_cut_off() -> None:
+    mask = cv2.circle(np.zeros(CLOUDS.shape, np.uint8), (330, 170), 100, (1, 1, 1), cv2.FILLED)
+    assert cut_askew(np.asarray(np.where(mask > 0, OTHER_CLOUDS // 3, CLOUDS), np.uint8)) is None

@@ -3,12 +3,14 @@
 Past the edge of a before/after half, at a bar of an app or the next cell of a collage, only the photo goes on.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
-from isthisme.engine.geometry import Matrix, apply
+from isthisme.engine.geometry import Matrix, apply, clipped, rectangle
 from isthisme.engine.overlay import Frame
 
 _AGREES = 0.5  # mean correlation of a place that counts for the copy
@@ -20,6 +22,15 @@ _STEP = 12.0  # levels of 255 across a seam
 _SEAM = 0.55  # share of a line across the frame with such a step
 _AS_CLEAR = 0.9  # of the clearest
 _MORE_THAN_PHOTO = 0.25  # by so much more than where the photo has an edge of its own
+_LEAST_AGAINST = 4  # places of 576 beyond an edge that show something else
+_MOST_IN_FAVOUR = 0.45  # and of those so many may agree
+_MOST_LINES = 32
+_MOST_CUTS = 6  # looked at
+_SHORTEST = 0.1  # of the frame; shorter edges have no certain direction
+_ASIDE = 1.5  # pixels from an edge at which its two sides are compared
+_BESIDE = 6.0  # pixels from an edge where a busy picture steps as far, and others hardly
+_CLEAR_STEP = 40.0  # levels of 255; a step further than this is no clearer
+_CLEARER = 8.0  # levels by which the steps across an edge exceed the photo's own and those beside it
 
 type _Span = tuple[int, int]  # from, to; pixels of the frame
 
@@ -87,3 +98,95 @@ def _seam_at(place: int, places: int, seen: NDArray[np.float64], own: NDArray[np
         return 0
     at = low + int(np.flatnonzero(clear >= _AS_CLEAR * clear.max())[-1])  # a gutter has two edges
     return at + 1 if seen[at] >= _SEAM and at >= _LEAST_CUT * length else 0
+
+
+def cut_along_edge(frame: Frame, grid: NDArray[np.float32], matrix: Matrix) -> Polygon | None:
+    """The part of the query (its pixels) on this side of one straight edge at any angle, or None where there is none.
+
+    As where a picture was turned or tilted before it was pasted into another. The arguments are those of
+    `cut_at_seams`.
+    """
+    speaks = np.where(grid > _AGREES, 1.0, np.where(grid < _CONFLICTS, -1.0, 0.0))
+    rows, columns = np.indices(speaks.shape) + 0.5
+    height, width = frame.query.shape[:2]
+    places = np.dstack([columns * width / speaks.shape[1], rows * height / speaks.shape[0]])
+    cuts: list[tuple[float, _Line]] = []
+    for line in _lines(frame.query):
+        is_beyond = places @ line.normal > line.offset
+        for part, side in ((is_beyond, line), (~is_beyond, line.turned())):
+            against, in_favour = float((speaks[part] < 0).sum()), float((speaks[part] > 0).sum())
+            if against >= _LEAST_AGAINST and in_favour <= _MOST_IN_FAVOUR * against:
+                cuts.append((against - 2 * in_favour, side))
+    cuts.sort(key=lambda each: -each[0])
+    for _, line in cuts[:_MOST_CUTS]:
+        if _is_seam(line, frame):
+            kept = clipped(rectangle(width, height), line.before(_ASIDE, 2.0 * max(width, height)))
+            return clipped(apply(matrix @ frame.to_photo, kept), frame.query_region) if kept else None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """Points p of the frame with normal . p = offset; what lies beyond is where that is more."""
+
+    normal: NDArray[np.float64]  # (2,) of length 1
+    offset: float
+
+    def turned(self) -> "_Line":
+        return _Line(-self.normal, -self.offset)
+
+    def before(self, gap: float, far: float) -> Polygon:
+        """All that lies at least `gap` on this side, and not farther than `far`."""
+        along = np.array([-self.normal[1], self.normal[0]])
+        foot = self.normal * (self.offset - gap)
+        corners = (foot - far * along, foot + far * along)
+        ends = [*corners, *(each - 2 * far * self.normal for each in corners[::-1])]
+        return tuple((float(x), float(y)) for x, y in ends)
+
+
+def _lines(picture: NDArray[np.uint8]) -> list[_Line]:
+    """Along the longest straight edges."""
+    detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE)
+    found = detector.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))[0]
+    if found is None:
+        return []
+    ends = np.asarray(found, np.float64).reshape(-1, 2, 2)
+    along = ends[:, 1] - ends[:, 0]
+    lengths = np.linalg.norm(along, axis=1)
+    long = [each for each in np.argsort(-lengths)[:_MOST_LINES] if lengths[each] >= _SHORTEST * max(picture.shape[:2])]
+    normals = np.column_stack([-along[:, 1], along[:, 0]])[long] / lengths[long, None]
+    return [_Line(normal, float(normal @ ends[each, 0])) for normal, each in zip(normals, long, strict=True)]
+
+
+def _is_seam(line: _Line, frame: Frame) -> bool:
+    """Whether the query, and not the photo, steps from one thing to another along most of the line."""
+    height, width = frame.query.shape[:2]
+    far = np.arange(-max(height, width), 2 * max(height, width))
+    points = line.normal * line.offset + far[:, None] * np.array([-line.normal[1], line.normal[0]])
+    x, y = np.rint(points).astype(np.int64).T
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    inside[inside] = frame.is_visible[y[inside], x[inside]]
+    if inside.sum() < _LEAST_LEFT:
+        return False
+    on, own, *beside = (
+        _steps_across(picture, points[inside] + apart * line.normal, line.normal)
+        for picture, apart in (
+            (frame.query, 0.0),
+            (frame.photo, 0.0),
+            (frame.query, -_BESIDE),
+            (frame.query, _BESIDE),
+        )
+    )
+    usual = max(float(own.mean()), float(np.mean(beside)))
+    return float((on > _STEP).mean()) >= _SEAM and float(on.mean()) >= usual + _CLEARER
+
+
+def _steps_across(
+    picture: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """(N,) how far the picture steps from one side of a line to the other at its points (N, 2), levels up to a clear one."""
+    sides = []
+    for apart in (-_ASIDE, _ASIDE):
+        at = (points + apart * normal).astype(np.float32)
+        sides.append(cv2.remap(picture, at[:, :1], at[:, 1:], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(np.minimum(cv2.absdiff(*sides).reshape(-1, 3).max(axis=1), _CLEAR_STEP), np.float32)

@@ -33,7 +33,7 @@ from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glanc
 from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
-from isthisme.engine.seams import cut_at_seams
+from isthisme.engine.seams import cut_along_edge, cut_at_seams
 from isthisme.engine.thresholds import (
     ALIKE_SIMILARITY,
     BORNE_OUT_INLIERS,
@@ -53,6 +53,8 @@ _MANY_VOTES = 20  # that many keep a candidate, however much is laid over it
 _PROMISING = 0.02  # gain below which a candidate is not looked at more closely
 _CLOSE_ENOUGH = 0.93  # correlation from which an alignment needs no refining
 _ALIKE = 1.0  # the highest similarity there can be
+_MOST_EDGES = 5  # of a picture pasted askew
+_ALL_AGREES = 0.97  # share from which nothing needs to be cut off
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.97
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
@@ -107,7 +109,7 @@ def examine(
             (_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain
         )
     if is_promising:
-        best = _uncovered(_cut(view, layers, _straightened(view, layers, best)))
+        best = _uncovered(_cut_askew(view, layers, _cut(view, layers, _straightened(view, layers, best))))
     evidence = Evidence(
         candidate,
         best.alignment,
@@ -213,6 +215,19 @@ def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     clip = cut_at_seams(trial.frame, trial.agreement.grid, trial.alignment.matrix)
     other = _trial(view, photo, trial.alignment, clip) if clip else None
     return other if other is not None and other.gain > trial.gain else trial
+
+
+def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
+    """The same without what lies beyond sloped edges, one after another, as long as that agrees better."""
+    for _ in range(_MOST_EDGES):
+        if trial.agreement.agreeing > _ALL_AGREES:
+            break
+        clip = cut_along_edge(trial.frame, trial.agreement.grid, trial.alignment.matrix)
+        other = _trial(view, photo, trial.alignment, clip) if clip else None
+        if other is None or other.gain <= trial.gain:
+            break
+        trial = other
+    return trial
 
 
 def _uncovered(trial: _Trial) -> _Trial:

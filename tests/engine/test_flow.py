@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from isthisme.engine.decode import decode
-from isthisme.engine.flow import follow, moved_share, straightened
+from isthisme.engine.flow import Movement, follow, movement, straightened
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.scaling import Layers
 from isthisme.evaluation.scenes import encoded, scene
@@ -21,10 +21,10 @@ def aligned(query: NDArray[np.uint8]) -> Frame:
     return frame
 
 
-def share(query: NDArray[np.uint8]) -> float:
+def moved(query: NDArray[np.uint8]) -> Movement:
     flow = follow(aligned(query))
     assert flow is not None
-    return moved_share(flow)
+    return movement(flow)
 
 
 def test_nothing_moves_in_a_copy_whatever_was_done_to_its_colours() -> None:
@@ -32,19 +32,28 @@ def test_nothing_moves_in_a_copy_whatever_was_done_to_its_colours() -> None:
     grey = np.repeat(cv2.cvtColor(PHOTO, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
     pressed = decode(encoded(PHOTO, quality=30), target_side=448).pixels
     for copy in (PHOTO, dim, grey, pressed):
-        assert share(copy) < 0.02
+        assert moved(copy).share < 0.02
+        assert moved(copy).pieces < 0.002
 
 
 def test_a_part_that_moved_is_seen() -> None:
     """The right half is where it was; the left one has moved by a fiftieth."""
-    moved = PHOTO.copy()
-    moved[:, 9:220] = PHOTO[:, :211]
-    assert share(moved) > 0.1
+    query = PHOTO.copy()
+    query[:, 9:220] = PHOTO[:, :211]
+    assert moved(query).share > 0.1
+
+
+def test_a_small_piece_that_moved_far_counts_by_how_surely_it_fits_there() -> None:
+    query = PHOTO.copy()
+    query[110:220, 150:290] = PHOTO[110:220, 141:281]
+    assert moved(query).pieces > 0.011
+    assert moved(query).share < 0.08
 
 
 def test_a_map_that_is_a_little_off_moves_nothing() -> None:
     shifted = cv2.warpAffine(PHOTO, np.float32([[1, 0, 2], [0, 1, 1]]), (448, 336), borderMode=cv2.BORDER_REFLECT)
-    assert share(np.asarray(shifted, np.uint8)) < 0.05
+    assert moved(np.asarray(shifted, np.uint8)).share < 0.05
+    assert moved(np.asarray(shifted, np.uint8)).pieces < 0.002
 
 
 def test_where_nothing_can_be_followed_nothing_is_said() -> None:

@@ -7,19 +7,24 @@ from enum import StrEnum
 from isthisme.domain import Candidate
 from isthisme.engine.close_up import CloseUp
 from isthisme.engine.comparison import Agreement
+from isthisme.engine.flow import Movement
 from isthisme.engine.geometry import Alignment, Decomposition, Support
 from isthisme.engine.overlay import Frame
 from isthisme.engine.thresholds import (
+    ALL_AGREES,
     BORNE_OUT_INLIERS,
     BORNE_OUT_SIMILARITY,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
+    HALF_BORNE_OUT_INLIERS,
+    HALF_BORNE_OUT_SIMILARITY,
     INTERCEPT,
     LEAST_COPY_SHARE,
     MOST_COVERED,
     MOVED_AREA,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
+    MOVED_PIECES,
     MOVED_PIXELS,
     MOVED_SHARE,
     UNBORNE_SCORE,
@@ -55,9 +60,7 @@ class Evidence:
     agreement: Agreement
     aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
     difference: float  # median over the aligned parts of how far colours are apart, levels of 255
-    moved_share: float | None = (
-        None  # of the aligned area, what fits clearly better elsewhere; None where not looked at
-    )
+    movement: Movement | None = None  # against each other; None where not looked at, or nothing could be followed
     close_up: CloseUp | None = None  # for words and outline; None where it is no match
 
     @property
@@ -91,7 +94,8 @@ class Evidence:
         moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
         if is_torn and self.agreement.displacement > MOVED_DISPLACEMENT and moved_pixels > MOVED_PIXELS:
             return Doubt.PARTS_MOVED
-        if self.moved_share is not None and self.moved_share > MOVED_AREA:
+        movement = self.movement
+        if movement is not None and (movement.share > MOVED_AREA or movement.pieces > MOVED_PIECES):
             return Doubt.PARTS_MOVED
         is_other = self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > MOST_COVERED
         return Doubt.PART_DIFFERS if is_other else None
@@ -114,5 +118,8 @@ class Evidence:
     @property
     def _is_borne_out(self) -> bool:
         """Whether anything but brightness speaks for it: one shape on plain ground correlates with many another."""
-        is_alike = self.aligned_similarity is None or self.aligned_similarity >= BORNE_OUT_SIMILARITY
-        return is_alike or self.support.inliers >= BORNE_OUT_INLIERS
+        similarity, inliers = self.aligned_similarity, self.support.inliers
+        if similarity is None or similarity >= BORNE_OUT_SIMILARITY or inliers >= BORNE_OUT_INLIERS:
+            return True
+        is_exact = self.agreement.agreeing >= ALL_AGREES
+        return similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS)

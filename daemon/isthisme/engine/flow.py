@@ -19,6 +19,8 @@ _CONSISTENT = 1.0  # pixels; forward and backward flow must lead back as near as
 _WINDOW = (13, 13)  # pixels, for correlation
 _FITS = 0.7  # correlation from which a part is found again
 _FITS_BETTER = 0.15  # gain in correlation by moving that cannot be chance
+_FITS_ONLY_THERE = 0.4  # and one that noise, blur and watermarks do not reach over a piece
+_PIECE = np.ones((5, 5), np.uint8)  # pixels that hang together
 _LEAST_MOVE = 0.008  # of the frame's longer side
 _LEAST_AREA = 200  # pixels that can be judged
 _EVERY = 3  # pixels, between the points that the map is fitted to
@@ -33,6 +35,14 @@ class Flow:
     is_followed: NDArray[np.bool_]  # (H, W) found again for certain
     gain: NDArray[np.float32]  # (H, W) by how much the correlation is higher there than where it was
     map: Matrix  # the projective map that most of it follows
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Shares of what was followed, 0 to 1."""
+
+    share: float  # that fits better elsewhere
+    pieces: float  # in pieces of some size that fit elsewhere and not where they should be
 
 
 def follow(frame: Frame) -> Flow | None:
@@ -68,14 +78,17 @@ def straightened(frame: Frame, matrix: Matrix, flow: Flow) -> Matrix:
     return np.asarray(matrix @ frame.to_photo @ flow.map @ np.linalg.inv(frame.to_photo))
 
 
-def moved_share(flow: Flow) -> float:
-    """The share of what was followed, 0 to 1, that fits clearly better off the map that most of it follows."""
+def movement(flow: Flow) -> Movement:
+    """What fits clearly better off the map that most of the flow follows."""
     height, width = flow.is_followed.shape
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     points = np.dstack([columns, rows])
     mapped = cv2.perspectiveTransform(points.reshape(-1, 1, 2), flow.map).reshape(points.shape)
     far = np.hypot(*np.moveaxis(points + flow.there - mapped, 2, 0)) > max(_ON_MAP, _LEAST_MOVE * max(height, width))
-    return float((flow.is_followed & far & (flow.gain > _FITS_BETTER)).sum() / flow.is_followed.sum())
+    moved = flow.is_followed & far
+    sure = cv2.morphologyEx((moved & (flow.gain > _FITS_ONLY_THERE)).astype(np.uint8), cv2.MORPH_OPEN, _PIECE)
+    followed = float(flow.is_followed.sum())
+    return Movement(float((moved & (flow.gain > _FITS_BETTER)).sum()) / followed, float(sure.sum()) / followed)
 
 
 def _fitted(points: NDArray[np.float32], there: NDArray[np.float32], followed: NDArray[np.bool_]) -> Matrix | None:

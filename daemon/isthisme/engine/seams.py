@@ -184,7 +184,7 @@ def _is_seam(line: _Line, frame: Frame) -> bool:
 def _steps_across(
     picture: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """(N,) how far the picture steps from one side of a line to the other at its points (N, 2), levels up to a clear one."""
+    """(N,) how far the picture steps from one side of a line to the other at its points (N, 2), levels of 255."""
     sides = []
     for apart in (-_ASIDE, _ASIDE):
         at = (points + apart * normal).astype(np.float32)

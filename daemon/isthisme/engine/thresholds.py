@@ -35,6 +35,9 @@ MOVED_PIXELS = 1.5  # of the frame: small pictures cannot be told finer
 # The share of what dense flow can follow that fits clearly better elsewhere. Of 633 copies by other edit code that
 # were called copy, 6 lie above; of 37 other photos of the same moment that were, 26 do (measured 2026-11-22).
 MOVED_AREA = 0.08
+# The same in pieces that hang together and fit only there. Of 597 copies by other edit code none lies above, the
+# highest at 0.008; of 15 made photos of the same shoot that were still called copy 7 do (measured 2026-11-23).
+MOVED_PIECES = 0.011
 # The largest place where something else shows, as a share of what can be compared. Of 448 copies by other edit code 7
 # lie above, all but one with several things laid over them; of 24 with another face in the same place 15 do.
 DIFFERENT_AREA = 0.07
@@ -42,11 +45,15 @@ DIFFERENT_AREA = 0.07
 # Stickers over faces hide 0.05 to 0.25.
 MOST_COVERED = 0.3
 DOUBTED_SCORE = 0.64  # at most, just under COPY_SCORE
-# What brightness alone says is not believed: one round thing on plain ground correlates with many another. Of 8 copies
-# that have fewer correspondences and score at all 7 lie above this similarity; 5 page images that were wrongly called
-# copies, without any, lay at 0.22 to 0.64 (measured 2026-11-22).
+# What brightness alone says is not believed: one round thing on plain ground correlates with many another. It takes
+# either of these, or half of both, or half the likeness where all agrees. Of 11 page images that score over 0.2 on
+# brightness alone and are no copies none passes: they have at most 1 correspondence, and 0.21 to 0.48 of likeness, save
+# one with 0.64 that agrees in 0.93. Of 4 copies that the first two rules alone refused 3 pass (measured 2026-11-23).
 BORNE_OUT_INLIERS = 8
 BORNE_OUT_SIMILARITY = 0.68
+HALF_BORNE_OUT_INLIERS = 5
+HALF_BORNE_OUT_SIMILARITY = 0.5
+ALL_AGREES = 0.97  # share of the structure
 UNBORNE_SCORE = 0.24  # at most, just under POSSIBLE_SCORE
 SAME_SCORE = (
     0.05  # two matches of one verdict nearer than this in score are ordered by how far their colours are apart: bursts

@@ -13,7 +13,7 @@ from isthisme.engine.comparison import Agreement, compare, difference
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.first_look import is_worth_verifying, on_region
-from isthisme.engine.flow import follow, moved_share, straightened
+from isthisme.engine.flow import follow, movement, straightened
 from isthisme.engine.geometry import (
     Alignment,
     Support,
@@ -81,7 +81,7 @@ class _Trial:
 
     @property
     def gain(self) -> float:
-        return gain_of(self.frame, self.agreement.gain)
+        return gain_of(self.frame, self.agreement.gain) * (1 - self.frame.covered_share)
 
 
 def examine(
@@ -109,7 +109,7 @@ def examine(
             (_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain
         )
     if is_promising:
-        best = _uncovered(_cut_askew(view, layers, _cut(view, layers, _straightened(view, layers, best))))
+        best = _bounded(view, layers, _straightened(view, layers, best))
     evidence = Evidence(
         candidate,
         best.alignment,
@@ -124,7 +124,7 @@ def examine(
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
-        evidence = replace(evidence, moved_share=moved_share(flow))
+        evidence = replace(evidence, movement=movement(flow))
     if evidence.score < POSSIBLE_SCORE:
         return evidence
     return replace(evidence, close_up=close_up(layers, view.layers, view.ground, best.alignment, best.frame))
@@ -208,6 +208,16 @@ def _straightened(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
         return trial
     other = _trial(view, photo, replace(trial.alignment, matrix=matrix), trial.clip)
     return other if other is not None and other.gain > trial.gain else trial
+
+
+def _bounded(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
+    """The same compared where the copy shows: up to its edges, and without what lies on it."""
+    cut = _cut_askew(view, photo, _cut(view, photo, trial))
+    bounded = _uncovered(cut)
+    if cut is trial:
+        return bounded
+    whole = _uncovered(trial)  # the edges may be those of a thing that lies across it
+    return whole if whole.gain > bounded.gain else bounded
 
 
 def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:

@@ -1,0 +1,58 @@
+"""What holds a score back, and what keeps it from falling."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from isthisme.domain import Candidate
+from isthisme.engine.comparison import Agreement, compare
+from isthisme.engine.evidence import Doubt, Evidence
+from isthisme.engine.flow import Movement
+from isthisme.engine.geometry import Alignment, Support, decompose
+from isthisme.engine.overlay import lay_over
+from isthisme.engine.scaling import Layers
+from isthisme.engine.thresholds import COPY_SCORE, POSSIBLE_SCORE
+from isthisme.evaluation.scenes import scene
+
+PHOTO = scene(11, 448, 336)
+
+
+def evidence(inliers: int, similarity: float, inlier_share: float = 0.7, **agreement: float) -> Evidence:
+    """Of a copy laid over its photo, with these quantities in place of its own."""
+    frame = lay_over(Layers(PHOTO), Layers(PHOTO), None, np.eye(3), None)
+    assert frame is not None
+    found: Agreement = replace(compare(frame), **agreement)
+    return Evidence(
+        Candidate(1, None, 0.7, 0.5),
+        Alignment(np.eye(3), inliers, False, "keypoints"),
+        Support(inliers, inlier_share),
+        decompose(np.eye(3), (448, 336)),
+        frame,
+        found,
+        similarity,
+        0.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("inliers", "similarity", "agreeing"), [(8, 0.3, 0.93), (0, 0.7, 0.93), (5, 0.5, 0.93), (0, 0.5, 0.98)]
+)
+def test_brightness_is_believed_where_something_else_bears_it_out(
+    inliers: int, similarity: float, agreeing: float
+) -> None:
+    assert evidence(inliers, similarity, agreeing=agreeing).score >= COPY_SCORE
+
+
+@pytest.mark.parametrize(("inliers", "similarity", "agreeing"), [(7, 0.3, 0.99), (1, 0.64, 0.93), (0, 0.49, 0.99)])
+def test_brightness_alone_is_not_believed(inliers: int, similarity: float, agreeing: float) -> None:
+    assert evidence(inliers, similarity, agreeing=agreeing).score < POSSIBLE_SCORE
+
+
+@pytest.mark.parametrize("movement", [Movement(0.1, 0.0), Movement(0.02, 0.015)])
+def test_parts_that_moved_leave_a_possible_copy(movement: Movement) -> None:
+    still = replace(evidence(100, 0.9), movement=Movement(0.02, 0.004))
+    assert still.doubt is None
+    moved = replace(still, movement=movement)
+    assert moved.doubt is Doubt.PARTS_MOVED
+    assert POSSIBLE_SCORE <= moved.score < COPY_SCORE <= still.score

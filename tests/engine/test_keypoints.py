@@ -1,7 +1,15 @@
 import cv2
 import numpy as np
 
-from isthisme.engine.keypoints import correspond, find_keypoints, mirrored
+from isthisme.engine.geometry import from_correspondences
+from isthisme.engine.keypoints import (
+    Keypoints,
+    correspond,
+    find_keypoints,
+    keypoints_of_size,
+    mirrored,
+    soft_keypoints_of_size,
+)
 from isthisme.evaluation.scenes import scene
 
 
@@ -26,3 +34,19 @@ def test_a_blank_picture_has_no_keypoints_and_no_correspondences() -> None:
     assert len(blank) == 0
     assert len(correspond(blank, find_keypoints(grey(1), 100))) == 0
     assert len(correspond(find_keypoints(grey(1), 100), blank)) == 0
+
+
+def votes(photo: Keypoints, query: Keypoints) -> int:
+    found = from_correspondences(photo, query, correspond(photo, query), (448, 336), is_mirrored=False)
+    return found.votes if found else 0
+
+
+def test_soft_keypoints_are_found_again_under_noise_that_leaves_few_others() -> None:
+    picture = cv2.resize(grey(1), (448, 336), interpolation=cv2.INTER_AREA)
+    noise = np.random.default_rng(5).normal(0, 60, picture.shape)
+    noisy = np.clip(picture + noise, 0, 255).astype(np.uint8)
+    sharp, soft = (
+        votes(find(picture, 448, 150), find(noisy, 448, 150)) for find in (keypoints_of_size, soft_keypoints_of_size)
+    )
+    assert soft > 1.5 * sharp
+    assert soft > 30

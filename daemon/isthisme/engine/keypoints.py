@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from isthisme.engine.scaling import scaled
 
 _SMALL_SIDE = 320  # pixels; smaller pictures are doubled first, or SIFT finds next to nothing on them
+_CONTRAST = 0.02
+_SOFT = 1.5  # pixels
+_SOFT_CONTRAST = 0.01
 _RATIO = 0.86  # nearest to second nearest; loose, for geometry decides
 _MIRROR_BINS = (-np.arange(8)) % 8
 
@@ -38,10 +41,10 @@ class Correspondences:
         return len(self.photo)
 
 
-def find_keypoints(grey: NDArray[np.uint8], limit: int) -> Keypoints:
-    """At most about `limit` keypoints of (H, W)."""
+def find_keypoints(grey: NDArray[np.uint8], limit: int, contrast: float = _CONTRAST) -> Keypoints:
+    """At most about `limit` keypoints of (H, W), of more than some contrast."""
     factor = 2.0 if max(grey.shape) < _SMALL_SIDE else 1.0
-    sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=0.02)
+    sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=contrast)
     found, raw = sift.detectAndCompute(scaled(grey, factor), None)
     if raw is None or not found:
         return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
@@ -58,6 +61,14 @@ def keypoints_of_size(grey: NDArray[np.uint8], side: int, limit: int) -> Keypoin
     """Those of (H, W) shrunk to `side` pixels on its longer side, in pixels of the original."""
     factor = np.float32(min(1.0, side / max(grey.shape)))
     found = find_keypoints(scaled(grey, float(factor)), limit)
+    return Keypoints(found.points / factor, found.sizes / factor, found.angles, found.descriptors)
+
+
+def soft_keypoints_of_size(grey: NDArray[np.uint8], side: int, limit: int) -> Keypoints:
+    """The same without the finest: noise, compression and tiled marks make so many of those that no others are left."""
+    factor = np.float32(min(1.0, side / max(grey.shape)))
+    soft = np.asarray(cv2.GaussianBlur(scaled(grey, float(factor)), (0, 0), _SOFT), np.uint8)
+    found = find_keypoints(soft, limit, _SOFT_CONTRAST)
     return Keypoints(found.points / factor, found.sizes / factor, found.angles, found.descriptors)
 
 

@@ -10,7 +10,7 @@ from isthisme.domain import Polygon, Region
 from isthisme.engine.comparison import gain_at_a_glance
 from isthisme.engine.geometry import Matrix, rectangle
 from isthisme.engine.ground import plain_ground
-from isthisme.engine.keypoints import Keypoints, keypoints_of_size
+from isthisme.engine.keypoints import Keypoints, keypoints_of_size, soft_keypoints_of_size
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
@@ -33,7 +33,7 @@ class QueryView:
     grey: NDArray[np.uint8] = field(init=False)  # (H, W)
     layers: Layers = field(init=False)
     ground: Layers | None = field(init=False)
-    _keypoints: dict[tuple[Polygon, int], Keypoints] = field(default_factory=dict)
+    _keypoints: dict[tuple[Polygon, int, bool], Keypoints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.grey = np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
@@ -59,16 +59,22 @@ class QueryView:
         """Fewer of them, found sooner."""
         return self._found(part, _ROUGH_SIDE, _MOST_ROUGH)
 
-    def _found(self, part: Polygon, side: int, limit: int) -> Keypoints:
-        if (part, side) not in self._keypoints:
+    def soft_keypoints(self, part: Polygon) -> Keypoints:
+        """Those that noise, compression and tiled marks leave."""
+        return self._found(part, _PART_SIDE, MOST_KEYPOINTS, is_soft=True)
+
+    def _found(self, part: Polygon, side: int, limit: int, *, is_soft: bool = False) -> Keypoints:
+        key = part, side, is_soft
+        if key not in self._keypoints:
             box = box_of(Region("", part))
             reach = _REACH * max(box.width, box.height)
             left, top = max(0, int(box.left - reach)), max(0, int(box.top - reach))
             right, bottom = int(min(self.size[0], box.right + reach)), int(min(self.size[1], box.bottom + reach))
-            found = keypoints_of_size(self.grey[top:bottom, left:right], side, limit)
+            grey = self.grey[top:bottom, left:right]
+            found = (soft_keypoints_of_size if is_soft else keypoints_of_size)(grey, side, limit)
             points = found.points + np.array((left, top), np.float32)
-            self._keypoints[part, side] = Keypoints(points, found.sizes, found.angles, found.descriptors)
-        return self._keypoints[part, side]
+            self._keypoints[key] = Keypoints(points, found.sizes, found.angles, found.descriptors)
+        return self._keypoints[key]
 
 
 def glance(view: QueryView, photo: Layers, matrix: Matrix, clip: Polygon | None) -> float:

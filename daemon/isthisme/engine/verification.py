@@ -26,7 +26,14 @@ from isthisme.engine.geometry import (
     rectangle,
     support,
 )
-from isthisme.engine.keypoints import Correspondences, Keypoints, correspond, keypoints_of_size, mirrored
+from isthisme.engine.keypoints import (
+    Correspondences,
+    Keypoints,
+    correspond,
+    keypoints_of_size,
+    mirrored,
+    soft_keypoints_of_size,
+)
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glance
@@ -43,7 +50,7 @@ from isthisme.engine.thresholds import (
 )
 
 _PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
-_PART_SHARE = 0.4  # a region smaller than this share of the image is looked at by itself
+_PART_SHARE = 0.6  # a region smaller than this share of the image is looked at by itself
 _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
 _MOST_POLISHED = 3
@@ -97,7 +104,8 @@ def examine(
     unclear = None if is_clear else candidate.region
     if unclear and not is_worth_verifying(view, unclear, layers, grey):
         return None
-    chosen = _promising(view, candidate.region, layers, _alignments(view, candidate.region, grey, sights))
+    found = _alignments(view, candidate.region, grey, sights, is_clear=is_clear)
+    chosen = _promising(view, candidate.region, layers, found)
     trials = [trial for each in chosen if (trial := _best_clip(view, layers, each)) is not None]
     if not trials:
         return None
@@ -131,27 +139,35 @@ def examine(
 
 
 def _alignments(
-    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight]
+    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight], *, is_clear: bool
 ) -> list[Alignment]:
-    """By keypoints of the region, then of the whole; unless these are clear, by the region itself. Fills `sights`."""
+    """By keypoints of the region, then of the whole; unless these do, by the region itself. Fills `sights`.
+
+    A clear candidate is worth soft keypoints, too: they cost as much again.
+    """
     size = grey.shape[1], grey.shape[0]
-    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
-    kinds = ((own, False), (mirrored(own, size[0]), True))
     whole = rectangle(*view.size)
     parts = [whole]
     if region and box_of(region).area < _PART_SHARE * view.size[0] * view.size[1]:
         parts.insert(0, region.corners)
     found: list[Alignment] = []
-    for part in parts:
-        for keypoints, is_mirrored in kinds:
-            seen = view.keypoints(part)
+
+    def look(own: Keypoints, seen: Keypoints) -> bool:
+        """Whether so much corresponds that nothing else needs to be tried."""
+        for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
             pairs = correspond(keypoints, seen)
             sights.append(_Sight(keypoints, seen, pairs, is_mirrored))
             alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
             if alignment:
                 found.append(alignment)
-        if any(each.votes >= _CLEAR_VOTES for each in found):
-            return [max(found, key=lambda each: each.votes)]
+        return any(each.votes >= _CLEAR_VOTES for each in found)
+
+    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
+    is_found = any(look(own, view.keypoints(part)) for part in parts)
+    if not is_found and is_clear:
+        is_found = look(soft_keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.soft_keypoints(parts[0]))
+    if is_found:
+        return [max(found, key=lambda each: each.votes)]
     corners = region.corners if region else whole
     proposed = on_region(view, corners, grey)
     return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
@@ -160,9 +176,10 @@ def _alignments(
 def _promising(view: QueryView, region: Region | None, photo: Layers, alignments: list[Alignment]) -> list[Alignment]:
     """The alignments that agree best in a small frame, within the region or all of the query; none when hopeless."""
     panel = region.corners if region and region.name in (PANEL, CARD) else None
+    sure = [each for each in alignments if each.votes >= _MANY_VOTES]
     gains = [
         (glance(view, photo, each.matrix, clip), each)
-        for each in alignments
+        for each in sure or alignments
         for clip in ({None, panel} if each.votes else {panel})
     ]
     gains.sort(key=lambda each: -each[0])

@@ -40,7 +40,10 @@ class Salvage:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
+    """What the rows of a table, or the entries of an index, look like. Indexes are made anew from their tables."""
+
     name: str
+    is_index: bool
     has_rowid: bool
     rowid_column: int | None  # kept as null in the record, and its value as the row id
     columns: tuple[str, ...]  # in the order of the record
@@ -145,10 +148,10 @@ def _copy(pages: Pages, target: sqlite3.Connection) -> Counter[str]:
 
 def _table_of(record: Record, tables: dict[str, _Table]) -> _Table | None:
     if record.tree is not None:
-        table = tables.get(record.tree)  # None for an index, which is made anew from its table
-        return table if table is not None and table.could_hold(record) else None
+        table = tables.get(record.tree)
+        return table if table is not None and not table.is_index and table.could_hold(record) else None
     likely = [table for table in tables.values() if table.could_hold(record) and table.looks_like(record)]
-    return likely[0] if len(likely) == 1 else None
+    return likely[0] if len(likely) == 1 and not likely[0].is_index else None
 
 
 def _tables(target: sqlite3.Connection) -> dict[str, _Table]:
@@ -163,11 +166,31 @@ def _tables(target: sqlite3.Connection) -> dict[str, _Table]:
         keys = [place for place, column in enumerate(columns) if column[5] and column[2].lower() == "integer"]
         found[name] = _Table(
             name=name,
+            is_index=False,
             has_rowid=has_rowid,
             rowid_column=keys[0] if has_rowid and keys else None,
             columns=tuple(column[1] for column in columns),
             types=tuple(_TYPES.get(column[2].lower(), _ANY) for column in columns),
             may_be_null=tuple(not column[3] for column in columns),
+        )
+        found |= _indexes(target, name, {column[1]: _TYPES.get(column[2].lower(), _ANY) for column in columns})
+    return found
+
+
+def _indexes(target: sqlite3.Connection, table: str, types: dict[str, tuple[type, ...]]) -> dict[str, _Table]:
+    found = {}
+    for _, index, _, origin, _ in target.execute(f"pragma index_list({table})").fetchall():
+        names = [row[2] for row in target.execute(f"pragma index_xinfo({index})").fetchall()]
+        if origin == "pk" and len(names) == len(types):
+            continue  # the table itself, which has no row ids
+        found[index] = _Table(
+            name=index,
+            is_index=True,
+            has_rowid=False,
+            rowid_column=None,
+            columns=tuple(name or "rowid" for name in names),
+            types=tuple(types.get(name, (int,)) for name in names),
+            may_be_null=(True,) * len(names),
         )
     return found
 

@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
@@ -173,6 +175,66 @@ def test_a_changed_file_is_described_again(catalog: Catalog, pool: WorkerPool, p
     (photos / "photo_003.jpg").write_bytes(encoded(drawn(99)))
     assert refresh(catalog, pool).added == 1
     assert catalog.photos.count() == 6
+
+
+def test_what_is_excluded_is_taken_out_and_comes_back(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    (photos / "memes").mkdir()
+    shutil.copy(photos / "photo_000.jpg", photos / "memes" / "mine too.jpg")
+    (photos / "photo_001.jpg").rename(photos / "memes" / "theirs.jpg")
+    refresh(catalog, pool)
+    mark = catalog.generations.mark()
+    catalog.excluded.exclude("memes/")
+    outcome = refresh(catalog, pool)
+    assert (outcome.gone, outcome.unchanged) == (2, 4)
+    assert catalog.photos.count() == 4, "what lies elsewhere too stays"
+    assert catalog.generations.mark() != mark
+    catalog.excluded.include("memes/")
+    assert refresh(catalog, pool).added == 2
+    assert catalog.photos.count() == 5
+
+
+def test_what_is_moved_to_the_trash_counts_as_deleted_and_stays_known(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    refresh(catalog, pool)
+    lay, lies = photos.resolve() / "photo_001.jpg", photos.resolve() / ".Trash-1000" / "photo_001.jpg"
+    lies.parent.mkdir()
+    lay.rename(lies)
+    moved = (os.fsencode(lay), os.fsencode(lies))
+    assert indexer(catalog, pool).look_at(moved, [moved]).gone == 1
+    assert catalog.photos.count() == 5
+    assert catalog.photos.path_of(2) == lay
+
+
+def test_icons_are_left_out_and_said_to_be(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    Image.effect_noise((127, 64), 80).save(photos / "icon.png")
+    Image.effect_noise((128, 20), 80).save(photos / "strip.png")
+    first = refresh(catalog, pool)
+    assert (first.added, first.left_out, first.unreadable) == (6, 1, [])
+    second = refresh(catalog, pool)
+    assert (second.unchanged, second.left_out) == (7, 1)
+
+
+def test_videos_are_counted_as_skipped(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:
+    (photos / "photo_000.MOV").write_bytes(b"the other half of a Live Photo")
+    assert refresh(catalog, pool).skipped_videos == 1
+    assert catalog.folders.videos() == 1
+
+
+def test_an_empty_folder_on_another_device_is_an_unplugged_drive_and_one_on_the_same_is_empty(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    refresh(catalog, pool)
+    for file in photos.iterdir():
+        file.unlink()
+    (photos / ".not mounted").touch()
+    notes = catalog.folders.notes(1)
+    catalog.folders.put_notes(1, replace(notes, device=(notes.device or 0) + 1))
+    outcome = refresh(catalog, pool)
+    assert (outcome.gone, outcome.absent_folders) == (0, [photos.resolve()])
+    assert indexer(catalog, pool).look_at([os.fsencode(photos.resolve() / "photo_000.jpg")]).gone == 0
+    catalog.folders.put_notes(1, notes)
+    assert refresh(catalog, pool).gone == 5
 
 
 def test_an_absent_folder_is_not_a_deleted_one(catalog: Catalog, pool: WorkerPool, photos: Path) -> None:

@@ -1,15 +1,25 @@
 """What differs between the folders and what the catalog knows of them: two streams merged in the order of paths."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from isthisme.catalog import Catalog
-from isthisme.catalog.folders import Root
+from isthisme.catalog.folders import FolderNotes, Root
 from isthisme.catalog.photos import KnownPlace
-from isthisme.photo_files import PictureFile, Scan, is_inside, misspelled
+from isthisme.exclusions import Exclusions
+from isthisme.photo_files import PictureFile, Scan, holds_anything, is_inside, misspelled
 
-type Difference = PictureFile | KnownPlace  # a file that is new or changed; a place whose file is gone
+
+class Unwanted(NamedTuple):
+    """A known place that is excluded now."""
+
+    path: bytes
+
+
+type Difference = PictureFile | KnownPlace | Unwanted  # a file that is new or changed; a place whose file is gone
 
 
 @dataclass(slots=True)
@@ -20,12 +30,14 @@ class Comparison:
     """
 
     catalog: Catalog
+    exclusions: Exclusions
     looked: Callable[[int], None]  # told at every file how many were looked at until then; raises to stop
     gives_second_chances: bool = False  # files that could not be read count as changed
     files: int = 0
     unchanged: int = 0
     absent_folders: list[Path] = field(default_factory=list)
     unreadable_folders: list[bytes] = field(default_factory=list)
+    notes: dict[int, FolderNotes] = field(default_factory=dict)  # of the folders that were looked through to their end
 
     def everywhere(self) -> Iterator[Difference]:
         for root in self.catalog.folders.roots():
@@ -42,14 +54,22 @@ class Comparison:
         for path in wrong:
             yield from self.catalog.photos.places_below(path)
 
-    def _below(self, root: Root, starts: Iterable[bytes]) -> Iterator[Difference]:
-        if not root.is_present:  # an unplugged drive; nothing is deleted for it
+    def _below(self, root: Root, starts: Sequence[bytes]) -> Iterator[Difference]:
+        notes = self.catalog.folders.notes(root.folder_id)
+        if not root.is_present or _is_unmounted(root.path, notes.device):  # nothing is deleted for it
             self.absent_folders.append(root.shown)
             return
+        mounts = frozenset(map(os.fsencode, notes.mounts))
         for start in starts:
-            scan = Scan(root.folder_id, start)
+            scan = Scan(root.folder_id, root.path, start, self.exclusions, mounts)
             yield from self._merged(scan, self.catalog.photos.places_below(start))
-            self.unreadable_folders += scan.unreadable_folders
+            self.unreadable_folders += [folder for folder in scan.unreadable_folders if folder[:-1] not in mounts]
+            if start == root.path:
+                self.notes[root.folder_id] = FolderNotes(
+                    device=root.shown.stat().st_dev,
+                    mounts=tuple(sorted(map(os.fsdecode, scan.found_mounts))),
+                    videos=scan.videos,
+                )
 
     def _merged(self, scan: Scan, known: Iterable[KnownPlace]) -> Iterator[Difference]:
         places = iter(known)
@@ -58,8 +78,7 @@ class Comparison:
             self.looked(self.files)
             self.files += 1
             while place is not None and place.path < file.path:
-                if self._is_gone(place, scan):
-                    yield place
+                yield from self._missing(place, scan)
                 place = next(places, None)
             if place is not None and place.path == file.path:
                 if place.state != file.state or (self.gives_second_chances and place.has_trouble):
@@ -70,10 +89,20 @@ class Comparison:
             else:
                 yield file
         while place is not None:
-            if self._is_gone(place, scan):
-                yield place
+            yield from self._missing(place, scan)
             place = next(places, None)
 
-    def _is_gone(self, place: KnownPlace, scan: Scan) -> bool:
+    def _missing(self, place: KnownPlace, scan: Scan) -> Iterator[Difference]:
+        """What the absence of a known place from a scan means."""
+        if place.folder_id != scan.folder_id:
+            return
+        if scan.is_excluded(place.path, is_folder=False):
+            yield Unwanted(place.path)
         # A folder that cannot be read was met before anything below it is judged: both streams have the same order.
-        return place.folder_id == scan.folder_id and scan.saw_absence_of(place.path)
+        elif scan.saw_absence_of(place.path):
+            yield place
+
+
+def _is_unmounted(folder: bytes, device: int | None) -> bool:
+    """Whether a folder is the empty place at which a drive appears when it is plugged in."""
+    return device is not None and os.stat(folder).st_dev != device and not holds_anything(folder)  # noqa: PTH116 bytes

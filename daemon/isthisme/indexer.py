@@ -16,16 +16,19 @@ from typing import BinaryIO, Literal, Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
+from isthisme.catalog.folders import FolderNotes
 from isthisme.catalog.generations import Generation
 from isthisme.catalog.photos import Content, FileState
-from isthisme.differences import Comparison, Difference
+from isthisme.differences import Comparison, Difference, Unwanted
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
-from isthisme.photo_files import PictureFile, is_inside
+from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
+from isthisme.photo_files import PictureFile, as_prefix, is_inside
 from isthisme.progress_meter import ProgressMeter
 from isthisme.restraint import Restraint, Turns
 
 _LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
+_SMALLEST_SIDE = 128  # pixels; what is smaller on both sides is an icon
 _BATCH = 64  # photos written in one transaction
 _GONE_BATCH = 1_000  # places dropped in one
 _BATCH_SECONDS = 0.5
@@ -51,6 +54,9 @@ class Outcome:
     gone: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     absent_folders: list[Path] = field(default_factory=list)
+    unreadable_folders: list[Path] = field(default_factory=list)
+    left_out: int = 0  # files too small to be looked for, of all that are known
+    skipped_videos: int = 0
     seconds: float = 0.0
     was_interrupted: bool = False
 
@@ -114,6 +120,7 @@ class Indexer:
         self._restraint = restraint  # None: at full speed
         self._rest = rest  # waits so many seconds; whether something else is to be done first
         self._turns: Turns | None = None
+        self._notes: dict[int, FolderNotes] = {}  # to be kept when all is done
         self._meter = ProgressMeter("indexing", self._publish)
 
     def refresh(self) -> Outcome:
@@ -177,6 +184,10 @@ class Indexer:
     def _finish(self, outcome: Outcome) -> None:
         """All is done, everywhere."""
         outcome.unreadable = self._catalog.photos.troubles()
+        outcome.left_out = self._catalog.photos.left_out()
+        outcome.skipped_videos = sum(notes.videos for notes in self._notes.values())
+        for folder_id, notes in self._notes.items():
+            self._catalog.folders.put_notes(folder_id, notes)
         if self._restraint is not None:
             self._restraint.finish()
 
@@ -214,16 +225,18 @@ class Indexer:
         gives_second_chances: bool,
     ) -> int:
         """Does it once; how many photos had to be left for later."""
-        first = Comparison(self._catalog, self._looked, gives_second_chances=gives_second_chances)
+        first = self._comparison(self._looked, gives_second_chances=gives_second_chances)
         found = look(first)
         held = list(islice(found, self._most_held + 1))
         holds_all = len(held) <= self._most_held
         changed = sum(isinstance(each, PictureFile) for each in chain(held, found))
         outcome.unchanged, outcome.absent_folders = first.unchanged, first.absent_folders
+        outcome.unreadable_folders = [Path(os.fsdecode(folder)) for folder in first.unreadable_folders]
+        self._notes = first.notes
         self._meter.begin(changed + len(lacking))
         if self._turns is not None:
             self._turns.begin(changed + len(lacking))
-        again = Comparison(self._catalog, lambda _files: self._check_stop(), gives_second_chances=gives_second_chances)
+        again = self._comparison(lambda _files: self._check_stop(), gives_second_chances=gives_second_chances)
         differences = iter(held) if holds_all else look(again)
         # Known photos of a new generation come last: by then the files that changed have gone into every target.
         left = self._describe(self._tasks(differences, outcome), targets, outcome)
@@ -236,26 +249,36 @@ class Indexer:
 
     def _follow(self, source: bytes, target: bytes) -> None:
         for root in self._catalog.folders.roots():
-            if is_inside(target, root.path):
+            relative = target[len(as_prefix(root.path)) :]
+            if is_inside(target, root.path) and not self._exclusions().cover(relative + b"/"):  # in the trash: deleted
                 self._catalog.photos.move_places(source, target, root.folder_id)
                 return
+
+    def _comparison(self, looked: Callable[[int], None], *, gives_second_chances: bool) -> Comparison:
+        return Comparison(self._catalog, self._exclusions(), looked, gives_second_chances=gives_second_chances)
+
+    def _exclusions(self) -> Exclusions:
+        return Exclusions(self._catalog.excluded.patterns(DEFAULT_PATTERNS))
 
     def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[_Task]":
         """A task for each file that is new or changed. Places whose files are gone are dropped on the way."""
         gone: list[bytes] = []
+        unwanted: list[bytes] = []
         for each in differences:
             if isinstance(each, PictureFile):
                 yield _Task(each.path, each, None)
                 continue
-            gone.append(each.path)
-            if len(gone) >= _GONE_BATCH:
-                self._drop(gone, outcome)
-        self._drop(gone, outcome)
+            (unwanted if isinstance(each, Unwanted) else gone).append(each.path)
+            if len(gone) + len(unwanted) >= _GONE_BATCH:
+                self._drop(gone, unwanted, outcome)
+        self._drop(gone, unwanted, outcome)
 
-    def _drop(self, gone: list[bytes], outcome: Outcome) -> None:
+    def _drop(self, gone: list[bytes], unwanted: list[bytes], outcome: Outcome) -> None:
         self._catalog.photos.drop_places(gone)
-        outcome.gone += len(gone)
+        self._catalog.photos.drop_excluded(unwanted)
+        outcome.gone += len(gone) + len(unwanted)
         gone.clear()
+        unwanted.clear()
 
     def _lacking_tasks(self, photo_ids: Iterable[int], target: Generation) -> "Iterator[_Task]":
         """A task for each photo that a generation lacks: it is read again from its file."""
@@ -329,18 +352,18 @@ class Indexer:
         with self._catalog.transaction():
             for flight in landed:
                 self._write_one(flight, targets)
-                if flight.trouble is None:
-                    outcome.added += 1
+                outcome.added += flight.trouble is None and not flight.is_icon
                 self._meter.count(is_unreadable=flight.trouble is not None)
         landed.clear()
         self._meter.publish()
 
     def _write_one(self, flight: "_Flight", targets: list[Generation]) -> None:
         photos, file = self._catalog.photos, flight.task.file
-        if file is not None and not self._catalog.folders.has(file.folder_id):
-            return  # somebody removed the folder meanwhile
-        if flight.photo_id is not None and not photos.has(flight.photo_id):
-            return  # and with it the photo; where it lies elsewhere too, the next look finds it anew
+        if self._was_removed(flight):
+            return
+        if flight.is_icon and file is not None:
+            photos.put_left_out(file.path, file.folder_id, flight.state)
+            return
         if flight.trouble is not None:
             if file is not None:
                 photos.put_trouble(file.path, file.folder_id, flight.state, flight.trouble)
@@ -356,6 +379,14 @@ class Indexer:
             photos.put_at(file.path, file.folder_id, flight.state, photo_id)
         if flight.unfinished_id is not None:
             photos.drop_unfinished(flight.unfinished_id)
+
+    def _was_removed(self, flight: "_Flight") -> bool:
+        """Whether somebody removed the folder meanwhile, and perhaps the photo with it; where that lies elsewhere too,
+        the next look finds it anew."""
+        file = flight.task.file
+        if file is not None and not self._catalog.folders.has(file.folder_id):
+            return True
+        return flight.photo_id is not None and not self._catalog.photos.has(flight.photo_id)
 
     def _looked(self, files: int) -> None:
         self._check_stop()
@@ -377,6 +408,14 @@ class _Flight:
     description: "Future[PhotoDescription] | None" = None
     trouble: str | None = None
     unfinished_id: int | None = None  # the photo that the file's first part was taken for
+
+    @property
+    def is_icon(self) -> bool:
+        """Whether this is a new picture too small to be looked for."""
+        if self.photo_id is not None or self.trouble is not None or self.description is None:
+            return False
+        description = self.description.result()
+        return max(description.width, description.height) < _SMALLEST_SIDE
 
     @property
     def is_done(self) -> bool:

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from isthisme.catalog.photos import FileState
+from isthisme.exclusions import Exclusions
 
 PICTURE_ENDINGS = frozenset(
     b".jpg .jpeg .jpe .jfif .png .webp .avif .heic .heif .hif .gif .bmp .dib .tif .tiff"
     b" .dng .cr2 .cr3 .nef .nrw .arw .sr2 .orf .rw2 .rwl .raf .pef .srw".split()  # RAW files of cameras
 )
-# Folders that hold copies, caches and waste of other programs.
-_SKIPPED_FOLDERS = frozenset(
-    b"@eaDir .thumbnails .Trash .Trashes $RECYCLE.BIN .cache .git node_modules __MACOSX".split()
+# Counted, so that nobody thinks they were looked at. The moving halves of Live Photos are among them.
+_VIDEO_ENDINGS = frozenset(
+    b".mp4 .mov .m4v .avi .mkv .webm .3gp .3g2 .mts .m2ts .mpg .mpeg .wmv .flv .ogv .insv .lrv".split()
 )
 
 
@@ -27,11 +28,19 @@ class PictureFile(NamedTuple):
 
 @dataclass(slots=True)
 class Scan:
-    """One look at a folder, or at a part of it. Its lists are filled while `files` is consumed."""
+    """One look at a folder of the user's, or at a part of it. Its lists are filled while `files` is consumed.
+
+    A folder of `mounts` that is now missing, or empty and no mount any more, counts as unreadable: its drive is away.
+    """
 
     folder_id: int
-    start: bytes  # a folder, or a single file
-    unreadable_folders: list[bytes] = field(default_factory=list)
+    root: bytes
+    start: bytes  # the root, or a folder or file in it
+    exclusions: Exclusions
+    mounts: frozenset[bytes] = frozenset()  # folders that other drives lay at, when they were last looked at
+    unreadable_folders: list[bytes] = field(default_factory=list)  # each with a slash
+    found_mounts: set[bytes] = field(default_factory=set)
+    videos: int = 0
 
     def files(self) -> Iterator[PictureFile]:
         """The picture files, in the byte order of their full paths. Folders behind symbolic links are not entered.
@@ -39,38 +48,69 @@ class Scan:
         Of a folder only the names of its pictures and folders are held, so that one with a million files takes
         little memory.
         """
+        away = [mount for mount in self.mounts if is_inside(mount, self.start) and not os.path.isdir(mount)]  # noqa: PTH112 bytes
+        self.unreadable_folders += [as_prefix(mount) for mount in away]
+        self.found_mounts.update(away)
         try:
             status = os.lstat(self.start)
         except OSError:
+            return
+        if self.is_excluded(self.start, is_folder=stat.S_ISDIR(status.st_mode)):
             return
         if not stat.S_ISDIR(status.st_mode):
             if names_a_picture(os.path.basename(self.start)) and (file := self._picture(self.start)) is not None:  # noqa: PTH119 bytes
                 yield file
             return
         below = as_prefix(self.start)
-        open_folders = [(below, self._names(below))]
+        open_folders = [(below, self._names(below), status.st_dev)]
         while open_folders:
-            below, names = open_folders[-1]
+            below, names, device = open_folders[-1]
             if not names:
                 open_folders.pop()
                 continue
             path = below + names.pop()
             if path.endswith(b"/"):
-                open_folders.append((path, self._names(path)))
+                open_folders.append((path, *self._enter(path, device)))
             elif (file := self._picture(path)) is not None:
                 yield file
+
+    def is_excluded(self, path: bytes, *, is_folder: bool) -> bool:
+        """Whether a path is left out, by itself or with a folder above it."""
+        relative = path[len(as_prefix(self.root)) :]
+        return self.exclusions.cover(relative + b"/" if is_folder else relative)
+
+    def _enter(self, folder: bytes, device_above: int) -> tuple[list[bytes], int]:
+        """The names in a folder, and the device it lies on."""
+        names = self._names(folder)
+        try:
+            device = os.stat(folder).st_dev  # noqa: PTH116 bytes, as the file system has them
+        except OSError:
+            return [], device_above
+        mount = folder.rstrip(b"/")
+        if device != device_above:
+            self.found_mounts.add(mount)
+        elif mount in self.mounts and not holds_anything(folder):
+            self.unreadable_folders.append(folder)
+            self.found_mounts.add(mount)
+        return names, device
 
     def _names(self, folder: bytes) -> list[bytes]:
         """What is worth a look in a folder, the last first; folders with a slash, as their contents are ordered."""
         found = []
+        relative = folder[len(as_prefix(self.root)) :]
+        exclusions = self.exclusions
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
+                    name = entry.name
                     if entry.is_dir(follow_symlinks=False):
-                        if _is_entered(entry.name):
-                            found.append(entry.name + b"/")
-                    elif names_a_picture(entry.name):
-                        found.append(entry.name)
+                        if not exclusions.leave_out_folder(relative + name):
+                            found.append(name + b"/")
+                    elif names_a_picture(name):
+                        if not exclusions.leave_out_file(relative + name):
+                            found.append(name)
+                    elif _ending(name) in _VIDEO_ENDINGS and not exclusions.leave_out_file(relative + name):
+                        self.videos += 1
         except OSError:
             self.unreadable_folders.append(folder)
             return []
@@ -93,8 +133,21 @@ class Scan:
 
 def names_a_picture(name: bytes) -> bool:
     """Whether a file of this name (without its folder) is taken for a picture."""
+    return _ending(name) in PICTURE_ENDINGS
+
+
+def _ending(name: bytes) -> bytes:
     dot = name.rfind(b".")
-    return dot > 0 and name[dot:].lower() in PICTURE_ENDINGS and not name.startswith(b"._")
+    return name[dot:].lower() if dot > 0 else b""
+
+
+def holds_anything(folder: bytes) -> bool:
+    """Whether a folder has anything in it but hidden files, which may mark where a drive is to appear."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(not entry.name.startswith(b".") for entry in entries)
+    except OSError:
+        return False
 
 
 def misspelled(paths: Iterable[bytes]) -> set[bytes]:
@@ -124,7 +177,3 @@ def as_prefix(folder: bytes) -> bytes:
 def is_inside(path: bytes, folder: bytes) -> bool:
     """Whether a path is a folder's, or that of something below it."""
     return path == folder or path.startswith(as_prefix(folder))
-
-
-def _is_entered(name: bytes) -> bool:
-    return name not in _SKIPPED_FOLDERS and not name.startswith(b".Trash-")

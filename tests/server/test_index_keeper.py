@@ -291,3 +291,9 @@ def test_a_drive_that_comes_back_is_noticed_and_watched(kept: Kept, tmp_path: Pa
     (kept.folder / "new.jpg").write_bytes(b"new")
     kept.wait_for({"album/old.jpg": b"old", "meanwhile.jpg": b"meanwhile", "new.jpg": b"new"})
     assert kept.describer.described == 3
+
+
+def test_what_the_command_line_excludes_is_followed(kept: Kept) -> None:
+    kept.catalog.excluded.exclude("album/")
+    kept.wait_for({})
+    assert kept.catalog.photos.count() == 0

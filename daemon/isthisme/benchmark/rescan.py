@@ -16,6 +16,7 @@ import numpy as np
 from isthisme.benchmark.table import Comparison, Timing, timed
 from isthisme.catalog import Catalog
 from isthisme.domain import PhotoDescription
+from isthisme.exclusions import Exclusions
 from isthisme.indexer import Indexer, Outcome
 from isthisme.photo_files import Scan
 from isthisme.server.index_keeper import IndexKeeper
@@ -116,7 +117,7 @@ def _put_all(catalog: Catalog, folder: bytes) -> None:
     (root,) = catalog.folders.roots()
     describer = NoDescriber()
     with catalog.transaction():
-        for file in Scan(root.folder_id, folder).files():
+        for file in Scan(root.folder_id, folder, folder, Exclusions([])).files():
             description = describer.begin_describing(file.path).result()
             photo_id = catalog.photos.add(file.path, description, file.path)
             catalog.generations.add(generation, photo_id, description)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from isthisme.catalog.database import Connection
+from isthisme.catalog.excluded import Excluded
 from isthisme.catalog.facts import Facts
 from isthisme.catalog.folders import Folders
 from isthisme.catalog.forgetting import Forgetting
@@ -22,6 +23,7 @@ class Catalog:
     def __init__(self, path: Path, *, verdict_days: int = 7) -> None:
         self._connection = Connection(path)
         self.folders = Folders(self._connection)
+        self.excluded = Excluded(self._connection)
         self.photos = Photos(self._connection)
         self.generations = Generations(self._connection)
         self.forgetting = Forgetting(self._connection)

@@ -1,8 +1,9 @@
 """The folders whose photos are the user's own."""
 
+import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from isthisme.catalog.database import Connection
@@ -35,6 +36,16 @@ class Root:
         return self.shown.is_dir()
 
 
+@dataclass(frozen=True, slots=True)
+class FolderNotes:
+    """What the last look through a folder leaves for the next one."""
+
+    device: int | None = None  # that it lay on
+    mounts: tuple[str, ...] = ()  # folders in it at which other drives lay
+    videos: int = 0
+    archive: tuple[int, int] | None = None  # size and time of change of an archive
+
+
 class Folders:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -63,6 +74,7 @@ class Folders:
                         "update places set folder_id = ? where folder_id = ?", (folder_id, inner.folder_id)
                     )
                     self._connection.run("delete from folders where id = ?", (inner.folder_id,))
+                    self._connection.run("delete from facts where name = ?", (f"folder {inner.folder_id}",))
 
     def remove(self, path: Path) -> None:
         """Removes a folder, and its photos save those that lie in another folder too, also if their files are gone.
@@ -79,6 +91,7 @@ class Folders:
                 "select distinct photo_id from places where folder_id = ? and photo_id is not null", (row[0],)
             )
             self._connection.run("delete from folders where id = ?", (row[0],))  # and its places with it
+            self._connection.run("delete from facts where name = ?", (f"folder {row[0]}",))  # ids are given again
             # Only what this folder held: a photo whose file is gone has no place at all, and stays.
             for photo in held:
                 self._connection.run(
@@ -93,6 +106,29 @@ class Folders:
                 (len(below), below),
             )
             count_removal(self._connection)
+
+    def notes(self, folder_id: int) -> FolderNotes:
+        row = self._connection.row("select value from facts where name = ?", (f"folder {folder_id}",))
+        kept = {} if row is None else json.loads(row[0])
+        archive = kept.get("archive")
+        return FolderNotes(
+            kept.get("device"),
+            tuple(kept.get("mounts", ())),
+            kept.get("videos", 0),
+            None if archive is None else (archive[0], archive[1]),
+        )
+
+    def videos(self) -> int:
+        """How many videos were passed over when the folders were last looked through."""
+        return sum(self.notes(root.folder_id).videos for root in self.roots())
+
+    def put_notes(self, folder_id: int, notes: FolderNotes) -> None:
+        if notes != self.notes(folder_id):
+            self._connection.run(
+                """insert or replace into facts (name, value)
+                   select ?, ? where exists (select 1 from folders where id = ?)""",
+                (f"folder {folder_id}", json.dumps(asdict(notes)), folder_id),
+            )
 
     def has(self, folder_id: int) -> bool:
         return self._connection.row("select 1 from folders where id = ?", (folder_id,)) is not None

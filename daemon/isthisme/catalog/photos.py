@@ -93,6 +93,24 @@ class Photos:
         """Records that a file cannot be read, and why; it is tried again when it changes."""
         self._put(path, folder_id, state, None, trouble)
 
+    def put_left_out(self, path: bytes, folder_id: int, state: FileState) -> None:
+        """Records that a file is too small to be looked for; it is read again when it changes."""
+        self._put(path, folder_id, state, None, None)
+
+    def left_out(self) -> int:
+        """How many files are too small."""
+        row = self._connection.row("select count(*) from places where photo_id is null and trouble is null")
+        return int((row or (0,))[0])
+
+    def drop_excluded(self, paths: Iterable[bytes]) -> None:
+        """Files that the user wants left out; and their photos, save those that lie elsewhere too."""
+        with self._connection.transaction():
+            for path in paths:
+                row = self._connection.row("select photo_id from places where path = ?", (path,))
+                self._connection.run("delete from places where path = ?", (path,))
+                if row is not None and row[0] is not None:
+                    self._drop_unplaced(row[0])
+
     def drop_places(self, paths: Iterable[bytes]) -> None:
         """Files that are gone. Their photos stay: the copy on the web may be the only one left."""
         with self._connection.transaction():
@@ -111,16 +129,14 @@ class Photos:
 
     def drop_unfinished(self, photo_id: int) -> None:
         """Drops what was taken for a photo and was only the first part of a file, unless it lies somewhere as it is."""
-        is_dropped = self._connection.run(
-            "delete from photos where id = ? and id not in (select photo_id from places where photo_id = ?)",
-            (photo_id, photo_id),
-        )
-        if is_dropped:
-            count_removal(self._connection)
+        with self._connection.transaction():
+            self._drop_unplaced(photo_id)
 
     def troubles(self) -> list[tuple[Path, str]]:
         """Unreadable files, each with the reason in words."""
-        rows = self._connection.rows("select path, trouble from places where trouble is not null order by path")
+        rows = self._connection.rows(
+            "select path, trouble from places where photo_id is null and trouble is not null order by path"
+        )
         return [(Path(os.fsdecode(path)), trouble) for path, trouble in rows]
 
     def files_of(self, photo_id: int) -> list[Path]:
@@ -145,6 +161,15 @@ class Photos:
             tuple(photo_ids),
         )
         return {row[0]: ReferencePhoto(*row[1:]) for row in rows}
+
+    def _drop_unplaced(self, photo_id: int) -> None:
+        """Drops a photo that lies nowhere."""
+        is_dropped = self._connection.run(
+            "delete from photos where id = ? and id not in (select photo_id from places where photo_id = ?)",
+            (photo_id, photo_id),
+        )
+        if is_dropped:
+            count_removal(self._connection)
 
     def _page(self, condition: str, *values: bytes) -> list[KnownPlace]:
         rows = self._connection.rows(

@@ -43,14 +43,55 @@ def remove(paths: tuple[Path, ...]) -> None:
             console.print(f"Removed {shown_path(path.expanduser().resolve())}", markup=False, highlight=False)
 
 
+@folders.command("exclude")
+@click.argument("patterns", metavar="PATTERN...", nargs=-1, required=True)
+def exclude(patterns: tuple[str, ...]) -> None:
+    """Leaves out what matches a pattern, in all folders. Photos known from there are taken out of the index.
+
+    Patterns are those of .gitignore: 'Screenshots/' is a folder of that name anywhere, '*.gif' a kind of file,
+    '/2019/scans/' a folder from the photo folder on, '**' any folders. Quote them. Upper and lower case are one.
+    """
+    from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
+    from isthisme.wiring import open_home
+
+    Exclusions(patterns)  # raises where one cannot be read, before any is kept
+    with open_home() as home:
+        for pattern in patterns:
+            if pattern not in home.catalog.excluded.patterns(DEFAULT_PATTERNS):
+                home.catalog.excluded.exclude(pattern)
+            console.print(f"Left out: {pattern}", markup=False, highlight=False)
+        console.print("The daemon follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
+
+
+@folders.command("include")
+@click.argument("patterns", metavar="PATTERN...", nargs=-1, required=True)
+def include(patterns: tuple[str, ...]) -> None:
+    """Takes patterns back that 'exclude' or the program itself left out; 'list' names them."""
+    from isthisme.errors import UsageError
+    from isthisme.exclusions import DEFAULT_PATTERNS
+    from isthisme.wiring import open_home
+
+    with open_home() as home:
+        known = home.catalog.excluded.patterns(DEFAULT_PATTERNS)
+        for pattern in patterns:
+            if pattern not in known:
+                raise UsageError(f"{pattern!r} is not left out; left out are: {' '.join(known)}")
+        for pattern in patterns:
+            home.catalog.excluded.include(pattern)
+            console.print(f"Looked at again: {pattern}", markup=False, highlight=False)
+        console.print("The daemon follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
+
+
 @folders.command("list")
 @json_option
 def list_folders(*, as_json: bool) -> None:
-    """Lists the folders, with their numbers of photos."""
+    """Lists the folders, with their numbers of photos, and what is left out of them."""
+    from isthisme.exclusions import DEFAULT_PATTERNS
     from isthisme.wiring import open_home
 
     with open_home() as home:
         found = home.catalog.folders.all()
+        excluded = home.catalog.excluded.patterns(DEFAULT_PATTERNS)
     if as_json:
         for folder in found:
             row = {
@@ -70,3 +111,4 @@ def list_folders(*, as_json: bool) -> None:
         if not folder.is_present:
             notes.append("not there now")
         console.print(f"{shown_path(folder.path)}  ({', '.join(notes)})", highlight=False, markup=False)
+    console.print(f"Left out: {' '.join(excluded)}", highlight=False, markup=False)

@@ -101,6 +101,7 @@ def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) ->
         fields = asdict(outcome) | {"photos": photos, "index_generation": generation}
         fields["unreadable"] = [{"file": shown_path(path), "reason": why} for path, why in outcome.unreadable]
         fields["absent_folders"] = [shown_path(path) for path in outcome.absent_folders]
+        fields["unreadable_folders"] = [shown_path(path) for path in outcome.unreadable_folders]
         fields["seconds"] = round(outcome.seconds, 2)
         click.echo(json.dumps(fields, ensure_ascii=False))
         return
@@ -112,6 +113,12 @@ def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) ->
     )
     for folder in outcome.absent_folders:
         complaints.print(f"Not there now, kept as it was: {shown_path(folder)}", markup=False, highlight=False)
+    for folder in outcome.unreadable_folders[:_MOST_NAMED]:
+        complaints.print(f"May not be read, kept as it was: {shown_path(folder)}", markup=False, highlight=False)
+    if outcome.left_out:
+        console.print(f"Left out: {counted(outcome.left_out, 'picture')} of less than 128 pixels a side.")
+    if outcome.skipped_videos:
+        console.print(f"Skipped: {counted(outcome.skipped_videos, 'video')}; only pictures are looked for as yet.")
     if outcome.unreadable:
         complaints.print(f"{counted(len(outcome.unreadable), 'file')} could not be read:", highlight=False)
     for path, why in outcome.unreadable[:_MOST_NAMED]:

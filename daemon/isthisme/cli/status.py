@@ -25,6 +25,7 @@ def status(*, as_json: bool) -> None:
         found |= {
             "daemon_runs": is_running(home.paths.home),
             "sightings": home.catalog.sightings.count(),
+            "skipped_videos": home.catalog.folders.videos(),
             "home": str(home.paths.home),
         }
     if as_json:
@@ -36,6 +37,7 @@ def status(*, as_json: bool) -> None:
         "index generation": found["generation"] or "none yet",
         "descriptor model": found["model"] or "none",
         "sightings": f"{found['sightings']:,}",
+        "skipped": f"{counted(found['skipped_videos'], 'video')}; only pictures are looked for as yet",
         "daemon": "runs" if found["daemon_runs"] else "does not run; the browser starts it",
         "kept in": found["home"],
     }

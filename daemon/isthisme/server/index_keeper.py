@@ -11,6 +11,7 @@ from pathlib import Path
 
 from isthisme.catalog import Catalog
 from isthisme.errors import Busy, IsThisMeError
+from isthisme.exclusions import DEFAULT_PATTERNS
 from isthisme.indexer import Indexer, Outcome, indexing_lock
 from isthisme.server.sleep_watch import SleepWatch
 from isthisme.settling import Calm, Settling
@@ -46,6 +47,7 @@ class IndexKeeper:
         self._wants_refresh = True  # what changed while nobody looked
         self._wants_rebuild = False
         self._settling = Settling()
+        self._excluded = catalog.excluded.patterns(DEFAULT_PATTERNS)
         self.absent_folders: list[Path] = []  # when they were last looked through
         self.problem: str | None = None  # why the last run failed, in words
         self._watcher = Watcher(self._hear) if watches else None
@@ -81,6 +83,7 @@ class IndexKeeper:
             with suppress(IsThisMeError):
                 self._catalog.verdicts.drop_expired()
             with suppress(IsThisMeError):
+                self._follow_exclusions()
                 self._watch_present()
             if time.monotonic() - looked_through > _LOOK_THROUGH_SECONDS:
                 self.refresh()
@@ -115,6 +118,12 @@ class IndexKeeper:
         outcome = indexer.rebuild() if wish.rebuilds else indexer.refresh()
         self.absent_folders = outcome.absent_folders
         return outcome
+
+    def _follow_exclusions(self) -> None:
+        """The command line may have changed them, and need not tell."""
+        before, self._excluded = self._excluded, self._catalog.excluded.patterns(DEFAULT_PATTERNS)
+        if before != self._excluded:
+            self.refresh()
 
     def _watch_present(self) -> None:
         """Watches what is there now; a folder that was not, such as a drive's, is looked through."""

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,12 +15,14 @@ from isthisme.answer_note import AnswerNote, note_of, reason_note
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.domain import Judgement, Reason, Verdict
-from isthisme.errors import InputError, TransientError
+from isthisme.errors import Busy, CatalogUnusable, InputError, TransientError
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
 from isthisme.server.messages import Image, Page
 from isthisme.server.threads import Threads
+
+_log = logging.getLogger(__name__)
 
 _BACKLOG_BYTES = 256 << 20
 
@@ -119,12 +123,13 @@ class Checker:
         seen: SeenPicture | None = None
         if answer.judgement.verdict.is_match:
             seen = self._seen(page, image, note, hashlib.sha256(data).digest(), self._shrinker.shrink(data))
-            sighting_id = self._catalog.sightings.keep(seen)
+            sighting_id = self._kept(seen)
         if image.address is not None and not is_asked and _is_lasting(answer.judgement):
             remembered = _Remembered(note.verdict)
             if seen is not None:
                 remembered = _Remembered(note.verdict, note, seen.picture_hash)
-            self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
+            with suppress(CatalogUnusable, Busy):  # then it is judged again the next time
+                self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
         return note, sighting_id
 
     def _recall(self, page: Page, address: str) -> tuple[AnswerNote, int | None] | None:
@@ -142,7 +147,15 @@ class Checker:
             return remembered.note, None
         image = Image(key="", address=address)
         seen = self._seen(page, image, remembered.note, remembered.picture_hash, picture)
-        return remembered.note, self._catalog.sightings.keep(seen)
+        return remembered.note, self._kept(seen)
+
+    def _kept(self, seen: SeenPicture) -> int | None:
+        """The sighting's id; None where the disk refuses it, which must not cost the user the answer."""
+        try:
+            return self._catalog.sightings.keep(seen)
+        except (CatalogUnusable, Busy) as error:
+            _log.error("a sighting could not be kept: %s", error)
+            return None
 
     def _seen(self, page: Page, image: Image, note: AnswerNote, picture_hash: bytes, picture: bytes) -> SeenPicture:
         return SeenPicture(

@@ -71,6 +71,13 @@ def shown_path(path: Path | None) -> str:
     return "" if path is None else os.fsencode(path).decode("utf-8", "replace")
 
 
+def is_there(path: Path | None) -> bool:
+    """Whether a photo's file is there, or the archive that it lies in."""
+    if path is None or path.exists():
+        return path is not None
+    return any(folder.is_file() for folder in path.parents)
+
+
 def _match_note(match: Match, names: PhotoNames) -> MatchNote:
     path = names.path_of(match.photo_id)
     return MatchNote(
@@ -82,7 +89,7 @@ def _match_note(match: Match, names: PhotoNames) -> MatchNote:
         edits=[_edit_note(edit) for edit in match.edits],
         query_region=_rounded(match.query_region),
         photo_region=_rounded(match.photo_region),
-        photo_is_present=path is not None and path.exists(),
+        photo_is_present=is_there(path),
     )
 
 

@@ -10,6 +10,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.folders import FolderNotes, Root
 from isthisme.catalog.photos import KnownPlace
 from isthisme.exclusions import Exclusions
+from isthisme.photo_archives import ArchiveScan
 from isthisme.photo_files import PictureFile, Scan, holds_anything, is_inside, misspelled
 
 
@@ -59,6 +60,9 @@ class Comparison:
         if not root.is_present or _is_unmounted(root.path, notes.device):  # nothing is deleted for it
             self.absent_folders.append(root.shown)
             return
+        if root.is_archive:
+            yield from self._in_archive(root, notes)
+            return
         mounts = frozenset(map(os.fsencode, notes.mounts))
         for start in starts:
             scan = Scan(root.folder_id, root.path, start, self.exclusions, mounts)
@@ -71,7 +75,18 @@ class Comparison:
                     videos=scan.videos,
                 )
 
-    def _merged(self, scan: Scan, known: Iterable[KnownPlace]) -> Iterator[Difference]:
+    def _in_archive(self, root: Root, notes: FolderNotes) -> Iterator[Difference]:
+        status = root.shown.stat()
+        state = (status.st_size, status.st_mtime_ns)
+        if notes.archive == state and not self.gives_second_chances:
+            self.unchanged += self.catalog.folders.files(root.folder_id)
+            self.notes[root.folder_id] = notes
+            return
+        scan = ArchiveScan(root.folder_id, root.path, self.exclusions)
+        yield from self._merged(scan, self.catalog.photos.places_below(root.path))
+        self.notes[root.folder_id] = FolderNotes(videos=scan.videos, archive=state)
+
+    def _merged(self, scan: Scan | ArchiveScan, known: Iterable[KnownPlace]) -> Iterator[Difference]:
         places = iter(known)
         place = next(places, None)
         for file in scan.files():
@@ -92,7 +107,7 @@ class Comparison:
             yield from self._missing(place, scan)
             place = next(places, None)
 
-    def _missing(self, place: KnownPlace, scan: Scan) -> Iterator[Difference]:
+    def _missing(self, place: KnownPlace, scan: Scan | ArchiveScan) -> Iterator[Difference]:
         """What the absence of a known place from a scan means."""
         if place.folder_id != scan.folder_id:
             return

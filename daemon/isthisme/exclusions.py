@@ -1,6 +1,5 @@
 """Which files and folders below a photo folder are left out: patterns in the manner of .gitignore."""
 
-import os
 import re
 from collections.abc import Iterable
 
@@ -104,7 +103,6 @@ def _any(regexes: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _matches(names: re.Pattern[str] | None, paths: re.Pattern[str] | None, path: bytes) -> bool:
-    text = os.fsdecode(path)
-    if names is not None and names.fullmatch(text, text.rfind("/") + 1):
+    if names is not None and names.fullmatch(path[path.rfind(b"/") + 1 :].decode("utf-8", "surrogateescape")):
         return True
-    return paths is not None and paths.fullmatch(text) is not None
+    return paths is not None and paths.fullmatch(path.decode("utf-8", "surrogateescape")) is not None

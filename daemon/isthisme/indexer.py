@@ -21,8 +21,9 @@ from isthisme.catalog.generations import Generation
 from isthisme.catalog.photos import Content, FileState
 from isthisme.differences import Comparison, Difference, Unwanted
 from isthisme.domain import PhotoDescription
-from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable
+from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable, UnreadableImage
 from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
+from isthisme.photo_archives import ArchiveReader
 from isthisme.photo_files import PictureFile, as_prefix, is_inside
 from isthisme.progress_meter import ProgressMeter
 from isthisme.restraint import Restraint, Turns
@@ -120,6 +121,8 @@ class Indexer:
         self._restraint = restraint  # None: at full speed
         self._rest = rest  # waits so many seconds; whether something else is to be done first
         self._turns: Turns | None = None
+        self._archives: list[bytes] = []
+        self._archive_reader = ArchiveReader()
         self._notes: dict[int, FolderNotes] = {}  # to be kept when all is done
         self._meter = ProgressMeter("indexing", self._publish)
 
@@ -172,11 +175,13 @@ class Indexer:
         self._meter = ProgressMeter(task, self._publish)
         if self._restraint is not None:
             self._turns = self._restraint.turns(self._meter, self._stop, self._rest)
+        self._archives = [root.path for root in self._catalog.folders.roots() if root.is_archive]
         try:
             work(outcome)
         except _Interrupted:
             outcome.was_interrupted = True
         finally:
+            self._archive_reader.close()
             self._catalog.facts.put_progress(None)
         outcome.seconds = time.monotonic() - started
         return outcome
@@ -319,7 +324,12 @@ class Indexer:
 
     def _take_off(self, task: _Task, targets: list[Generation]) -> "_Flight":
         try:
-            data, state = _read(task.path)
+            data, state = self._read(task.path)
+        except UnreadableImage as error:
+            if task.photo_id is not None:
+                return self._from_preview(task, task.photo_id)
+            # The fault lies in the archive, and is gone only with another one.
+            return _Flight(task, state=_NEVER_SEEN if task.file is None else task.file.state, trouble=str(error))
         except OSError as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
@@ -340,6 +350,10 @@ class Indexer:
         if known is None or not all(self._catalog.generations.has(target, known) for target in targets):
             flight.description = self._describer.begin_describing(data)
         return flight
+
+    def _read(self, path: bytes) -> tuple[bytes, FileState | None]:
+        archive = next((root for root in self._archives if is_inside(path, root)), None)
+        return _read(path) if archive is None else self._archive_reader.read(archive, path, _LARGEST_FILE + 1)
 
     def _from_preview(self, task: _Task, photo_id: int) -> "_Flight":
         """A photo whose file is gone is described from what the catalog keeps of it."""

@@ -136,6 +136,10 @@ def names_a_picture(name: bytes) -> bool:
     return _ending(name) in PICTURE_ENDINGS
 
 
+def is_video(name: bytes) -> bool:
+    return _ending(name) in _VIDEO_ENDINGS
+
+
 def _ending(name: bytes) -> bytes:
     dot = name.rfind(b".")
     return name[dot:].lower() if dot > 0 else b""

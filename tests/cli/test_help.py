@@ -14,6 +14,8 @@ COMMANDS = (
     ("folders",),
     ("folders", "add"),
     ("folders", "remove"),
+    ("folders", "exclude"),
+    ("folders", "include"),
     ("folders", "list"),
     ("index",),
     ("rebuild",),

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,7 +34,11 @@ class Root:
 
     @property
     def is_present(self) -> bool:
-        return self.shown.is_dir()
+        return self.shown.is_dir() or self.is_archive
+
+    @property
+    def is_archive(self) -> bool:
+        return self.shown.is_file()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +56,26 @@ class Folders:
         self._connection = connection
 
     def add(self, path: Path) -> None:
-        """Adds a folder. One that is there already, or lies inside one that is, changes nothing; folders inside the
-        new one become part of it.
+        """Adds a folder or a zip archive. One that is there already, or lies inside one that is, changes nothing;
+        folders inside the new one become part of it.
 
-        Raises UsageError when the path is not a folder that can be read.
+        Raises UsageError when the path is neither, or may not be read.
         """
         resolved = path.expanduser().resolve()
-        if not resolved.is_dir():
-            raise UsageError(f"{path} is not a folder; give the folder that holds your photos")
-        if not os.access(resolved, os.R_OK | os.X_OK):
+        is_archive = zipfile.is_zipfile(resolved) if resolved.is_file() else False
+        if not (resolved.is_dir() or is_archive):
+            raise UsageError(f"{path} is not a folder, nor a zip archive; give what holds your photos")
+        if not os.access(resolved, os.R_OK | (0 if is_archive else os.X_OK)):
             raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
         with self._connection.transaction():
-            if any(_covers(root, resolved) for root in self.roots()):
+            if any(_covers(root, resolved) for root in self.roots() if root.is_archive or not is_archive):
                 return
             folder_id = self._connection.add(
                 "insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time())
             )
             for inner in self.roots():
                 # One that is not there now stays by itself: what is missing in it would count as deleted.
-                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and inner.is_present:
+                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and inner.shown.is_dir():
                     self._connection.run(
                         "update places set folder_id = ? where folder_id = ?", (folder_id, inner.folder_id)
                     )
@@ -106,6 +112,11 @@ class Folders:
                 (len(below), below),
             )
             count_removal(self._connection)
+
+    def files(self, folder_id: int) -> int:
+        """How many files are known in a folder."""
+        row = self._connection.row("select count(*) from places where folder_id = ?", (folder_id,))
+        return int((row or (0,))[0])
 
     def notes(self, folder_id: int) -> FolderNotes:
         row = self._connection.row("select value from facts where name = ?", (f"folder {folder_id}",))
@@ -147,7 +158,7 @@ class Folders:
                group by folders.id order by folders.id"""
         )
         return [
-            Folder(folder_id, path, photos, unreadable, path.is_dir())
+            Folder(folder_id, path, photos, unreadable, path.exists())
             for folder_id, raw_path, photos, unreadable in rows
             for path in [Path(os.fsdecode(raw_path))]
         ]

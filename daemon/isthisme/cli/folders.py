@@ -17,7 +17,10 @@ def folders() -> None:
 @folders.command("add")
 @click.argument("paths", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def add(paths: tuple[Path, ...]) -> None:
-    """Adds folders. Their photos are indexed by the daemon, or by 'isthisme index'."""
+    """Adds folders, and zip archives such as the exports of clouds and apps, which need not be unpacked.
+
+    Their photos are indexed by the daemon, or by 'isthisme index'.
+    """
     from isthisme.cli.running_daemon import tell_daemon
     from isthisme.wiring import open_home
 

@@ -129,7 +129,7 @@ class IndexKeeper:
         """Watches what is there now; a folder that was not, such as a drive's, is looked through."""
         if self._watcher is None:
             return
-        fresh = self._watcher.watch(root.shown for root in self._catalog.folders.roots() if root.is_present)
+        fresh = self._watcher.watch(root.shown for root in self._catalog.folders.roots() if root.shown.is_dir())
         with self._woken:
             for path in [] if self._wants_refresh else fresh:  # all is looked through anyway
                 self._settling.note(os.fsencode(path), time.monotonic(), is_written=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from isthisme.answer_note import AnswerNote, shown_path
+from isthisme.answer_note import AnswerNote, is_there, shown_path
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.sightings import Sighting
@@ -59,7 +59,7 @@ class RowHandlers:
             **_jpeg(found.preview, found.width, found.height),
             "name": None if path is None else shown_path(Path(path.name)),
             "path": shown_path(path),
-            "is_present": path is not None and path.exists(),
+            "is_present": is_there(path),
         }
 
     def sighting_preview(self, request: messages.SightingPreview) -> Answered:

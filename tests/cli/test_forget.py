@@ -99,3 +99,15 @@ def test_older_copies_of_the_catalog_go_after_a_question(home: Path, tmp_path: P
     assert "was kept" in done.output
     done = run(home, "forget", str(tmp_path / "photos" / "photo_000.jpg"), given="y\n")
     assert not any(copy.exists() for copy in copies)
+
+
+def test_a_folder_that_is_removed_leaves_nothing_of_its_photos(home: Path, tmp_path: Path) -> None:
+    with opened(home) as catalog:
+        ids = catalog.forgetting.gone() + catalog.forgetting.named(tmp_path / "photos" / "photo_000.jpg")
+        previews = [photo.preview for photo in catalog.photos.previews(ids).values()]
+    assert len(previews) == 2
+    kept = b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())
+    assert all(preview[-200:] in kept for preview in previews)
+    assert run(home, "folders", "remove", str(tmp_path / "photos")).exit_code == 0
+    left = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert not any(preview[-200:] in left for preview in previews)

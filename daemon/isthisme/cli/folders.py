@@ -37,13 +37,15 @@ def add(paths: tuple[Path, ...]) -> None:
 @folders.command("remove")
 @click.argument("paths", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def remove(paths: tuple[Path, ...]) -> None:
-    """Removes folders from the list, and their photos from the index. The files stay untouched."""
+    """Removes folders from the list, and their photos from the index for good. The files stay untouched."""
     from isthisme.wiring import open_home
 
     with open_home() as home:
         for path in paths:
             home.catalog.folders.remove(path)
             console.print(f"Removed {shown_path(path.expanduser().resolve())}", markup=False, highlight=False)
+        home.index_files.settle(at_once=True)
+        home.catalog.forgetting.wipe()
 
 
 @folders.command("exclude")

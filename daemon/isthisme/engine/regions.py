@@ -53,7 +53,18 @@ def cut(pixels: NDArray[np.uint8], regions: tuple[Region, ...], side: int) -> li
     scale = min(1.0, _WORK_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
-    return [_cut(pixels, small, region, side) for region in regions]
+    ratio = size[0] / width
+    upright: dict[Box, NDArray[np.uint8]] = {}  # the whole is asked for in four turns, and scaled once
+    squares = []
+    for region in regions:
+        box = box_of(region)
+        if region.name == CARD:
+            squares.append(_flattened(small, region.corners, ratio, side))
+            continue
+        if box not in upright:
+            upright[box] = _scaled(pixels, small, box, side)
+        squares.append(np.ascontiguousarray(np.rot90(upright[box], _turn_of(region.corners))))
+    return squares
 
 
 def box_of(region: Region) -> Box:
@@ -62,18 +73,16 @@ def box_of(region: Region) -> Box:
     return Box(min(across), min(down), max(across), max(down))
 
 
-def _cut(pixels: NDArray[np.uint8], small: NDArray[np.uint8], region: Region, side: int) -> NDArray[np.uint8]:
-    box = box_of(region)
+def _scaled(pixels: NDArray[np.uint8], small: NDArray[np.uint8], box: Box, side: int) -> NDArray[np.uint8]:
+    """What the box holds as (side, side, 3)."""
     ratio = small.shape[1] / pixels.shape[1]
-    if region.name == CARD:
-        return _flattened(small, region.corners, ratio, side)
     source, factor = (small, ratio) if min(box.width, box.height) * ratio >= side else (pixels, 1.0)
     top, bottom = int(box.top * factor), max(int(box.top * factor) + 1, round(box.bottom * factor))
     left, right = int(box.left * factor), max(int(box.left * factor) + 1, round(box.right * factor))
     part = source[top:bottom, left:right]
     shrinks = part.shape[0] > side and part.shape[1] > side
-    square = cv2.resize(part, (side, side), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return np.ascontiguousarray(np.rot90(square, _turn_of(region.corners)))
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(part, (side, side), interpolation=method), np.uint8)
 
 
 def _flattened(small: NDArray[np.uint8], corners: Polygon, ratio: float, side: int) -> NDArray[np.uint8]:

@@ -44,6 +44,9 @@ class IndexUpkeep:
         """A rebuild writes to the generation beside the current one; its growth is told by its size alone."""
         building = self._catalog.generations.building()
         seen = self._catalog.generations.mark(), 0 if building is None else self._catalog.generations.size(building)
-        if seen != self._seen:
-            self._files.settle()
-            self._seen = seen
+        if seen == self._seen:
+            return
+        self._files.settle()
+        if self._seen is not None and self._seen[0].removals != seen[0].removals:
+            self._catalog.forgetting.wipe()  # a folder was removed: nothing of its photos is to stay
+        self._seen = seen

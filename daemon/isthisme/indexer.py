@@ -1,40 +1,36 @@
 """Keeps the catalog and its index generations in step with the folders. May be killed anywhere and run again."""
 
-import fcntl
 import hashlib
 import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Literal, Protocol
+from typing import Literal, Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.catalog.folders import FolderNotes
 from isthisme.catalog.generations import Generation
-from isthisme.catalog.photos import Content, FileState
+from isthisme.catalog.photos import FileState
 from isthisme.differences import Comparison, Difference, Unwanted
 from isthisme.domain import PhotoDescription
-from isthisme.errors import Busy, CatalogUnusable, IsThisMeError, ModelUnusable, UnreadableImage
+from isthisme.errors import UnreadableImage
 from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
 from isthisme.photo_archives import ArchiveReader
 from isthisme.photo_files import PictureFile, as_prefix, is_inside
+from isthisme.photo_tasks import LARGEST_FILE, NEVER_SEEN, Flight, Task, beginning_of, read_file
 from isthisme.progress_meter import ProgressMeter
 from isthisme.restraint import Restraint, Turns
 
-_LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
-_SMALLEST_SIDE = 128  # pixels; what is smaller on both sides is an icon
 _BATCH = 64  # photos written in one transaction
 _GONE_BATCH = 1_000  # places dropped in one
 _BATCH_SECONDS = 0.5
 _MOST_HELD = 10_000  # differences held in memory; where there are more, the folders are looked through once more
-_NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
 
 
 type _Look = Callable[[Comparison], Iterator[Difference]]
@@ -60,35 +56,6 @@ class Outcome:
     skipped_videos: int = 0
     seconds: float = 0.0
     was_interrupted: bool = False
-
-
-@contextmanager
-def indexing_lock(path: Path) -> Iterator[None]:
-    """One process at a time brings the index up to date. Raises Busy when another one is at it."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            words = "another process is indexing your photos already; 'isthisme status' shows how far it is"
-            raise Busy(words) from error
-        yield
-    finally:
-        os.close(handle)
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """A photo to describe: a file that is new, or a known photo that a generation lacks."""
-
-    path: bytes
-    file: PictureFile | None
-    photo_id: int | None
-
-    @property
-    def key(self) -> Hashable:
-        """The same as long as nothing of the task changes."""
-        return self.path, None if self.file is None else self.file.state
 
 
 class _Interrupted(Exception):
@@ -265,13 +232,13 @@ class Indexer:
     def _exclusions(self) -> Exclusions:
         return Exclusions(self._catalog.excluded.patterns(DEFAULT_PATTERNS))
 
-    def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[_Task]":
+    def _tasks(self, differences: Iterable[Difference], outcome: Outcome) -> "Iterator[Task]":
         """A task for each file that is new or changed. Places whose files are gone are dropped on the way."""
         gone: list[bytes] = []
         unwanted: list[bytes] = []
         for each in differences:
             if isinstance(each, PictureFile):
-                yield _Task(each.path, each, None)
+                yield Task(each.path, each, None)
                 continue
             (unwanted if isinstance(each, Unwanted) else gone).append(each.path)
             if len(gone) + len(unwanted) >= _GONE_BATCH:
@@ -285,18 +252,18 @@ class Indexer:
         gone.clear()
         unwanted.clear()
 
-    def _lacking_tasks(self, photo_ids: Iterable[int], target: Generation) -> "Iterator[_Task]":
+    def _lacking_tasks(self, photo_ids: Iterable[int], target: Generation) -> "Iterator[Task]":
         """A task for each photo that a generation lacks: it is read again from its file."""
         for photo_id in photo_ids:
             if self._catalog.generations.has(target, photo_id):  # its file had changed, and was read just now
                 self._meter.count(is_unreadable=False)
             else:
-                yield _Task(os.fsencode(self._catalog.photos.path_of(photo_id) or b""), None, photo_id)
+                yield Task(os.fsencode(self._catalog.photos.path_of(photo_id) or b""), None, photo_id)
 
-    def _describe(self, tasks: Iterable[_Task], targets: list[Generation], outcome: Outcome) -> int:
+    def _describe(self, tasks: Iterable[Task], targets: list[Generation], outcome: Outcome) -> int:
         """How many photos had to be left for later."""
-        flying: deque[_Flight] = deque()
-        landed: list[_Flight] = []
+        flying: deque[Flight] = deque()
+        landed: list[Flight] = []
         written = time.monotonic()
         left = 0
 
@@ -322,47 +289,47 @@ class Indexer:
             settle()  # also when interrupted: the work that is done is kept
         return left
 
-    def _take_off(self, task: _Task, targets: list[Generation]) -> "_Flight":
+    def _take_off(self, task: Task, targets: list[Generation]) -> Flight:
         try:
             data, state = self._read(task.path)
         except UnreadableImage as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
             # The fault lies in the archive, and is gone only with another one.
-            return _Flight(task, state=_NEVER_SEEN if task.file is None else task.file.state, trouble=str(error))
+            return Flight(task, state=NEVER_SEEN if task.file is None else task.file.state, trouble=str(error))
         except OSError as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
-            return _Flight(task, trouble=f"cannot be read: {error.strerror or error}")
+            return Flight(task, trouble=f"cannot be read: {error.strerror or error}")
         if state is None:
-            return _Flight(task, trouble="was being written while it was read; it is read again later")
-        if len(data) > _LARGEST_FILE:
-            limit = _LARGEST_FILE >> 20
+            return Flight(task, trouble="was being written while it was read; it is read again later")
+        if len(data) > LARGEST_FILE:
+            limit = LARGEST_FILE >> 20
             words = f"has more than {limit} MiB; larger files are left out; save it smaller"
-            return _Flight(task, state=state, trouble=words)
+            return Flight(task, state=state, trouble=words)
         content_hash = hashlib.sha256(data).digest()
         known = self._catalog.photos.photo_with_content(content_hash)
         if task.photo_id is not None and known != task.photo_id:
             return self._from_preview(task, task.photo_id)  # the file holds another picture by now
-        flight = _Flight(task, state=state, content_hash=content_hash, photo_id=known)
+        flight = Flight(task, state=state, content_hash=content_hash, photo_id=known)
         if task.file is not None:
-            flight.unfinished_id = _beginning_of(data, self._catalog.photos.content_at(task.path))
+            flight.unfinished_id = beginning_of(data, self._catalog.photos.content_at(task.path))
         if known is None or not all(self._catalog.generations.has(target, known) for target in targets):
             flight.description = self._describer.begin_describing(data)
         return flight
 
     def _read(self, path: bytes) -> tuple[bytes, FileState | None]:
         archive = next((root for root in self._archives if is_inside(path, root)), None)
-        return _read(path) if archive is None else self._archive_reader.read(archive, path, _LARGEST_FILE + 1)
+        return read_file(path) if archive is None else self._archive_reader.read(archive, path, LARGEST_FILE + 1)
 
-    def _from_preview(self, task: _Task, photo_id: int) -> "_Flight":
+    def _from_preview(self, task: Task, photo_id: int) -> Flight:
         """A photo whose file is gone is described from what the catalog keeps of it."""
         preview = self._catalog.photos.previews([photo_id]).get(photo_id)
         if preview is None:
-            return _Flight(task, trouble="was forgotten meanwhile")
-        return _Flight(task, photo_id=photo_id, description=self._describer.begin_describing(preview.preview))
+            return Flight(task, trouble="was forgotten meanwhile")
+        return Flight(task, photo_id=photo_id, description=self._describer.begin_describing(preview.preview))
 
-    def _write(self, landed: list["_Flight"], targets: list[Generation], outcome: Outcome) -> None:
+    def _write(self, landed: list[Flight], targets: list[Generation], outcome: Outcome) -> None:
         with self._catalog.transaction():
             for flight in landed:
                 self._write_one(flight, targets)
@@ -371,7 +338,7 @@ class Indexer:
         landed.clear()
         self._meter.publish()
 
-    def _write_one(self, flight: "_Flight", targets: list[Generation]) -> None:
+    def _write_one(self, flight: Flight, targets: list[Generation]) -> None:
         photos, file = self._catalog.photos, flight.task.file
         if self._was_removed(flight):
             return
@@ -394,7 +361,7 @@ class Indexer:
         if flight.unfinished_id is not None:
             photos.drop_unfinished(flight.unfinished_id)
 
-    def _was_removed(self, flight: "_Flight") -> bool:
+    def _was_removed(self, flight: Flight) -> bool:
         """Whether somebody removed the folder meanwhile, and perhaps the photo with it; where that lies elsewhere too,
         the next look finds it anew."""
         file = flight.task.file
@@ -409,62 +376,3 @@ class Indexer:
     def _check_stop(self) -> None:
         if self._stop.is_set():
             raise _Interrupted
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A task under way."""
-
-    task: _Task
-    state: FileState = _NEVER_SEEN  # of the file as it was read; never seen where nothing in it tells a trouble's end
-    content_hash: bytes = b""
-    photo_id: int | None = None
-    description: "Future[PhotoDescription] | None" = None
-    trouble: str | None = None
-    unfinished_id: int | None = None  # the photo that the file's first part was taken for
-
-    @property
-    def is_icon(self) -> bool:
-        """Whether this is a new picture too small to be looked for."""
-        if self.photo_id is not None or self.trouble is not None or self.description is None:
-            return False
-        description = self.description.result()
-        return max(description.width, description.height) < _SMALLEST_SIDE
-
-    @property
-    def is_done(self) -> bool:
-        return self.description is None or self.description.done()
-
-    def landed(self) -> "_Flight":
-        """Waits for the description; what cannot be described becomes a trouble."""
-        if self.description is None:
-            return self
-        try:
-            self.description.result()
-        except (ModelUnusable, CatalogUnusable):
-            raise  # not this photo's fault
-        except IsThisMeError as error:
-            self.trouble = str(error)
-        return self
-
-
-def _read(path: bytes) -> tuple[bytes, FileState | None]:
-    """A file's bytes and the state that they were read in; None for a file that changed meanwhile."""
-    with open(path, "rb") as stream:  # noqa: PTH123 bytes, as the file system has them
-        before = _state(stream)
-        # Asked for 64 MB, Python would make room for as much at each file: 2 ms instead of a half (2026-11).
-        data = stream.read(min(before.byte_size, _LARGEST_FILE) + 1)
-        return data, before if _state(stream) == before else None
-
-
-def _state(stream: BinaryIO) -> FileState:
-    status = os.fstat(stream.fileno())
-    return FileState(status.st_size, status.st_mtime_ns)
-
-
-def _beginning_of(data: bytes, known: Content | None) -> int | None:
-    """The photo whose file was the beginning of this one: it was looked at before it was written to its end."""
-    if known is None or not 0 < known.byte_size < len(data):
-        return None
-    is_same = hashlib.sha256(memoryview(data)[: known.byte_size]).digest() == known.content_hash
-    return known.photo_id if is_same else None

@@ -14,7 +14,8 @@ from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
 from isthisme.errors import IndexFileUnusable
 from isthisme.index_files import IndexFiles
-from isthisme.indexer import Indexer, indexing_lock
+from isthisme.indexer import Indexer
+from isthisme.indexing_lock import indexing_lock
 from isthisme.live_index import LiveIndex
 from isthisme.machine import Machine
 from isthisme.matcher import Matcher

@@ -12,7 +12,8 @@ from pathlib import Path
 from isthisme.catalog import Catalog
 from isthisme.errors import Busy, IsThisMeError
 from isthisme.exclusions import DEFAULT_PATTERNS
-from isthisme.indexer import Indexer, Outcome, indexing_lock
+from isthisme.indexer import Indexer, Outcome
+from isthisme.indexing_lock import indexing_lock
 from isthisme.server.sleep_watch import SleepWatch
 from isthisme.settling import Calm, Settling
 from isthisme.watcher import Change, Move, Watcher

@@ -11,7 +11,7 @@ class Times:
 
 @dataclass(slots=True)
 class FakeMachine:
-    """Fits `isthisme.restraint.Machine`; `clock` is its clock."""
+    """Fits `isthisme.indexing.restraint.Machine`; `clock` is its clock."""
 
     cores: int = 2
     on_battery: bool = False
@@ -39,7 +39,7 @@ class FakeMachine:
 
 
 class FakeWishes:
-    """Fits `isthisme.restraint.Wishes`."""
+    """Fits `isthisme.indexing.restraint.Wishes`."""
 
     def __init__(self) -> None:
         self.hurried = False

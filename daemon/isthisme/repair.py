@@ -12,7 +12,7 @@ from isthisme.catalog.salvage import Salvage, salvage
 from isthisme.config import Paths
 from isthisme.errors import Busy, CatalogDamaged, UsageError
 from isthisme.index_files import IndexFiles
-from isthisme.indexing_lock import indexing_lock
+from isthisme.indexing.lock import indexing_lock
 from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
 
 _SAID = ("folders", "photos", "descriptions", "sightings", "pauses")

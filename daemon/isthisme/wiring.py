@@ -14,13 +14,13 @@ from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
 from isthisme.errors import IndexFileUnusable
 from isthisme.index_files import IndexFiles
-from isthisme.indexer import Indexer
-from isthisme.indexing_lock import indexing_lock
+from isthisme.indexing.indexer import Indexer
+from isthisme.indexing.lock import indexing_lock
+from isthisme.indexing.machine import Machine
+from isthisme.indexing.priority import give_way, give_way_as_session, idle_disk
+from isthisme.indexing.restraint import Restraint
 from isthisme.live_index import LiveIndex
-from isthisme.machine import Machine
 from isthisme.matcher import Matcher
-from isthisme.priority import give_way, give_way_as_session, idle_disk
-from isthisme.restraint import Restraint
 from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
 from isthisme.server.handlers import Handlers

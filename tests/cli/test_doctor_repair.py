@@ -15,7 +15,7 @@ from isthisme.catalog import Catalog, kept_files
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.cli import program
 from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable
-from isthisme.indexing_lock import indexing_lock
+from isthisme.indexing.lock import indexing_lock
 from isthisme_host.connect import daemon_lock
 from isthisme_host.start import DaemonUnreachableError, find_daemon
 from tests.pictures import write_photos

@@ -81,7 +81,7 @@ def mother(folder: Path) -> Iterator[Mother]:
 def serve(descriptor: int) -> None:
     """The mother's own life, in a process without threads: forks a child for each request."""
     # Loaded once, for all children.
-    import isthisme.indexer  # noqa: F401
+    import isthisme.indexing.indexer  # noqa: F401
 
     sqlite_utils.Database(memory=True).close()  # the first looks for plugins
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from isthisme.catalog import Catalog
 from isthisme.domain import PhotoDescription
 from isthisme.index_files import IndexFiles
-from isthisme.indexer import Indexer
+from isthisme.indexing.indexer import Indexer
 from isthisme.live_index import LiveIndex
 from isthisme.server.index_keeper import IndexKeeper
 from tests.companion import wait_until

@@ -15,7 +15,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.salvage import salvage
 from isthisme.domain import PhotoDescription
 from isthisme.errors import CatalogUnusable
-from isthisme.indexer import Indexer
+from isthisme.indexing.indexer import Indexer
 from tests.durability.doomed import Acknowledge
 from tests.durability.write_ahead_log import read_log
 

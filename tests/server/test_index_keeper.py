@@ -15,7 +15,7 @@ import pytest
 from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
 from isthisme.domain import PhotoDescription
-from isthisme.indexer import Indexer, Outcome
+from isthisme.indexing.indexer import Indexer, Outcome
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.sleep_watch import SleepWatch
 from tests.companion import wait_until

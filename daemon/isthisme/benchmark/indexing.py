@@ -29,7 +29,7 @@ from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import PREVIEW_SIDE
 from isthisme.evaluation.other_python import OtherPython
 from isthisme.evaluation.scenes import encoded, scene
-from isthisme.indexer import Indexer
+from isthisme.indexing.indexer import Indexer
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _CORES = os.cpu_count() or 1

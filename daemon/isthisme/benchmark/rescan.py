@@ -16,9 +16,9 @@ import numpy as np
 from isthisme.benchmark.table import Comparison, Timing, timed
 from isthisme.catalog import Catalog
 from isthisme.domain import PhotoDescription
-from isthisme.exclusions import Exclusions
-from isthisme.indexer import Indexer, Outcome
-from isthisme.photo_files import Scan
+from isthisme.indexing.exclusions import Exclusions
+from isthisme.indexing.indexer import Indexer, Outcome
+from isthisme.indexing.photo_files import Scan
 from isthisme.server.index_keeper import IndexKeeper
 
 

@@ -56,7 +56,7 @@ def exclude(patterns: tuple[str, ...]) -> None:
     Patterns are those of .gitignore: 'Screenshots/' is a folder of that name anywhere, '*.gif' a kind of file,
     '/2019/scans/' a folder from the photo folder on, '**' any folders. Quote them. Upper and lower case are one.
     """
-    from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
+    from isthisme.indexing.exclusions import DEFAULT_PATTERNS, Exclusions
     from isthisme.wiring import open_home
 
     Exclusions(patterns)  # raises where one cannot be read, before any is kept
@@ -73,7 +73,7 @@ def exclude(patterns: tuple[str, ...]) -> None:
 def include(patterns: tuple[str, ...]) -> None:
     """Takes patterns back that 'exclude' or the program itself left out; 'list' names them."""
     from isthisme.errors import UsageError
-    from isthisme.exclusions import DEFAULT_PATTERNS
+    from isthisme.indexing.exclusions import DEFAULT_PATTERNS
     from isthisme.wiring import open_home
 
     with open_home() as home:
@@ -91,7 +91,7 @@ def include(patterns: tuple[str, ...]) -> None:
 @json_option
 def list_folders(*, as_json: bool) -> None:
     """Lists the folders, with their numbers of photos, and what is left out of them."""
-    from isthisme.exclusions import DEFAULT_PATTERNS
+    from isthisme.indexing.exclusions import DEFAULT_PATTERNS
     from isthisme.wiring import open_home
 
     with open_home() as home:

@@ -19,7 +19,7 @@ from isthisme.errors import Busy
 
 if TYPE_CHECKING:
     from isthisme.catalog.facts import Progress
-    from isthisme.indexer import Indexer, Outcome
+    from isthisme.indexing.indexer import Indexer, Outcome
     from isthisme.wiring import Home
 
 _MOST_NAMED = 20

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from isthisme.catalog import Catalog
 from isthisme.errors import Busy, IsThisMeError
-from isthisme.exclusions import DEFAULT_PATTERNS
-from isthisme.indexer import Indexer, Outcome
-from isthisme.indexing_lock import indexing_lock
+from isthisme.indexing.exclusions import DEFAULT_PATTERNS
+from isthisme.indexing.indexer import Indexer, Outcome
+from isthisme.indexing.lock import indexing_lock
+from isthisme.indexing.settling import Calm, Settling
+from isthisme.indexing.watcher import Change, Move, Watcher
 from isthisme.server.sleep_watch import SleepWatch
-from isthisme.settling import Calm, Settling
-from isthisme.watcher import Change, Move, Watcher
 
 _log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
-from isthisme.photo_files import names_a_picture
+from isthisme.indexing.photo_files import names_a_picture
 
 _log = logging.getLogger(__name__)
 

@@ -17,15 +17,15 @@ from isthisme.catalog.facts import Progress
 from isthisme.catalog.folders import FolderNotes
 from isthisme.catalog.generations import Generation
 from isthisme.catalog.photos import FileState
-from isthisme.differences import Comparison, Difference, Unwanted
 from isthisme.domain import PhotoDescription
 from isthisme.errors import UnreadableImage
-from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
-from isthisme.photo_archives import ArchiveReader
-from isthisme.photo_files import PictureFile, as_prefix, is_inside
-from isthisme.photo_tasks import LARGEST_FILE, NEVER_SEEN, Flight, Task, beginning_of, read_file
-from isthisme.progress_meter import ProgressMeter
-from isthisme.restraint import Restraint, Turns
+from isthisme.indexing.differences import Comparison, Difference, Unwanted
+from isthisme.indexing.exclusions import DEFAULT_PATTERNS, Exclusions
+from isthisme.indexing.photo_archives import ArchiveReader
+from isthisme.indexing.photo_files import PictureFile, as_prefix, is_inside
+from isthisme.indexing.photo_tasks import LARGEST_FILE, NEVER_SEEN, Flight, Task, beginning_of, read_file
+from isthisme.indexing.progress_meter import ProgressMeter
+from isthisme.indexing.restraint import Restraint, Turns
 
 _BATCH = 64  # photos written in one transaction
 _GONE_BATCH = 1_000  # places dropped in one

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from isthisme.config import Settings
-from isthisme.restraint import Reason, Restraint, Turns
+from isthisme.indexing.restraint import Reason, Restraint, Turns
 from tests.fake_machine import FakeMachine, FakeWishes
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from isthisme.errors import UsageError
-from isthisme.exclusions import DEFAULT_PATTERNS, Exclusions
+from isthisme.indexing.exclusions import DEFAULT_PATTERNS, Exclusions
 
 
 @pytest.mark.parametrize(

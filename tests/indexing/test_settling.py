@@ -2,7 +2,7 @@
 
 import pytest
 
-from isthisme.settling import OPEN_CALM_SECONDS, WRITTEN_CALM_SECONDS, Calm, Settling, outermost
+from isthisme.indexing.settling import OPEN_CALM_SECONDS, WRITTEN_CALM_SECONDS, Calm, Settling, outermost
 
 
 def test_a_path_is_held_back_until_nothing_has_happened_to_it_for_a_moment() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthisme.exclusions import Exclusions
-from isthisme.photo_files import Scan, misspelled, names_a_picture
+from isthisme.indexing.exclusions import Exclusions
+from isthisme.indexing.photo_files import Scan, misspelled, names_a_picture
 
 # Bytes around the slash, which decides between `a/b` and `a.b`, and one that is not UTF-8.
 _NAMES = st.lists(st.sampled_from([b"a", b"b", b"-", b".", b"0", b" ", b"\xe9"]), min_size=1, max_size=3).map(b"".join)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from isthisme.catalog.photos import FileState
-from isthisme.exclusions import Exclusions
+from isthisme.indexing.exclusions import Exclusions
 
 PICTURE_ENDINGS = frozenset(
     b".jpg .jpeg .jpe .jfif .png .webp .avif .heic .heif .hif .gif .bmp .dib .tif .tiff"

@@ -13,7 +13,7 @@ from isthisme.answer_note import is_there
 from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
 from isthisme.errors import UsageError
-from isthisme.indexer import Indexer, Outcome
+from isthisme.indexing.indexer import Indexer, Outcome
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.config import Settings
-from isthisme.indexer import Indexer
-from isthisme.restraint import Restraint
+from isthisme.indexing.indexer import Indexer
+from isthisme.indexing.restraint import Restraint
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 from tests.fake_machine import FakeMachine
 from tests.pictures import drawn, encoded, write_photos

@@ -22,8 +22,8 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, WorkerCrashed
-from isthisme.indexer import Indexer, Outcome
-from isthisme.indexing_lock import indexing_lock
+from isthisme.indexing.indexer import Indexer, Outcome
+from isthisme.indexing.lock import indexing_lock
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 from tests.pictures import drawn, encoded, write_photos
 

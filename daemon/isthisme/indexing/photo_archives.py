@@ -13,8 +13,8 @@ from typing import cast
 
 from isthisme.catalog.photos import FileState
 from isthisme.errors import UnreadableImage
-from isthisme.exclusions import Exclusions
-from isthisme.photo_files import PictureFile, is_video, names_a_picture
+from isthisme.indexing.exclusions import Exclusions
+from isthisme.indexing.photo_files import PictureFile, is_video, names_a_picture
 
 _LONGEST_LIST = 32 << 20  # bytes of an archive's list of its files
 _MOST_FILES = 200_000

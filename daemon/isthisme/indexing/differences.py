@@ -9,9 +9,9 @@ from typing import NamedTuple
 from isthisme.catalog import Catalog
 from isthisme.catalog.folders import FolderNotes, Root
 from isthisme.catalog.photos import KnownPlace
-from isthisme.exclusions import Exclusions
-from isthisme.photo_archives import ArchiveScan
-from isthisme.photo_files import PictureFile, Scan, holds_anything, is_inside, misspelled
+from isthisme.indexing.exclusions import Exclusions
+from isthisme.indexing.photo_archives import ArchiveScan
+from isthisme.indexing.photo_files import PictureFile, Scan, holds_anything, is_inside, misspelled
 
 
 class Unwanted(NamedTuple):

@@ -18,7 +18,7 @@ def told_by(script: str) -> list[str]:
 def test_a_process_that_gives_way_is_nicer_and_reads_the_disk_when_it_is_idle() -> None:
     script = (
         "import os, psutil\n"
-        "from isthisme.priority import give_way\n"
+        "from isthisme.indexing.priority import give_way\n"
         "wanted = min(os.nice(0) + 10, 19)\n"
         "give_way()\n"
         "print(os.nice(0) == wanted, psutil.Process().ionice().ioclass.name)"
@@ -30,7 +30,7 @@ def test_threads_started_with_an_idle_disk_keep_it_and_the_main_thread_does_not(
     # A process that a thread starts has the thread's rank: so it can be read without knowing of threads.
     script = (
         "import subprocess, sys, threading\n"
-        "from isthisme.priority import idle_disk\n"
+        "from isthisme.indexing.priority import idle_disk\n"
         "tell = [sys.executable, '-c', 'import psutil; print(psutil.Process().ionice().ioclass.name)']\n"
         "go = threading.Event()\n"
         "thread = threading.Thread(target=lambda: (go.wait(), subprocess.run(tell)))\n"
@@ -48,7 +48,7 @@ def test_threads_started_with_an_idle_disk_keep_it_and_the_main_thread_does_not(
 def test_a_session_of_our_own_gives_way_and_one_of_others_is_left_alone() -> None:
     if not Path("/proc/self/autogroup").exists():
         pytest.skip("this kernel does not group programs by session")
-    give = "from isthisme.priority import give_way_as_session; give_way_as_session(7)"
+    give = "from isthisme.indexing.priority import give_way_as_session; give_way_as_session(7)"
     read = "print(open('/proc/self/autogroup').read())"
     assert told_by(f"{give}; {read}")[-1] == "7"
     inner = f"{give!r}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from isthisme.machine import Machine
+from isthisme.indexing.machine import Machine
 
 LAPTOP = {"AC": {"type": "Mains", "online": "0"}, "BAT0": {"type": "Battery", "status": "Discharging"}}
 

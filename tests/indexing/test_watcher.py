@@ -8,7 +8,7 @@ from queue import Empty, Queue
 
 import pytest
 
-from isthisme.watcher import Change, Move, Watcher
+from isthisme.indexing.watcher import Change, Move, Watcher
 
 SECONDS = 30.0
 

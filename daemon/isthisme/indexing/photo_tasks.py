@@ -10,7 +10,7 @@ from typing import BinaryIO
 from isthisme.catalog.photos import Content, FileState
 from isthisme.domain import PhotoDescription
 from isthisme.errors import CatalogUnusable, IsThisMeError, ModelUnusable
-from isthisme.photo_files import PictureFile
+from isthisme.indexing.photo_files import PictureFile
 
 LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look

@@ -3,7 +3,7 @@
 import pytest
 
 from isthisme.catalog.facts import Progress
-from isthisme.progress_meter import ProgressMeter
+from isthisme.indexing.progress_meter import ProgressMeter
 
 
 class Clock:

@@ -167,8 +167,10 @@ class Turns:
             settle()
             self._meter.wait(reason)
             self._is_wanted_elsewhere = self._rest(_GLANCE_SECONDS)
-        while (seconds := self._restraint.pause_seconds()) > 0 and not self._stop.wait(seconds):
-            pass
+        # Once, however much the rest of this process takes meanwhile: a daemon that answers and answers still indexes.
+        seconds = self._restraint.pause_seconds()
+        if seconds > 0:
+            self._stop.wait(seconds)
         self._meter.slow_to(self._restraint.slowed_to)
         return True
 

@@ -240,6 +240,17 @@ def test_the_ceiling_is_kept(percent: int, cores: int) -> None:
     assert desk.meter.told[-1] == percent
 
 
+def test_a_daemon_that_takes_more_than_the_ceiling_by_answering_still_indexes() -> None:
+    desk = Desk(Settings(indexing_cpu_percent=1))
+    desk.machine.busy_cores_of_ours = 1.0
+    desk.stop = PacedStop(desk.machine)
+    turns = desk.restraint.turns(desk.meter, desk.stop)
+    turns.begin(100)
+    began = desk.machine.now
+    assert all(turns.comes(photo, lambda: None) for photo in photos(100))
+    assert desk.machine.now - began <= 100
+
+
 def test_work_below_the_ceiling_is_not_slowed() -> None:
     desk = Desk(Settings(indexing_cpu_percent=50))
     desk.stop = PacedStop(desk.machine)

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+_LEAST_WAITING = 256  # rows a query, for which drawing bounds costs more than it saves
 _LOWEST, _HIGHEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
@@ -12,7 +13,7 @@ class BestRows:
     """The `count` rows with the highest scores for each of R queries, while blocks of scores pass by.
 
     A row passes when it reaches the lowest score that was among the best when bounds were last drawn. They are drawn
-    anew whenever four times as many rows have been seen, so that few rows pass and bounds are rarely drawn.
+    anew when so many have passed that it pays.
     """
 
     def __init__(self, queries: int, count: int) -> None:
@@ -22,8 +23,8 @@ class BestRows:
         self._bounds = [_LOWEST] * queries
         self._repeated_bounds: NDArray[np.int32] = np.zeros((0, 0), np.int32)  # so that comparing runs along memory
         self._passed: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
-        self._seen = 0
-        self._next_draw = 1
+        self._waiting = 0  # rows that passed since bounds were drawn
+        self._most_waiting = 0  # of the first block all pass
 
     def see(self, start: int, scores: NDArray[np.int32]) -> None:
         """Scores (B, R or more) of the rows from `start` on; columns beyond R are nobody's."""
@@ -32,10 +33,10 @@ class BestRows:
         flat = np.flatnonzero(scores >= self._repeated_bounds[: len(scores)])
         rows, queries = np.divmod(flat, scores.shape[1])
         self._passed.append((rows + start, queries, scores.ravel()[flat]))
-        self._seen += len(scores)
-        if self._seen >= self._next_draw:
+        self._waiting += len(rows)
+        if self._waiting > self._most_waiting:
             self._draw()
-            self._next_draw = 4 * self._seen
+            self._waiting, self._most_waiting = 0, max(_LEAST_WAITING, 4 * self._count) * len(self._bounds)
 
     def best(self) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
         """For each query its rows and their scores, in no order; more than `count` where scores are equal."""

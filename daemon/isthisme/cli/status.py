@@ -37,10 +37,11 @@ def status(*, as_json: bool) -> None:
         "index generation": found["generation"] or "none yet",
         "descriptor model": found["model"] or "none",
         "sightings": f"{found['sightings']:,}",
-        "skipped": f"{counted(found['skipped_videos'], 'video')}; only pictures are looked for as yet",
         "daemon": "runs" if found["daemon_runs"] else "does not run; the browser starts it",
         "kept in": found["home"],
     }
+    if found["skipped_videos"]:
+        rows["skipped"] = f"{counted(found['skipped_videos'], 'video')}; only pictures are looked for as yet"
     if found["progress"] is not None:
         progress = Progress(**found["progress"])
         rows["progress"] = f"{step_words(progress)}: {count_words(progress)}"

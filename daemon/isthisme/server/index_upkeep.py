@@ -46,7 +46,8 @@ class IndexUpkeep:
         seen = self._catalog.generations.mark(), 0 if building is None else self._catalog.generations.size(building)
         if seen == self._seen:
             return
-        self._files.settle()
-        if self._seen is not None and self._seen[0].removals != seen[0].removals:
+        has_removed = self._seen is not None and self._seen[0].removals != seen[0].removals
+        self._files.settle(at_once=has_removed)
+        if has_removed:
             self._catalog.forgetting.wipe()  # a folder was removed: nothing of its photos is to stay
         self._seen = seen

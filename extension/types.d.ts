@@ -175,20 +175,56 @@ interface Question {
 type Nearness = 0 | 1 | 2; // seen, near the seen part, far away
 
 interface PagePicture {
-  key: string;
-  address: string;
+  key: string; // unique in its document
+  address: string; // empty where the picture lives in the page alone
   width: number; // as rendered, CSS pixels
   height: number;
   nearness: Nearness;
+  lives_in_page?: boolean; // no address leads to it (blob:, canvas, a video's frame): only the document can give its bytes
+  referrer_policy?: ReferrerPolicy; // of the element or the document's markup; absent when neither says one
 }
+
+/** Where something lies in the tab's viewport, in CSS pixels. */
+interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/**
+ * Why a document does not give a picture:
+ * - `unknown`: this document has reported no picture with this key that still waits for an answer, or it changed since
+ * - `gone`: the element left the page, or the blob: address was revoked
+ * - `not_loaded`: there are no pixels yet, or the browser could not decode them
+ * - `tainted`: the browser shows the pixels to nobody, since they came from another origin
+ * - `out_of_reach`: the browser shows the pixels of this kind (CSS backgrounds and the like) to no script
+ * - `too_large`: more than `LARGEST_GIVEN_BYTES` in content/supply.js
+ */
+type NotGiven = "unknown" | "gone" | "not_loaded" | "tainted" | "out_of_reach" | "too_large";
 
 type FromPage =
   | { type: "document"; token: string; address: string; title: string; settled: number }
   | { type: "pictures"; pictures: PagePicture[] }
   | { type: "nearer"; keys: string[] }
-  | { type: "moved"; address: string; title: string };
+  | { type: "moved"; address: string; title: string }
+  // Answers to `give`: every part (0 to parts - 1, in order; base64, each at most 4,000,000 characters), or one refusal.
+  // Each part is base64 by itself.
+  | { type: "given"; key: string; media_type: string; part: number; parts: number; bytes: string }
+  | { type: "not_given"; key: string; reason: NotGiven }
+  // Answer to `under_pointer`. `place` is null where a frame of another origin lies around it; pixels_per_unit: device
+  // pixels for one CSS pixel, to cut the place out of a capture of the tab.
+  | { type: "under_pointer_is"; picture: PagePicture | null; place: Place | null; pixels_per_unit: number };
 
-type ToPage = { type: "settled"; keys: string[] } | { type: "again" } | { type: "rest" };
+type ToPage =
+  | { type: "settled"; keys: string[] }
+  | { type: "again" }
+  | { type: "rest" }
+  // Asks for the bytes of a picture that was reported and not settled, or that `under_pointer_is` named last: of a
+  // video those of the frame that is shown at that moment.
+  | { type: "give"; key: string }
+  // Asks which picture the last context menu was opened on.
+  | { type: "under_pointer" };
 
 // ---- inside the worker --------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
  * @property {chrome.runtime.Port} port
  * @property {string} token
  * @property {number} tab_id
+ * @property {number} frame_id the browser's number for its frame; 0 for the top one
  * @property {boolean} is_top
  */
 
@@ -33,6 +34,11 @@ export class Documents {
   /** @param {string} token */
   has(token) {
     return this.#withToken(token) !== undefined;
+  }
+
+  /** @param {number} tabId @param {number} frameId @returns {PageDocument | undefined} the one that came last */
+  inFrame(tabId, frameId) {
+    return [...this.#byPort.values()].findLast(({ tab_id, frame_id }) => tab_id === tabId && frame_id === frameId);
   }
 
   /** @param {string} token @param {ToPage} message */

@@ -30,8 +30,9 @@ export function pageRequests({ documents, queue, pages, checks }) {
       const token = String(message.token);
       if (tabId === undefined) return;
       // Only the browser's word counts for which document is the top one: a frame could claim it.
-      const isTop = port.sender?.frameId === 0;
-      documents.add({ port, token, tab_id: tabId, is_top: isTop });
+      const frameId = port.sender?.frameId ?? -1;
+      const isTop = frameId === 0;
+      documents.add({ port, token, tab_id: tabId, frame_id: frameId, is_top: isTop });
       if (isTop) await enter(token, message, port.sender);
       const isRemembered = await pages.count(tabId, token, Number(message.settled) || 0);
       // Its tab was long in the background, or the browser lost what we kept: what it found is found again.

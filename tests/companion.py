@@ -33,8 +33,8 @@ def isthisme(home: Path, *words: str, given: str | None = None) -> subprocess.Co
 
 
 @contextmanager
-def running_daemon(home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = start_daemon(home)
+def running_daemon(home: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = start_daemon(home, **environment)
     try:
         yield process
     finally:
@@ -46,13 +46,13 @@ def running_daemon(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-def start_daemon(home: Path) -> subprocess.Popen[bytes]:
+def start_daemon(home: Path, **environment: str) -> subprocess.Popen[bytes]:
     """Started, and answering."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / "test-daemon.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "isthisme", "daemon"],
-            env={**os.environ, "ISTHISME_HOME": str(home)},
+            env={**os.environ, "ISTHISME_HOME": str(home), **environment},
             stdout=log,
             stderr=log,
         )

@@ -12,9 +12,9 @@ from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings
 from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
 from isthisme.index_files import IndexFiles
+from isthisme.server.problems import LITTLE_SPACE_BYTES
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
-_LITTLE_SPACE = 500 << 20  # bytes
 _REPAIR = "run 'isthisme doctor --repair': it saves what can be read, and keeps the damaged one"
 
 
@@ -67,7 +67,7 @@ def _home(paths: Paths) -> Iterator[Finding]:
             Level.TROUBLE, about, f"{paths.home} is open to other users", f"close it: chmod 700 '{paths.home}'"
         )
     free = shutil.disk_usage(paths.home).free
-    if free < _LITTLE_SPACE:
+    if free < LITTLE_SPACE_BYTES:
         words = f"only {free >> 20} MiB are free where {paths.home} lies"
         yield Finding(Level.TROUBLE, about, words, "free some space, or move it with ISTHISME_HOME")
     else:

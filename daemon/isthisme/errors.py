@@ -22,7 +22,8 @@ IsThisMeError
 │   └── Busy                   another process holds what is needed
 └── EnvironmentFault         the machine or the installation needs attention
     ├── CatalogUnusable        the catalog cannot be opened, read or written
-    │   └── CatalogDamaged       its file is broken; doctor --repair saves what can be read
+    │   ├── CatalogDamaged       its file is broken; doctor --repair saves what can be read
+    │   └── DiskFull             no space is left for it
     ├── IndexFileUnusable      a file of the index is missing or not whole; the catalog has what it held
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
@@ -122,7 +123,11 @@ class CatalogUnusable(EnvironmentFault):
 
 
 class CatalogDamaged(CatalogUnusable):
-    pass  # the same code: to whoever asks over the protocol it makes no difference
+    code = "catalog_damaged"
+
+
+class DiskFull(CatalogUnusable):
+    code = "disk_full"
 
 
 class IndexFileUnusable(EnvironmentFault):

@@ -119,7 +119,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
             with idle_disk():
                 keeper.start()
                 upkeep.start()
-            await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper), threads), listener).run()
+            await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper, home.paths.home), threads), listener).run()
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

@@ -41,8 +41,10 @@ def serve(pump: Pump, arguments: Sequence[str], environment: Mapping[str, str]) 
     except DaemonGoneError:
         words = f"the daemon ended while connected; connect again (its log: {os.path.join(home, LOG_NAME)})"
         last_words = error_frame("daemon_gone", words, may_retry=True)
-    except (MeetingError, DaemonUnreachableError) as error:
-        last_words = error_frame("daemon_unreachable", str(error), may_retry=True)
+    except MeetingError as error:
+        last_words = error_frame("daemon_unreachable", str(error), may_retry=True, cause="home_refused")
+    except DaemonUnreachableError as error:
+        last_words = error_frame("daemon_unreachable", str(error), may_retry=True, cause=error.cause)
     try:
         pump.say(last_words)
         pump.finish(_LAST_WORDS_SECONDS)

@@ -64,9 +64,11 @@ def framed(payload: bytes) -> bytes:
 STARTING = framed(b'{"type":"starting"}')
 
 
-def error_frame(code: str, message: str, *, may_retry: bool) -> bytes:
-    """The host's own word to the browser when it cannot go on."""
+def error_frame(code: str, message: str, *, may_retry: bool, cause: str | None = None) -> bytes:
+    """The host's own word to the browser when it cannot go on. `cause` is the code of what lies behind it."""
     import json  # costs time at the start, and most hosts never need it
 
-    answer = {"type": "error", "code": code, "message": message, "may_retry": may_retry}
+    answer: dict[str, object] = {"type": "error", "code": code, "message": message, "may_retry": may_retry}
+    if cause is not None:
+        answer["cause"] = cause
     return framed(json.dumps(answer).encode())

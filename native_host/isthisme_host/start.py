@@ -22,7 +22,11 @@ _KEPT_PREFIXES = ("ISTHISME_", "LC_", "XDG_")
 
 
 class DaemonUnreachableError(Exception):
-    """No daemon answers and none could be started."""
+    """No daemon answers and none could be started. `cause` is the code of the daemon's own error, where it said one."""
+
+    def __init__(self, words: str, cause: str | None = None) -> None:
+        super().__init__(words)
+        self.cause = cause
 
 
 def find_daemon(
@@ -43,6 +47,7 @@ def find_daemon(
     except NothingAnswersError:
         announce()
     give_up = time.monotonic() + patience_seconds
+    said_before = _log_bytes(home)
     process = start_daemon(home, environment)
     started = time.monotonic()
     while time.monotonic() < give_up:
@@ -54,8 +59,9 @@ def find_daemon(
             if exit_code is None:
                 continue
             if exit_code != 0:
-                words = f"the daemon ended at once with exit code {exit_code}{_last_words(home)}; its log: {_log(home)}"
-                raise DaemonUnreachableError(words) from error
+                said, cause = _last_words(home, said_before)
+                words = f"the daemon ended at once with exit code {exit_code}{said}; its log: {_log(home)}"
+                raise DaemonUnreachableError(words, cause) from error
         # Ours yielded to another one, which does not answer yet or was just about to end: then somebody must follow it.
         if time.monotonic() - started > _START_AGAIN_SECONDS:
             process = start_daemon(home, environment)
@@ -105,15 +111,30 @@ def _log(home: str) -> str:
     return os.path.join(home, LOG_NAME)
 
 
-def _last_words(home: str) -> str:
-    """What the daemon said last, which is why it ended, and often the way out."""
+def _last_words(home: str, said_before: int) -> tuple[str, str | None]:
+    """What the daemon said last, which is why it ended, and often the way out; and the code of that error, if it has
+    one. What was in the log before, in bytes, is of an earlier daemon."""
     try:
         with open(_log(home), "rb") as log:
-            log.seek(max(0, os.path.getsize(_log(home)) - _MOST_WORDS_BYTES))
+            size = os.path.getsize(_log(home))
+            # A log that shrank is a new one.
+            log.seek(max(said_before if said_before <= size else 0, size - _MOST_WORDS_BYTES))
             lines = log.read().decode("utf-8", "replace").splitlines()
     except OSError:
-        return ""
-    return f" ({lines[-1].strip()})" if lines else ""
+        return "", None
+    if not lines:
+        return "", None
+    last = lines[-1].strip()
+    words = last.removeprefix("isthisme [")
+    code, closing, _ = words.partition("]: ")
+    return f" ({last})", code if closing and words != last and code.isidentifier() else None
+
+
+def _log_bytes(home: str) -> int:
+    try:
+        return os.path.getsize(_log(home))
+    except OSError:
+        return 0
 
 
 def _open_log(home: str) -> int:

@@ -1,10 +1,10 @@
 """A stand-in for the daemon, started by real hosts: real lock, real socket, answers that a test asks for.
 
 Started like the daemon (`-I -m isthisme daemon`, which it ignores). ISTHISME_STAND_IN chooses how it starts: nothing
-(at once), `late` (after half a second), `fails` (exit code 3), `yields` (ends with 0), `yields_once` (does so the first
-time only). A frame's JSON asks for an answer: `{"do": "echo"}` sends the frame back, `measure` its length, `grow` a
-frame of `bytes` bytes, `half` half a frame and the end, `die` ends the process, `deafen` reads nothing more, `leave`
-answers with three frames and closes.
+(at once), `late` (after half a second), `fails` (exit code 3), `explains` (says why it ends), `yields` (ends with 0),
+`yields_once` (does so the first time only). A frame's JSON asks for an answer: `{"do": "echo"}` sends the frame back,
+`measure` its length, `grow` a frame of `bytes` bytes, `half` half a frame and the end, `die` ends the process, `deafen`
+reads nothing more, `leave` answers with three frames and closes.
 """
 
 import json
@@ -31,6 +31,8 @@ def main() -> None:
         time.sleep(0.5)
     if start == "fails":
         sys.exit(3)
+    if start == "explains":
+        sys.exit("isthisme [catalog_damaged]: the catalog is damaged; run 'isthisme doctor --repair'")
     if start == "yields" or (start == "yields_once" and not (home / "yielded").exists()):
         (home / "yielded").touch()
         sys.exit(0)

@@ -86,6 +86,16 @@ def test_a_daemon_that_cannot_start_is_reported_at_once_with_its_log(open_browse
     assert time.monotonic() - started < 5
 
 
+def test_what_the_daemon_says_when_it_ends_is_told_with_its_code(open_browser: OpenBrowser, home: Path) -> None:
+    error = open_browser(ISTHISME_STAND_IN="explains").answer()
+    assert (error["code"], error["cause"]) == ("daemon_unreachable", "catalog_damaged")
+    assert "isthisme doctor --repair" in error["message"]
+    # One that ends without a word is not given the words of the one before.
+    error = open_browser(ISTHISME_STAND_IN="fails").answer()
+    assert "cause" not in error
+    assert "repair" not in error["message"]
+
+
 def test_a_daemon_that_never_answers_is_reported_with_its_log(environment: dict[str, str], home: Path) -> None:
     prepare_home(home)
     words = rf"did not answer within 1 seconds.*{home}/daemon\.log"

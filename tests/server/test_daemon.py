@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -341,6 +342,48 @@ def test_folders_come_and_go(home: Path, asker: Client, tmp_path: Path) -> None:
     assert asker.ask("remove_folder", path=str(tmp_path / "more"))["code"] == "usage"
 
 
+def test_a_rehearsal_is_answered_and_nothing_is_kept_of_it(asker: Client) -> None:
+    forget_sightings(asker)
+    photos = [photo["photo_id"] for photo in asker.ask("sample_photos", limit=2)["photos"]]
+    assert len(set(photos)) == 2
+    preview = asker.ask("photo_preview", photo_id=photos[0])
+    answer = asker.ask(
+        "check_image", page={"address": "x"}, image={"key": "1", "bytes": preview["bytes"]}, is_rehearsal=True
+    )
+    assert (answer["verdict"], answer["matches"][0]["photo_id"]) == ("copy", photos[0])
+    assert answer["sighting_id"] is None
+    assert asker.ask("sightings")["sightings"] == []
+
+
+def test_folders_are_suggested_and_those_that_are_added_are_marked(tmp_path: Path) -> None:
+    user, home = tmp_path / "user", tmp_path / "home"
+    for name, count in (("Pictures", 2), ("DCIM", 1)):
+        write_photos(user / name, range(count))
+    with running_daemon(home, HOME=str(user)), client(home) as asker:
+        asker.ask("add_folder", path=str(user / "Pictures"))
+        suggestions = asker.ask("suggest_folders")["suggestions"]
+    assert suggestions == [
+        {"path": str(user / "Pictures"), "kind": "pictures", "pictures": 2, "is_more": False, "is_added": True},
+        {"path": str(user / "DCIM"), "kind": "phone", "pictures": 1, "is_more": False, "is_added": False},
+    ]
+
+
+def test_a_disk_that_takes_no_more_is_said_and_is_over_when_there_is_room(tmp_path: Path) -> None:
+    """The limit is on the size of each file, as tests/durability has it, set from outside while the daemon runs."""
+    home, photos = tmp_path / "home", tmp_path / "photos"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text('model = "none"\nworkers = 1\n')
+    write_photos(photos, range(3))
+    with running_daemon(home) as process, client(home) as asker:
+        wait_until(lambda: asker.ask("status")["problems"] == [], "all is well")
+        before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        answer = asker.ask("add_folder", path=str(photos))
+        assert (answer["type"], answer["code"]) in (("error", "disk_full"), ("error", "catalog_unusable"))
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+        assert asker.ask("add_folder", path=str(photos))["type"] == "folders"
+        wait_until(lambda: asker.ask("status")["photos"] == 3, "the photos are indexed")
+
+
 def test_a_new_photo_is_noticed_and_found(home: Path, asker: Client, site: Site) -> None:
     site.files["/new.jpg"] = ("image/jpeg", encoded(drawn(30), quality=70))
     address = site.url("new.jpg")
@@ -432,3 +475,7 @@ def test_a_model_that_cannot_be_loaded_is_said_and_is_no_fault_of_ours(tmp_path:
         answer = asker.check_page([site.url("stranger.jpg")], site.address)["error"]
         assert answer["code"] == "model_unusable"
         assert "/nowhere/model.onnx" in answer["message"]
+        wait_until(
+            lambda: [problem["code"] for problem in asker.ask("status")["problems"]] == ["model_unusable"],
+            "the status says so too",
+        )

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from isthisme.catalog import kept_files
 from isthisme.catalog.schema import migrate
-from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, IsThisMeError
+from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, DiskFull, IsThisMeError
 
 _BUSY_SECONDS = 20.0
 
@@ -136,9 +136,7 @@ def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
                 f"{path} is damaged: {error}; run 'isthisme doctor --repair', which saves what can still be read"
             )
         case sqlite3.SQLITE_FULL:
-            return CatalogUnusable(
-                f"no space is left for {path}; free some and try again: what was kept is still there"
-            )
+            return DiskFull(f"no space is left for {path}; free some and try again: what was kept is still there")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
             return CatalogUnusable(
                 f"{path} may not be written: {error}; make its disk and folder writable, or set ISTHISME_HOME to a "

@@ -4,6 +4,8 @@ import logging
 
 import click
 
+from isthisme.errors import IsThisMeError
+
 
 @click.command()
 @click.option("--verbose", is_flag=True, help="Log more.")
@@ -24,4 +26,9 @@ def daemon(*, verbose: bool) -> None:
     with lock:
         from isthisme.wiring import run_daemon
 
-        run_daemon(lock)
+        try:
+            run_daemon(lock)
+        except IsThisMeError as error:
+            # The native host reads this line, and hands its code to the extension.
+            click.echo(f"isthisme [{error.code}]: {error}", err=True)
+            raise click.exceptions.Exit(2) from error

@@ -16,12 +16,14 @@ def status(*, as_json: bool) -> None:
     """Says how many photos are indexed, what is going on, and whether the daemon runs."""
     from isthisme.catalog.facts import Progress
     from isthisme.cli.running_daemon import is_running
+    from isthisme.server import problems
     from isthisme.server.status import status_of
     from isthisme.wiring import open_home
 
     with open_home() as home:
         absent = [folder.path for folder in home.catalog.folders.all() if not folder.is_present]
-        found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog, absent_folders=absent))
+        known = [*problems.little_space(home.paths.home), *problems.absent(absent)]
+        found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog, known))
         found |= {
             "daemon_runs": is_running(home.paths.home),
             "sightings": home.catalog.sightings.count(),

@@ -19,7 +19,7 @@ from watchdog.events import (
     FileSystemEventHandler,
 )
 from watchdog.observers import Observer
-from watchdog.observers.api import ObservedWatch
+from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from isthisme.indexing.photo_files import names_a_picture
 
@@ -67,11 +67,12 @@ class _Watch:
 class Watcher:
     """Tells `hears` what happens, from threads of its own. Folders come and go with `watch`."""
 
-    def __init__(self, hears: Hears) -> None:
+    def __init__(self, hears: Hears, *, observer: BaseObserver | None = None) -> None:
         self._handler = _Handler(hears)
-        self._observer = Observer()
+        self._observer = observer or Observer()
         self._observer.daemon = True
         self._watches: dict[Path, _Watch] = {}
+        self.unwatched: list[Path] = []  # folders that are there and that the system refuses to watch
         self._observer.start()
 
     def watch(self, folders: Iterable[Path]) -> list[Path]:
@@ -82,7 +83,9 @@ class Watcher:
             if wanted.get(path) != known.identity:
                 self._observer.unschedule(known.watch)
                 del self._watches[path]
-        return [path for path in wanted if path not in self._watches and self._begin(path, wanted[path])]
+        begun = [path for path in wanted if path not in self._watches and self._begin(path, wanted[path])]
+        self.unwatched = [path for path in wanted if path not in self._watches]
+        return begun
 
     def close(self) -> None:
         self._observer.stop()

@@ -93,12 +93,18 @@ class Checker:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
-    async def asked(self, page: Page, image: Image, user_agent: str) -> Checked:
-        """The user's own question: looks deeper, waits behind no page, and never answers from the cache."""
+    async def asked(self, page: Page, image: Image, user_agent: str, *, is_rehearsal: bool = False) -> Checked:
+        """The user's own question: looks deeper, waits behind no page, and never answers from the cache.
+
+        Of a rehearsal no sighting is kept: the picture was on no page.
+        """
         started = time.monotonic()
         try:
             data = await self._bytes(page, image, user_agent, is_urgent=True)
-            judged = await self._threads.asked(self._judge, page, image, data, self._asked, is_asked=True)
+            if is_rehearsal:
+                judged = await self._threads.asked(self._rehearse, data)
+            else:
+                judged = await self._threads.asked(self._judge, page, image, data, self._asked, is_asked=True)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
@@ -112,6 +118,9 @@ class Checker:
             image.address, page_address=page.address, user_agent=user_agent or None, is_urgent=is_urgent
         )
         return fetched.data
+
+    def _rehearse(self, data: bytes) -> tuple[AnswerNote, int | None]:
+        return note_of(self._asked.answer(data, deep=True), self._catalog.photos), None
 
     def _judge(
         self, page: Page, image: Image, data: bytes, matcher: Matcher, *, is_asked: bool

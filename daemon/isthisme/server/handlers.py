@@ -15,6 +15,7 @@ from isthisme.server.checking import Checked, Checker
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
 from isthisme.server.row_handlers import Answered, RowHandlers
 from isthisme.server.session import Session
+from isthisme.server.suggestions import suggested_folders
 from isthisme.server.threads import Threads
 
 _MOST_PICTURES = 2_000  # of all pages, waiting or under way; past it pages are told to come again
@@ -86,10 +87,15 @@ class Handlers:
         seconds = request.deadline_seconds or _IMAGE_SECONDS
         try:
             async with asyncio.timeout(seconds):
-                checked = await self.checker.asked(request.page, request.image, session.user_agent)
+                checked = await self.checker.asked(
+                    request.page, request.image, session.user_agent, is_rehearsal=request.is_rehearsal
+                )
         except TimeoutError as error:
             raise DeadlineExceeded(f"the answer did not come within {seconds:.0f} s; ask again later") from error
         return "verdict", _verdict(request.image.key, checked)
+
+    async def suggest_folders(self, _session: Session, _request: messages.SuggestFolders) -> Answered:
+        return "suggestions", {"suggestions": await self.threads.asked(suggested_folders, self.rows.catalog.folders)}
 
     async def cancel(self, session: Session, request: messages.Cancel) -> Answered:
         session.cancel(request.target)
@@ -100,6 +106,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[Handlers, Session, Any], Corou
     messages.Hello: Handlers.hello,
     messages.CheckPage: Handlers.check_page,
     messages.CheckImage: Handlers.check_image,
+    messages.SuggestFolders: Handlers.suggest_folders,
     messages.Cancel: Handlers.cancel,
 }
 

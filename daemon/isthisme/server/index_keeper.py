@@ -16,6 +16,8 @@ from isthisme.indexing.indexer import Indexer, Outcome
 from isthisme.indexing.lock import indexing_lock
 from isthisme.indexing.settling import Calm, Settling
 from isthisme.indexing.watcher import Change, Move, Watcher
+from isthisme.server import problems
+from isthisme.server.problems import Problem
 from isthisme.server.sleep_watch import SleepWatch
 
 _log = logging.getLogger(__name__)
@@ -49,13 +51,24 @@ class IndexKeeper:
         self._wants_rebuild = False
         self._settling = Settling()
         self._excluded = catalog.excluded.patterns(DEFAULT_PATTERNS)
-        self.absent_folders: list[Path] = []  # when they were last looked through
-        self.problem: str | None = None  # why the last run failed, in words
+        self._problem: Problem | None = None  # why the last run failed
+        self._folder_problems: list[Problem] = []  # when they were last looked through
+        self._unreadable_photos = 0
         self._watcher = Watcher(self._hear) if watches else None
         self._thread = threading.Thread(target=self._serve, name="index-keeper", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
+
+    def problems(self) -> list[Problem]:
+        """What stands in the way of an index that is whole and up to date; the worst first."""
+        unwatched = [] if self._watcher is None else self._watcher.unwatched
+        return [
+            *([] if self._problem is None else [self._problem]),
+            *self._folder_problems,
+            *problems.unwatched(unwatched),
+            *problems.unreadable_photos(self._unreadable_photos),
+        ]
 
     def refresh(self) -> None:
         """Looks through all folders, as soon as nothing else is under way."""
@@ -96,20 +109,22 @@ class IndexKeeper:
             try:
                 with indexing_lock(self._lock):
                     outcome = self._grant(wish, self._make_indexer(self._stop, self._rest))
-                self.problem = None
+                    self._unreadable_photos = len(self._catalog.photos.troubles())
+                self._problem = None
                 if outcome.was_interrupted:
                     self._ask_again(_Wish(Calm(everything=True)))
                 if outcome.added or outcome.gone:
                     _log.info("indexed %d files, %d gone, in %.1f s", outcome.added, outcome.gone, outcome.seconds)
-            except Busy:
+            except Busy as error:
+                self._problem = problems.indexed_elsewhere(error)
                 self._stop.wait(_BUSY_SECONDS)
                 self._ask_again(wish)
             except IsThisMeError as error:
                 _log.error("the index cannot be brought up to date: %s", error)
-                self.problem = str(error)
+                self._problem = problems.indexing_failed(error)
             except Exception as error:  # noqa: BLE001 the thread must live on; the status says what happened
                 _log.exception("the index cannot be brought up to date")
-                self.problem = f"a fault of ours stopped indexing: {error}"
+                self._problem = Problem("indexing_failed", f"a fault of ours stopped indexing: {error}")
 
     def _grant(self, wish: "_Wish", indexer: Indexer) -> Outcome:
         if not wish.everywhere:
@@ -117,7 +132,10 @@ class IndexKeeper:
         if wish.calm.moves:
             indexer.look_at([], wish.calm.moves)
         outcome = indexer.rebuild() if wish.rebuilds else indexer.refresh()
-        self.absent_folders = outcome.absent_folders
+        self._folder_problems = [
+            *problems.absent(outcome.absent_folders),
+            *problems.unreadable_folders(outcome.unreadable_folders),
+        ]
         return outcome
 
     def _follow_exclusions(self) -> None:

@@ -54,6 +54,7 @@ class CheckImage(Request, frozen=True, tag="check_image"):
     page: Page
     image: Image
     deadline_seconds: Seconds | None = None
+    is_rehearsal: bool = False  # the user tries it out: nothing is kept of it
 
 
 class Cancel(Request, frozen=True, tag="cancel"):
@@ -105,6 +106,14 @@ class RemoveFolder(Request, frozen=True, tag="remove_folder"):
     path: FolderPath
 
 
+class SuggestFolders(Request, frozen=True, tag="suggest_folders"):
+    pass
+
+
+class SamplePhotos(Request, frozen=True, tag="sample_photos"):
+    limit: Annotated[int, Meta(ge=1, le=50)] | None = None
+
+
 class Rebuild(Request, frozen=True, tag="rebuild"):
     pass
 
@@ -128,6 +137,8 @@ type AnyRequest = (
     | ListFolders
     | AddFolder
     | RemoveFolder
+    | SuggestFolders
+    | SamplePhotos
     | Rebuild
     | IndexNow
 )

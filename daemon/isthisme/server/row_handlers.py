@@ -15,10 +15,12 @@ from isthisme.catalog.sightings import Sighting
 from isthisme.errors import NotFound, UsageError
 from isthisme.server import messages
 from isthisme.server.index_keeper import IndexKeeper
+from isthisme.server.problems import little_space
 from isthisme.server.session import Fields
 from isthisme.server.status import status_of
 
 _SIGHTINGS = 50
+_SAMPLE = 12
 _BROWSERS = frozenset({"chromium", "firefox"})
 
 type Answered = tuple[str, Fields]
@@ -28,6 +30,7 @@ type Answered = tuple[str, Fields]
 class RowHandlers:
     catalog: Catalog
     keeper: IndexKeeper
+    home: Path
 
     def handles(self, request: messages.AnyRequest) -> bool:
         return type(request) in _HANDLERS
@@ -36,7 +39,7 @@ class RowHandlers:
         return _HANDLERS[type(request)](self, request)
 
     def status(self) -> messages.Status:
-        return status_of(self.catalog, absent_folders=self.keeper.absent_folders, problem=self.keeper.problem)
+        return status_of(self.catalog, [*little_space(self.home), *self.keeper.problems()])
 
     def greet(self, request: messages.Hello) -> messages.Status:
         """Records the greeting; the status to welcome with."""
@@ -87,6 +90,15 @@ class RowHandlers:
         self.catalog.pauses.end(request.site)
         return "status", self.status()
 
+    def sample_photos(self, request: messages.SamplePhotos) -> Answered:
+        generation = self.catalog.generations.current()
+        if generation is None:
+            return "photos", {"photos": []}
+        newest = self.catalog.generations.mark().newest_description
+        limit = request.limit or _SAMPLE
+        rows = self.catalog.generations.descriptions(generation, after=max(0, newest - 4 * limit), at_most=4 * limit)
+        return "photos", {"photos": [{"photo_id": int(photo_id)} for photo_id in rows.photo_ids[::-1][:limit]]}
+
     def folders(self, _request: messages.ListFolders) -> Answered:
         return self._folders()
 
@@ -129,6 +141,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
     messages.DeleteSighting: RowHandlers.delete_sighting,
     messages.Pause: RowHandlers.pause,
     messages.Resume: RowHandlers.resume,
+    messages.SamplePhotos: RowHandlers.sample_photos,
     messages.ListFolders: RowHandlers.folders,
     messages.AddFolder: RowHandlers.add_folder,
     messages.RemoveFolder: RowHandlers.remove_folder,

@@ -2,32 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
-from isthisme.answer_note import shown_path
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.server.messages import Status
-
-_NO_MODEL = (
-    "no descriptor model is in use: only whole pictures and their mirror images are recognised, not crops or collages; "
-    "remove the model line from settings.toml"
-)
+from isthisme.server.problems import Problem, no_model
 
 
-def status_of(catalog: Catalog, *, absent_folders: Sequence[Path] = (), problem: str | None = None) -> Status:
-    """The state now, from rows alone: no drive is touched for it. `problem` is why the last indexing failed."""
+def status_of(catalog: Catalog, problems: Sequence[Problem] = ()) -> Status:
+    """The state now, from rows alone: no drive is touched for it. `problems` are those that rows do not tell."""
     folders = catalog.folders.count()
     generation = catalog.generations.current()
     progress = catalog.facts.progress()
     pauses = catalog.pauses.all()
-    problems = [] if problem is None else [{"code": "indexing_failed", "message": problem}]
     if generation is not None and generation.model is None:
-        problems.append({"code": "no_model", "message": _NO_MODEL})
-    problems += [
-        {"code": "folder_absent", "message": f"{shown_path(folder)} is not there now; its photos are still known"}
-        for folder in absent_folders
-    ]
+        problems = [*problems, no_model()]
     state = "ready"
     if any(pause.site is None for pause in pauses):
         state = "paused"
@@ -43,7 +32,7 @@ def status_of(catalog: Catalog, *, absent_folders: Sequence[Path] = (), problem:
         model=None if generation is None else generation.model,
         progress=None if progress is None else asdict(progress),
         paused=_paused(pauses),
-        problems=problems,
+        problems=[asdict(problem) for problem in problems],
     )
 
 

@@ -43,7 +43,14 @@ export function pageRequests({ documents, queue, pages, checks }) {
     pictures: async ({ pictures }, port) => {
       const document = documents.of(port);
       if (!document || !Array.isArray(pictures)) return;
-      queue.add(document, pictures.filter(isPicture));
+      const askable = pictures.filter(isPicture);
+      queue.add(
+        document,
+        askable.filter(({ lives_in_page }) => !lives_in_page),
+      );
+      // Nobody asks a document for bytes yet.
+      const keys = askable.filter(({ lives_in_page }) => lives_in_page).map(({ key }) => key);
+      if (keys.length > 0) documents.tell(document.token, { type: "settled", keys });
       checks.advance(); // first, since a full session must not keep pictures from being looked at
       await pages.setWaiting(document.tab_id, queue.count(document.tab_id));
     },
@@ -72,7 +79,7 @@ function isPicture(picture) {
     typeof picture?.key === "string" &&
     picture.key.length <= 100 &&
     typeof picture.address === "string" &&
-    /^(https?:|data:image\/)/i.test(picture.address) &&
+    (picture.lives_in_page === true ? picture.address === "" : /^(https?:|data:image\/)/i.test(picture.address)) &&
     [0, 1, 2].includes(picture.nearness)
   );
 }

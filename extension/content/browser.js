@@ -11,3 +11,9 @@ const connectToWorker = () => {
     return null;
   }
 };
+
+/** The shadow root of an element, a closed one, too. @param {HTMLElement} element @returns {ShadowRoot | null} */
+const shadowRootIn = (element) =>
+  "openOrClosedShadowRoot" in element
+    ? /** @type {any} */ (element).openOrClosedShadowRoot // Firefox
+    : chrome.dom.openOrClosedShadowRoot(element);

@@ -52,9 +52,9 @@ class Courier {
     }
   }
 
-  /** @param {string} address it was sent, and now is nearer */
-  sayNearer(address) {
-    this.#nearer.add(keyOf(address));
+  /** @param {string} key of a picture that was sent, and now is nearer */
+  sayNearer(key) {
+    this.#nearer.add(key);
     this.sendSoon();
   }
 
@@ -68,7 +68,11 @@ class Courier {
     this.#isSendPlanned = false;
     if (!this.#port) return;
     const pictures = this.#ledger.send(ROOM);
-    if (pictures.length > 0) this.tell({ type: "pictures", pictures });
+    // The element's own word comes before the document's.
+    const policy = pictures.length > 0 ? documentPolicy() : {};
+    if (pictures.length > 0) {
+      this.tell({ type: "pictures", pictures: pictures.map((picture) => ({ ...policy, ...picture })) });
+    }
     if (this.#nearer.size > 0) this.tell({ type: "nearer", keys: [...this.#nearer] });
     this.#nearer.clear();
   }

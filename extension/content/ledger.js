@@ -1,7 +1,20 @@
-/** Which pictures of this document were found, sent and answered. One address is one picture. */
+/** Which pictures of this document were found, sent and answered. One source is one picture. */
+
+/**
+ * A picture as it was found in this document.
+ * @typedef {object} FoundPicture
+ * @property {Element} element that shows it
+ * @property {string} source its address, or what we call it where no address leads to it
+ * @property {number} width as rendered, CSS pixels
+ * @property {number} height
+ * @property {Nearness} nearness
+ * @property {ReferrerPolicy} [referrer_policy]
+ */
+
+/** @typedef {PagePicture & {source: string, element: WeakRef<Element>, isSent: boolean}} OpenPicture */
 
 class Ledger {
-  /** @type {Map<string, PagePicture & {isSent: boolean}>} without an answer yet */
+  /** @type {Map<string, OpenPicture>} without an answer yet */
   #open = new Map();
   /** @type {Set<string>} keys only: addresses would pile up on endless pages */
   #settled = new Set();
@@ -23,21 +36,33 @@ class Ledger {
 
   /**
    * Notes that the page shows a picture.
-   * @param {Omit<PagePicture, "key">} picture
+   * @param {FoundPicture} found
    * @returns {"new" | "nearer" | "known"} nearer: it was sent before, and now it is seen
    */
-  note(picture) {
-    const key = keyOf(picture.address);
+  note(found) {
+    const key = keyOf(found.source);
     if (this.#settled.has(key)) return "known";
     const known = this.#open.get(key);
     if (!known) {
-      this.#open.set(key, { ...picture, key, isSent: false });
+      this.#open.set(key, {
+        ...asPicture(found),
+        source: found.source,
+        element: new WeakRef(found.element),
+        isSent: false,
+      });
       return "new";
     }
-    if (known.nearness <= picture.nearness) return "known";
-    known.nearness = picture.nearness;
+    if (known.nearness <= found.nearness) return "known";
+    known.nearness = found.nearness;
     if (!known.isSent) return "new";
-    return picture.nearness === 0 ? "nearer" : "known";
+    return found.nearness === 0 ? "nearer" : "known";
+  }
+
+  /** Where a picture came from that has no answer yet.
+   * @param {string} key @returns {{source: string, element: WeakRef<Element>} | undefined}
+   */
+  originOf(key) {
+    return this.#open.get(key);
   }
 
   /**
@@ -56,8 +81,8 @@ class Ledger {
       if (sent.length > 0 && characters > mostCharacters) break;
       picture.isSent = true;
       this.#sent += 1;
-      const { key, address, width, height, nearness } = picture;
-      sent.push({ key, address, width, height, nearness });
+      const { isSent, source, element, ...told } = picture;
+      sent.push(told);
     }
     return sent;
   }
@@ -85,3 +110,9 @@ class Ledger {
     this.#sent = 0;
   }
 }
+
+/** What the worker is told of a picture. @param {FoundPicture} found @returns {PagePicture} */
+const asPicture = ({ source, element, ...place }) =>
+  livesInPage(source)
+    ? { key: keyOf(source), address: "", lives_in_page: true, ...place }
+    : { key: keyOf(source), address: source, ...place };

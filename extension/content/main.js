@@ -33,7 +33,7 @@
   const watch = new Watch((picture) => {
     const news = ledger.note(picture);
     if (news === "new") courier.sendSoon();
-    if (news === "nearer") courier.sayNearer(picture.address);
+    if (news === "nearer") courier.sayNearer(keyOf(picture.source));
   }, noticeMove);
 
   const begin = () => {

@@ -1,67 +1,167 @@
 /**
- * Watches a document for pictures: those there, added later, loaded late, swapped, or scrolled into view. It changes
- * nothing in the page and asks it for nothing; sizes come from IntersectionObserver, so that no layout is forced.
+ * Watches a document for pictures: those there, added later, loaded late, swapped, restyled, or scrolled into view. It
+ * changes nothing in the page and asks it for nothing; sizes come from IntersectionObserver, so that no layout is
+ * forced. What may be much is done in pieces, what is seen first.
  */
+
+const RESTYLE_MS = 500; // after a class or style changed: scripts that animate change them again and again
+const RESTYLE_SHARE = 0.05; // of the time, at the most, goes to elements whose style changed
+
+/** @typedef {Document | ShadowRoot | Element} Part */
 
 class Watch {
   #report;
+  #changed;
   #intersections;
   #mutations;
-  /** @type {Set<ParentNode & Node>} */
+  #work = new IdleWork(() => this.#doPiece());
+  #canvases = new Canvases((canvas) => this.#observe(canvas));
+  #roots = new ShadowRoots((root) => this.begin(root));
+  /** @type {IntersectionObserverEntry[]} */
+  #seen = [];
+  /** @type {IntersectionObserverEntry[]} */
+  #unseen = [];
+  /** @type {Set<Part>} */
   #unsearched = new Set();
-  #isSearchPlanned = false;
+  #pictures = new Walk((element) => this.#observe(element));
+  #others = new Walk((element) => this.#look(element));
+  /** Elements whose style shows a picture, or did. @type {WeakSet<Element>} */
+  #styled = new WeakSet();
+  /** Elements whose style may have changed, and whether that of all in them may have. @type {Map<Element, boolean>} */
+  #restyled = new Map();
+  #restyleTimer = 0;
+  #spentBeforeMs = 0;
 
   /**
-   * @param {(picture: Omit<PagePicture, "key">) => void} report called again when a picture comes nearer
+   * @param {(picture: FoundPicture) => void} report called again when a picture comes nearer
    * @param {() => void} changed called when the document changed
    */
   constructor(report, changed) {
     this.#report = report;
+    this.#changed = changed;
     this.#intersections = new IntersectionObserver((entries) => {
-      for (const entry of entries) this.#examine(entry);
+      for (const entry of entries) (entry.isIntersecting ? this.#seen : this.#unseen).push(entry);
+      this.#work.doSlice();
     });
-    this.#mutations = new MutationObserver((records) => {
-      for (const record of records) for (const node of record.addedNodes) this.#searchSoon(node);
-      changed();
-    });
+    this.#mutations = new MutationObserver((records) => this.#mutated(records));
   }
 
   /** @param {Document | ShadowRoot} root */
   begin(root) {
-    this.#mutations.observe(root, { childList: true, subtree: true });
-    // `load` does not bubble but is captured. It covers lazy pictures and swaps: at mutation time Firefox still
-    // reports the address from before.
-    root.addEventListener("load", (event) => this.#loaded(event.target), { capture: true, passive: true });
-    this.examineAgain(root);
+    const attributeFilter = ["class", "style", "poster"];
+    this.#mutations.observe(root, { childList: true, subtree: true, attributes: true, attributeFilter });
+    this.#listen(root);
+    this.#search(root);
   }
 
-  /** Reports everything once more. @param {ParentNode} root */
-  examineAgain(root) {
-    for (const element of root.querySelectorAll(ANY_PICTURE)) this.#observe(element);
+  /** Reports everything once more. @param {Document} document */
+  examineAgain(document) {
+    this.#roots.forget();
+    this.#search(document);
   }
 
-  /** @param {Node} node */
-  #searchSoon(node) {
-    if (!(node instanceof Element)) return;
-    this.#unsearched.add(node);
-    if (this.#isSearchPlanned) return;
-    this.#isSearchPlanned = true;
-    requestIdleCallback(() => this.#search(), { timeout: 200 }); // milliseconds
+  /**
+   * `load` does not bubble but is captured. It covers lazy pictures and swaps: at mutation time Firefox still reports
+   * the address from before.
+   * @param {Document | ShadowRoot} root
+   */
+  #listen(root) {
+    root.addEventListener("load", this.#loaded, { capture: true, passive: true });
   }
 
-  #search() {
-    this.#isSearchPlanned = false;
-    for (const node of this.#unsearched) {
-      if (!node.isConnected) continue;
-      if (node instanceof Element && node.matches(ANY_PICTURE)) this.#observe(node);
-      this.examineAgain(node);
+  #loaded = (/** @type {Event} */ { target }) => {
+    if (!(target instanceof Element)) return;
+    if (isMatch(target, ANY_PICTURE)) this.#observe(target);
+    else if (isMatch(target, "link")) this.#restyleAround(target);
+  };
+
+  /** @param {MutationRecord[]} records */
+  #mutated(records) {
+    for (const { type, target, attributeName, addedNodes } of records) {
+      if (type === "childList") {
+        for (const node of addedNodes) if (node instanceof Element) this.#added(node);
+        // Whoever writes a document anew with `document.open` takes all listeners off.
+        if (target instanceof Document) this.#listen(target);
+      } else if (target instanceof Element) {
+        if (attributeName === "poster") this.#observe(target);
+        else this.#restyleSoon(target, attributeName === "class");
+      }
     }
-    this.#unsearched.clear();
+    this.#changed();
   }
 
-  /** @param {EventTarget | null} target */
-  #loaded(target) {
-    if (target instanceof Element && target.matches(ANY_PICTURE)) this.#observe(target);
+  /** @param {Element} element */
+  #added(element) {
+    this.#search(element);
+    if (isMatch(element, "style")) this.#restyleAround(element);
+  }
+
+  /** @param {Part} part */
+  #search(part) {
+    this.#unsearched.add(part);
+    this.#work.wake();
+  }
+
+  /** A sheet of styles came, which may dress anything beside it. @param {Element} sheet */
+  #restyleAround(sheet) {
+    const root = sheet.getRootNode();
+    const parts = root instanceof Document ? [root.documentElement] : root instanceof ShadowRoot ? root.children : [];
+    for (const part of parts) this.#restyleSoon(part, true);
+  }
+
+  /** @param {Element} element @param {boolean} isDeep whether the style of what is in it may have changed, too */
+  #restyleSoon(element, isDeep) {
+    this.#restyled.set(element, isDeep || this.#restyled.get(element) === true);
+    if (this.#restyleTimer) return;
+    const spentMs = this.#work.spentMs - this.#spentBeforeMs;
+    this.#restyleTimer = setTimeout(() => this.#lookAtRestyled(), Math.max(RESTYLE_MS, spentMs / RESTYLE_SHARE));
+  }
+
+  #lookAtRestyled() {
+    const restyled = this.#restyled;
+    this.#restyled = new Map();
+    this.#restyleTimer = 0;
+    this.#spentBeforeMs = this.#work.spentMs;
+    for (const [element, isDeep] of restyled) {
+      if (hasAncestor(element, (ancestor) => restyled.get(ancestor) === true)) continue;
+      this.#others.add([element]);
+      if (isDeep) this.#others.add(allIn(element, "*"));
+    }
+    this.#work.wake();
+  }
+
+  /** @returns {boolean} false when there was nothing to do */
+  #doPiece() {
+    const seen = this.#seen.shift();
+    if (seen) return this.#examine(seen);
+    if (this.#pictures.step()) return true;
+    const [part] = this.#unsearched;
+    if (part) return this.#open(part);
+    const unseen = this.#unseen.shift();
+    if (unseen) return this.#examine(unseen);
+    return this.#others.step();
+  }
+
+  /** @param {Part} part @returns {true} */
+  #open(part) {
+    this.#unsearched.delete(part);
+    if (!isInPage(part)) return true;
+    if (part instanceof Element) {
+      if (isMatch(part, ANY_PICTURE)) this.#observe(part);
+      this.#others.add([part]);
+    }
+    this.#pictures.add(allIn(part, ANY_PICTURE));
+    this.#others.add(allIn(part, "*"));
+    return true;
+  }
+
+  /** @param {Element} element */
+  #look(element) {
+    if (!isInPage(element)) return;
+    this.#roots.lookIn(element);
+    if (!hasStyledPicture(element)) return;
+    this.#styled.add(element);
+    this.#observe(element);
   }
 
   /** Observing anew brings an entry even where nothing moved. @param {Element} element */
@@ -70,19 +170,22 @@ class Watch {
     this.#intersections.observe(element);
   }
 
-  /** @param {IntersectionObserverEntry} entry */
+  /** @param {IntersectionObserverEntry} entry @returns {true} */
   #examine(entry) {
     const element = entry.target;
-    if (!element.isConnected) {
-      this.#intersections.unobserve(element);
-      return;
-    }
-    const kind = kindOf(element);
-    const address = kind?.address(element);
-    if (!kind || !address || !isAskable(address)) return;
     const { width, height } = entry.boundingClientRect;
-    if (!isWorthLooking({ width, height }, kind.naturalSize(element))) return;
-    this.#report({ address, width: Math.round(width), height: Math.round(height), nearness: nearnessOf(entry) });
+    if (element instanceof HTMLCanvasElement) {
+      this.#canvases.see(element, entry.isIntersecting && isWorthLooking({ width, height }, element));
+    }
+    if (!isInPage(element)) {
+      this.#intersections.unobserve(element);
+      return true;
+    }
+    const place = { width: Math.round(width), height: Math.round(height), nearness: nearnessOf(entry) };
+    for (const picture of shownBy(element, { width, height }, this.#styled.has(element))) {
+      this.#report({ element, ...picture, ...place });
+    }
+    return true;
   }
 }
 
@@ -92,4 +195,10 @@ const nearnessOf = (entry) => {
   const screen = entry.rootBounds?.height ?? innerHeight;
   const { top, bottom } = entry.boundingClientRect;
   return top < 2 * screen && bottom > -screen ? 1 : 2;
+};
+
+/** @param {Element} element @param {(ancestor: Element) => boolean} isSought */
+const hasAncestor = (element, isSought) => {
+  for (let node = parentOf(element); node instanceof Element; node = parentOf(node)) if (isSought(node)) return true;
+  return false;
 };

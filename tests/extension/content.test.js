@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FakePort, runContentScripts } from "./fake_browser.js";
+import { FakePort, runContentScripts, sourceOf } from "./fake_browser.js";
+
+const CONTENT_SCRIPTS = JSON.parse(sourceOf("manifest.json")).content_scripts[0].js.map((path) =>
+  path.split("/").pop(),
+);
 
 const { Ledger, isAskable, isWorthLooking, keyOf } = runContentScripts(
   ["worth.js", "ledger.js"],
   ["Ledger", "isAskable", "isWorthLooking", "keyOf"],
+  { WeakRef },
 );
 const square = (side) => ({ width: side, height: side });
-const picture = (name, nearness = 0) => ({ address: `https://a.example/${name}`, width: 200, height: 200, nearness });
+const picture = (name, nearness = 0) => {
+  return { source: `https://a.example/${name}`, element: {}, width: 200, height: 200, nearness };
+};
 const PLENTY = { most: 100, mostSeen: 300, mostCharacters: 1_000_000 };
 const names = (pictures) => [...pictures].map(({ address }) => address.split("/").pop());
 
@@ -18,12 +25,16 @@ test("icons and spacers are not worth looking at, small portraits are", () => {
   assert.equal(isWorthLooking(square(0), square(800)), false, "a hidden picture");
   assert.equal(isWorthLooking(square(40), square(160)), true, "a round portrait in a list");
   assert.equal(isWorthLooking(square(64), square(48)), true, "a thumbnail drawn larger");
+  assert.equal(isWorthLooking(square(64), null), true, "a background as large as a portrait");
+  assert.equal(isWorthLooking(square(40), null), false, "a background as large as an icon");
+  assert.equal(isWorthLooking({ width: 900, height: 8 }, null), false, "a line drawn as a background");
 });
 
-test("only web and data addresses of photos can be asked about", () => {
+test("only pictures with an address, and those that a page holds itself, can be asked about", () => {
   assert.equal(isAskable("https://a.example/x.jpg"), true);
   assert.equal(isAskable("data:image/png;base64,AAAA"), true);
-  for (const address of ["blob:https://a.example/1", "file:///x.jpg", "javascript:1", "data:text/html,x", ""]) {
+  for (const source of ["blob:https://a.example/1", "canvas:3.1"]) assert.equal(isAskable(source), true, source);
+  for (const address of ["file:///x.jpg", "javascript:1", "data:text/html,x", ""]) {
     assert.equal(isAskable(address), false, address);
   }
   assert.equal(isAskable("https://a.example/logo.svg?v=2"), false);
@@ -69,7 +80,7 @@ test("what is unseen waits where there is no room, what is seen has more", () =>
   assert.deepEqual(names(ledger.send(room)), ["a", "b"]);
   ledger.note(picture("seen", 0));
   assert.deepEqual(names(ledger.send(room)), ["seen"]);
-  ledger.settle([keyOf(picture("a").address), keyOf(picture("b").address)]);
+  ledger.settle([keyOf(picture("a").source), keyOf(picture("b").source)]);
   assert.deepEqual(names(ledger.send(room)), ["c"]);
 });
 
@@ -81,11 +92,25 @@ test("long addresses travel alone rather than in a frame that is too large", () 
   assert.equal(ledger.send(room).length, 1);
 });
 
+test("a picture that lives in the page is told of without its name, and can be found again until it is answered", () => {
+  const ledger = new Ledger();
+  const element = {};
+  const source = "blob:https://a.example/1";
+  ledger.note({ ...picture("x"), source, element, referrer_policy: "origin" });
+  const [{ ...told }] = ledger.send(PLENTY);
+  const place = { width: 200, height: 200, nearness: 0 };
+  assert.deepEqual(told, { key: keyOf(source), address: "", lives_in_page: true, referrer_policy: "origin", ...place });
+  assert.equal(ledger.originOf(told.key).element.deref(), element);
+  assert.equal(ledger.originOf(told.key).source, source);
+  ledger.settle([told.key]);
+  assert.equal(ledger.originOf(told.key), undefined);
+});
+
 test("after the worker died, exactly what had no answer is sent again", () => {
   const ledger = new Ledger();
   for (const name of ["a", "b"]) ledger.note(picture(name));
   ledger.send(PLENTY);
-  ledger.settle([keyOf(picture("a").address)]);
+  ledger.settle([keyOf(picture("a").source)]);
   ledger.unsend();
   assert.deepEqual(names(ledger.send(PLENTY)), ["b"]);
   assert.equal(ledger.settled, 1);
@@ -97,7 +122,7 @@ test("an answer from before the page moved on does not settle what was found aga
   ledger.send(PLENTY);
   ledger.forget();
   ledger.note(picture("a"));
-  ledger.settle([keyOf(picture("a").address)]);
+  ledger.settle([keyOf(picture("a").source)]);
   assert.deepEqual(names(ledger.send(PLENTY)), ["a"]);
 });
 
@@ -106,7 +131,7 @@ test("an answer from before the page moved on does not settle what is only about
   ledger.note(picture("a"));
   ledger.send(PLENTY);
   ledger.forget();
-  ledger.settle([keyOf(picture("a").address)]);
+  ledger.settle([keyOf(picture("a").source)]);
   assert.equal(ledger.settled, 0);
   assert.equal(ledger.note(picture("a")), "new");
   assert.deepEqual(names(ledger.send(PLENTY)), ["a"]);
@@ -134,6 +159,7 @@ function fakePage({ prerendering = false, title = "A page" }) {
     },
     querySelectorAll: () => [],
   };
+  class Element {}
   const connect = () => {
     ports.push(new FakePort());
     return ports.at(-1);
@@ -148,12 +174,13 @@ function fakePage({ prerendering = false, title = "A page" }) {
     crypto: globalThis.crypto,
     IntersectionObserver: Observer,
     MutationObserver: Observer,
+    Element,
+    requestIdleCallback: () => {},
     addEventListener: () => {},
     setTimeout,
   };
   scope.window = { top: null };
-  const all = ["browser.js", "worth.js", "ledger.js", "kinds.js", "watch.js", "courier.js", "main.js"];
-  runContentScripts(all, [], scope);
+  runContentScripts(CONTENT_SCRIPTS, [], scope);
   return { ports, listeners };
 }
 

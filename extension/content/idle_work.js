@@ -1,0 +1,42 @@
+/** Work in small pieces, done when the page has nothing to do, so that typing and scrolling never wait for it. */
+
+const SLICE_MS = 5; // of work without a break
+const LONGEST_WAIT_MS = 200; // for a moment in which the page has nothing to do
+
+class IdleWork {
+  #doPiece;
+  #isPlanned = false;
+  /** Milliseconds that were worked so far. */
+  spentMs = 0;
+
+  /** @param {() => boolean} doPiece does a small piece of work; false when there was nothing to do */
+  constructor(doPiece) {
+    this.#doPiece = doPiece;
+  }
+
+  /** There is something to do. */
+  wake() {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    requestIdleCallback(
+      () => {
+        this.#isPlanned = false;
+        this.doSlice();
+      },
+      { timeout: LONGEST_WAIT_MS },
+    );
+  }
+
+  /** Works now, for a slice, and plans the rest. */
+  doSlice() {
+    const begin = performance.now();
+    let now = begin;
+    let isMore = true;
+    while (isMore && now - begin < SLICE_MS) {
+      isMore = this.#doPiece();
+      now = performance.now();
+    }
+    this.spentMs += now - begin;
+    if (isMore) this.wake();
+  }
+}

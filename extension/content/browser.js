@@ -13,7 +13,8 @@ const connectToWorker = () => {
 };
 
 /** The shadow root of an element, a closed one, too. @param {HTMLElement} element @returns {ShadowRoot | null} */
-const shadowRootIn = (element) =>
-  "openOrClosedShadowRoot" in element
-    ? /** @type {any} */ (element).openOrClosedShadowRoot // Firefox
-    : chrome.dom.openOrClosedShadowRoot(element);
+const shadowRootIn = (element) => {
+  if ("openOrClosedShadowRoot" in element) return /** @type {any} */ (element).openOrClosedShadowRoot; // Firefox
+  const { dom } = chrome; // Chromium's alone
+  return dom.openOrClosedShadowRoot(element);
+};

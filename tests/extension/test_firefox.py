@@ -10,6 +10,7 @@ import pytest
 
 from tests.browser_driver import Firefox, firefox, firefox_path
 from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.fake_host import plain_png
 from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -81,6 +82,29 @@ def test_lazy_swapped_and_added_pictures_are_sent_once_each(
     assert len(names(companion)) == 3
     [hello] = companion.heard("hello") or [{"browser": "firefox"}]
     assert hello["browser"] == "firefox"
+
+
+KINDS = """<!doctype html><style>
+  div, b::before { display: block; width: 200px; height: 150px }
+  .plain { background-image: url(plain.png) } b.before::before { content: ""; background: url(before.png) }
+  .set { background-image: image-set("low.png" 1x, "high.png" 2x) }
+  .sheet { width: 90px; height: 90px; background: url(sheet.png) -90px 0 / 900px 900px }
+</style><div class="plain"></div><b class="before"></b><div class="set"></div><div class="sheet"></div>
+<svg width="300" height="200"><image href="svg.png" width="300" height="200"/></svg>
+<video poster="poster.png" width="300" height="200"></video><input type="image" src="input.png" width="200">
+<object data="object.png" type="image/png"></object><div id="host"></div><iframe id="blank"></iframe>
+<script>
+  host.attachShadow({mode: "closed"}).innerHTML = "<img src='closed.png'>";
+  onload = () => { blank.contentDocument.body.innerHTML = "<img src='/framed.png'>"; };
+</script>"""
+
+
+def test_pictures_of_every_kind_are_found(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:
+    expected = ["before", "closed", "framed", "input", "low", "object", "plain", "poster", "svg"]
+    for name in expected:
+        server.add(f"/{name}.png", plain_png(200, 150, (len(name) * 20, 60, 60)))
+    fox.driver.get(server.add("/page", KINDS))
+    eventually(lambda: sorted(names(companion)) == [f"{name}.png" for name in expected])
 
 
 def test_badge_and_popup_tell_what_was_found(

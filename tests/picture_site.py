@@ -24,6 +24,11 @@ class Site:
         return sum(each == path for each, _ in self.requests)
 
 
+def asks_as_program(headers: dict[str, str]) -> bool:
+    """Whether the daemon asked and not a browser: it keeps no connection to this computer."""
+    return headers.get("Connection", "").lower() == "close"
+
+
 @contextmanager
 def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[Site]:
     site = Site("", files or {})
@@ -32,7 +37,7 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.requests.append((self.path, dict(self.headers)))
-            is_program = "Sec-Fetch-Dest" not in self.headers
+            is_program = asks_as_program(dict(self.headers))
             closing.wait(max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0))
             kind, body = site.files.get(self.path, ("", b""))
             self.send_response(200 if kind else 404)

@@ -14,6 +14,8 @@ IsThisMeError
 │   └── UsageError             a setting or argument that cannot be
 ├── TransientError           nobody's fault; try again later
 │   ├── FetchFailed            the network or the site did not give the picture
+│   │   └── TooManyRequests      the site wants to be left alone for a while
+│   ├── NotSupplied            the browser was to hand in the picture, and did not
 │   ├── Overloaded             more work than the daemon takes on at once
 │   ├── DeadlineExceeded       the answer did not come in its time
 │   ├── Cancelled              the asker went away
@@ -88,6 +90,14 @@ class TransientError(IsThisMeError):
 
 class FetchFailed(TransientError):
     code = "fetch_failed"
+
+
+class TooManyRequests(FetchFailed):
+    pass  # the same code: to whoever looks at the picture it makes no difference
+
+
+class NotSupplied(TransientError):
+    code = "not_supplied"
 
 
 class Overloaded(TransientError):

@@ -14,8 +14,17 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from isthisme.acquire.browser_headers import Browser
 from isthisme.acquire.fetch import Fetcher
-from isthisme.errors import AddressRefused, Cancelled, DeadlineExceeded, FetchFailed, ImageTooLarge, UnreadableImage
+from isthisme.errors import (
+    AddressRefused,
+    Cancelled,
+    DeadlineExceeded,
+    FetchFailed,
+    ImageTooLarge,
+    TooManyRequests,
+    UnreadableImage,
+)
 from tests.acquire.scripted_resolver import ScriptedResolver
 from tests.acquire.site import Site, until
 
@@ -60,7 +69,8 @@ async def test_a_picture_without_a_length_ends_with_its_connection(fetcher: Fetc
     ],
 )
 async def test_the_request_is_like_the_browsers(site: Site, fetcher: Fetcher, user_agent: str, accept: str) -> None:
-    await fetcher.fetch(site.serves("/a"), page_address=site.page, user_agent=user_agent)
+    browser = Browser(user_agent, ("de-CH", "de", "no language\r\n"))
+    await fetcher.fetch(site.serves("/a"), page_address=site.page, browser=browser)
     (request,) = site.requests
     assert request.method == "GET"
     assert dict(request.headers) == {
@@ -68,7 +78,11 @@ async def test_the_request_is_like_the_browsers(site: Site, fetcher: Fetcher, us
         "User-Agent": user_agent,
         "Accept": accept,
         "Accept-Encoding": "gzip, deflate",
+        "Accept-Language": "de-CH,de;q=0.5" if "Firefox" in user_agent else "de-CH,de;q=0.9",
         "Referer": site.page,
+        "Sec-Fetch-Dest": "image",
+        "Sec-Fetch-Mode": "no-cors",
+        "Sec-Fetch-Site": "same-origin",
         "Connection": "close",  # as this page is on a private address
     }
 
@@ -85,7 +99,7 @@ async def test_the_path_is_asked_for_as_it_is_written(site: Site, fetcher: Fetch
 async def test_without_a_usable_user_agent_a_plain_one_is_named(
     site: Site, fetcher: Fetcher, user_agent: str | None
 ) -> None:
-    await fetcher.fetch(site.serves("/a"), page_address=site.page, user_agent=user_agent)
+    await fetcher.fetch(site.serves("/a"), page_address=site.page, browser=Browser(user_agent or ""))
     assert site.requests[0].headers["User-Agent"] == "Mozilla/5.0"
     assert "X-Evil" not in site.requests[0].headers
 
@@ -655,3 +669,106 @@ async def test_a_site_with_a_certificate_of_its_own_making_is_not_asked(
         await fetcher.fetch(f"https://127.0.0.1:{port}/a", page_address="https://127.0.0.1/")
     assert not asked.is_set()
     server.close()
+
+
+# Asking no more often than a browser would
+
+
+async def test_what_a_site_does_not_want_kept_is_asked_for_again(site: Site, fetcher: Fetcher) -> None:
+    address = site.serves("/a", Cache_Control="no-store")
+    for _ in range(2):
+        await fetcher.fetch(address, page_address=site.page)
+    assert len(site.requests) == 2
+
+
+async def test_what_is_stale_is_asked_about_and_sent_only_where_it_changed(site: Site, fetcher: Fetcher) -> None:
+    body, tag = b"first", '"1"'
+
+    async def answer(request: web.Request) -> web.Response:
+        headers = {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("If-None-Match") == tag:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=body, headers=headers)
+
+    address = site.handles("/a", answer)
+    first = await fetcher.fetch(address, page_address=site.page)
+    assert await fetcher.fetch(address, page_address=site.page) is first
+    body, tag = b"second", '"2"'
+    assert (await fetcher.fetch(address, page_address=site.page)).data == b"second"
+    assert [request.headers.get("If-None-Match") for request in site.requests] == [None, '"1"', '"1"']
+
+
+async def test_a_site_that_says_unchanged_without_being_asked_gives_no_picture(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(FetchFailed, match="304"):
+        await fetcher.fetch(site.serves("/a", status=304), page_address=site.page)
+
+
+async def test_a_lasting_redirect_is_followed_from_memory(site: Site, fetcher: Fetcher) -> None:
+    site.serves("/c", b"bytes")
+    lasting, passing = site.serves("/a", status=301, Location="/c"), site.serves("/b", status=302, Location="/c")
+    for _ in range(2):
+        for address in (lasting, passing):
+            assert (await fetcher.fetch(address, page_address=site.page)).data == b"bytes"
+    assert [request.path for request in site.requests] == ["/a", "/c", "/b", "/b"]
+
+
+async def test_an_answer_that_depends_on_the_browser_is_for_that_browser(site: Site, fetcher: Fetcher) -> None:
+    address = site.serves("/a", Vary="User-Agent")
+    for user_agent in ("A/1", "A/1", "B/1"):
+        await fetcher.fetch(address, page_address=site.page, browser=Browser(user_agent))
+    assert [request.headers["User-Agent"] for request in site.requests] == ["A/1", "B/1"]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_site_that_wants_fewer_requests_gets_none(site: Site, fetcher: Fetcher, status: int) -> None:
+    with pytest.raises(TooManyRequests, match="try again in 120 s"):
+        await fetcher.fetch(site.serves("/a", status=status, Retry_After="120"), page_address=site.page)
+    with pytest.raises(TooManyRequests, match="asked for fewer requests"):
+        await fetcher.fetch(site.serves("/b"), page_address=site.page)
+    assert len(site.requests) == 1
+
+
+async def test_one_broken_picture_does_not_stop_the_others_of_its_site(site: Site, fetcher: Fetcher) -> None:
+    with pytest.raises(FetchFailed, match="503"):
+        await fetcher.fetch(site.serves("/a", status=503), page_address=site.page)
+    assert (await fetcher.fetch(site.serves("/b", b"bytes"), page_address=site.page)).data == b"bytes"
+
+
+async def test_those_in_line_do_not_ask_either_when_the_site_wants_fewer_requests(site: Site, fetcher: Fetcher) -> None:
+    addresses = [site.serves(f"/{number}", status=429, Retry_After="60") for number in range(40)]
+    looks = (fetcher.fetch(address, page_address=site.page) for address in addresses)
+    results = await asyncio.gather(*looks, return_exceptions=True)
+    assert {type(result) for result in results} == {TooManyRequests}
+    assert len(site.requests) <= 6
+
+
+# Whom a site is told of
+
+
+async def test_a_frame_is_named_in_place_of_its_page(site: Site, fetcher: Fetcher) -> None:
+    frame = site.address("/frame")
+    await fetcher.fetch(site.serves("/a"), page_address="http://127.0.0.1/top", document_address=frame)
+    await fetcher.fetch(site.serves("/b"), page_address=site.page, document_address="about:srcdoc")
+    assert [request.headers.get("Referer") for request in site.requests] == [frame, None]
+
+
+async def test_a_redirect_may_set_the_policy_for_the_rest_of_the_way(site: Site, fetcher: Fetcher) -> None:
+    site.serves("/b", status=302, Location="/c", Referrer_Policy="something-newer")
+    site.serves("/c")
+    address = site.serves("/a", status=302, Location="/b", Referrer_Policy="something-newer, origin")
+    await fetcher.fetch(address, page_address=site.page, referrer_policy="unsafe-url")
+    assert [request.headers.get("Referer") for request in site.requests] == [site.page, *[site.address("/")] * 2]
+
+
+async def test_two_pages_that_tell_different_things_do_not_share_a_request(site: Site, fetcher: Fetcher) -> None:
+    gate = Gate()
+    address = site.handles("/a", gate.wait)
+    looks = [
+        asyncio.create_task(fetcher.fetch(address, page_address=site.page, referrer_policy=policy))
+        for policy in ("no-referrer", "origin", "origin")
+    ]
+    await until(lambda: len(site.requests) == 2)
+    gate.opened.set()
+    await asyncio.gather(*looks)
+    assert {request.headers.get("Referer") for request in site.requests} == {None, site.address("/")}
+    assert len(site.requests) == 2

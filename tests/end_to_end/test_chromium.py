@@ -16,7 +16,7 @@ import pytest
 from tests.browser_driver import Chromium, chromium
 from tests.companion import client, kill_daemon_of
 from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, looked, noise, page_of, photos_found, record_of
-from tests.picture_site import Site
+from tests.picture_site import Site, asks_as_program
 
 # The end must come after PATIENCE_SECONDS of waiting, more than once.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -169,8 +169,7 @@ def test_a_tab_closed_while_its_pictures_wait_costs_nothing_more(browser: Chromi
 
     def fetched_by_daemon() -> int:
         return sum(
-            "HeadlessChrome" in headers["User-Agent"] and "Sec-Fetch-Dest" not in headers
-            for _, headers in list(site.requests)
+            "HeadlessChrome" in headers["User-Agent"] and asks_as_program(headers) for _, headers in list(site.requests)
         )
 
     until(page, lambda: fetched_by_daemon() > 0, "the daemon begins to fetch")

@@ -1,4 +1,4 @@
-"""What becomes of an answer where the disk keeps nothing more."""
+"""One picture's way to its answer: whose bytes, whose request, what is kept."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,12 +8,20 @@ from typing import Any, cast
 
 import pytest
 
+from isthisme.acquire.browser_headers import Browser
 from isthisme.catalog import Catalog
-from isthisme.domain import Answer, Edit, EditKind, Judgement, Match, Verdict
-from isthisme.errors import CatalogUnusable
+from isthisme.domain import Answer, Edit, EditKind, Judgement, Match, Reason, Verdict
+from isthisme.errors import (
+    AddressRefused,
+    CatalogUnusable,
+    DeadlineExceeded,
+    FetchFailed,
+    NotSupplied,
+    TooManyRequests,
+)
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import LiveIndex
-from isthisme.server.checking import Checker
+from isthisme.server.checking import Asker, Checker
 from isthisme.server.messages import Image, Page
 from isthisme.server.threads import Threads
 
@@ -23,20 +31,45 @@ _COPY = Answer(Judgement(Verdict.COPY, 0.99, (_MATCH,), None), 1, 9, 9, 1.0)
 _PAGE = Page("https://page.example/")
 
 
-class Fetcher:
-    """Gives the same bytes for every address."""
+async def _gives_nothing(key: str, from_document_only: bool) -> bytes:
+    raise NotSupplied("the browser could not hand in the picture (gone)")
 
-    async def fetch(self, *_: object, **__: object) -> Any:
+
+_ASKER = Asker(Browser(""), _gives_nothing)
+
+
+JPEG = b"\xff\xd8\xff a picture"
+
+
+class Fetcher:
+    """Gives the same bytes for every address, or the same trouble."""
+
+    def __init__(self) -> None:
+        self.outcome: bytes | Exception = JPEG
+        self.asked: list[str] = []
+        self.named: dict[str, object] = {}
+
+    async def fetch(self, address: str, **named: object) -> Any:
+        self.asked.append(address)
+        self.named = named
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+
         class Fetched:
-            data = b"a picture"
+            data = self.outcome
 
         return Fetched()
 
 
 class Matcher:
-    def answer(self, _data: bytes, *, deep: bool = False) -> Answer:
+    def __init__(self) -> None:
+        self.judged: list[bytes] = []
+        self.answer_to_all = _COPY
+
+    def answer(self, data: bytes, *, deep: bool = False) -> Answer:
         del deep
-        return _COPY
+        self.judged.append(data)
+        return self.answer_to_all
 
 
 class Shrinker:
@@ -51,17 +84,42 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 
 @pytest.fixture
-def checker(tmp_path: Path, catalog: Catalog) -> Iterator[Checker]:
-    matcher, live = cast(Any, Matcher()), LiveIndex(catalog, lambda: None, IndexFiles(catalog, tmp_path / "index"))
+def fetcher() -> Fetcher:
+    return Fetcher()
+
+
+@pytest.fixture
+def matcher() -> Matcher:
+    return Matcher()
+
+
+@pytest.fixture
+def checker(tmp_path: Path, catalog: Catalog, fetcher: Fetcher, matcher: Matcher) -> Iterator[Checker]:
+    judge, live = cast(Any, matcher), LiveIndex(catalog, lambda: None, IndexFiles(catalog, tmp_path / "index"))
     with closing(Threads(1)) as threads:
         yield Checker(
-            catalog, live, cast(Any, Fetcher()), passive=matcher, asked=matcher, shrinker=Shrinker(), threads=threads
+            catalog, live, cast(Any, fetcher), passive=judge, asked=judge, shrinker=Shrinker(), threads=threads
         )
 
 
-def check(checker: Checker) -> Any:
-    image = Image("key", "https://page.example/picture.jpg")
-    return asyncio.run(checker.on_page(_PAGE, image, "", asyncio.Semaphore()))
+class Supplier:
+    """A browser that hands in the same bytes for every picture."""
+
+    def __init__(self, data: bytes = b"\xff\xd8\xff supplied") -> None:
+        self.data = data
+        self.asked: list[tuple[str, bool]] = []
+
+    async def __call__(self, key: str, from_document_only: bool) -> bytes:
+        self.asked.append((key, from_document_only))
+        return self.data
+
+
+_IMAGE = Image("key", "https://page.example/picture.jpg")
+_SUPPLIED_IMAGE = Image("key", "https://page.example/picture.jpg", may_supply=True)
+
+
+def check(checker: Checker, image: Image = _IMAGE, asker: Asker = _ASKER) -> Any:
+    return asyncio.run(checker.on_page(_PAGE, image, asker, asyncio.Semaphore()))
 
 
 def test_a_match_is_kept_and_remembered(checker: Checker) -> None:
@@ -81,3 +139,142 @@ def test_a_full_disk_costs_no_answer(checker: Checker, catalog: Catalog, monkeyp
     assert checked.note.verdict == "copy"
     assert checked.sighting_id is None
     assert not checked.is_from_cache
+
+
+TROUBLES = [
+    (FetchFailed("it answered 403"), False),
+    (FetchFailed("it sent text/html in place of a picture"), False),
+    (DeadlineExceeded("too slow"), False),
+    (TooManyRequests("it wants fewer requests"), True),
+    (AddressRefused("a private network"), True),
+]
+
+
+@pytest.mark.parametrize(("trouble", "from_document_only"), TROUBLES)
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_what_the_daemon_cannot_have_the_browser_hands_in(
+    checker: Checker, fetcher: Fetcher, matcher: Matcher, trouble: Exception, from_document_only: bool, is_asked: bool
+) -> None:
+    fetcher.outcome, supplier = trouble, Supplier()
+    asker = Asker(Browser(""), supplier)
+    if is_asked:
+        checked: Any = asyncio.run(checker.asked(_PAGE, _SUPPLIED_IMAGE, asker))
+    else:
+        checked = check(checker, _SUPPLIED_IMAGE, asker)
+    assert checked.note.verdict == "copy"
+    assert supplier.asked == [("key", from_document_only)]
+    assert matcher.judged == [supplier.data]
+
+
+@pytest.mark.parametrize("data", [b"<title>Sign in</title>", b"II*\0 raw", b""])
+@pytest.mark.parametrize("verdict", [Verdict.COPY, Verdict.NO_COPY])
+def test_whether_the_browser_is_asked_depends_on_the_kind_of_file_and_not_on_a_match(
+    checker: Checker, fetcher: Fetcher, matcher: Matcher, data: bytes, verdict: Verdict
+) -> None:
+    matcher.answer_to_all = Answer(Judgement(verdict, 0.9, (), None), 1, 9, 9, 1.0)
+    fetcher.outcome, supplier = data, Supplier()
+    check(checker, _SUPPLIED_IMAGE, Asker(Browser(""), supplier))
+    assert supplier.asked == [("key", False)]
+    assert matcher.judged == [supplier.data]
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_picture_that_the_daemon_has_is_never_asked_for(checker: Checker, matcher: Matcher, verdict: Verdict) -> None:
+    reason = Reason("unreadable_image", "broken") if verdict is Verdict.UNDECIDED else None
+    matcher.answer_to_all = Answer(Judgement(verdict, 0.5, (), reason), 1, 9, 9, 1.0)
+    supplier = Supplier()
+    check(checker, _SUPPLIED_IMAGE, Asker(Browser(""), supplier))
+    assert supplier.asked == []
+
+
+def test_a_picture_without_an_address_comes_from_the_browser_alone(checker: Checker, fetcher: Fetcher) -> None:
+    supplier = Supplier()
+    checked = check(checker, Image("key", may_supply=True), Asker(Browser(""), supplier))
+    assert checked.note.verdict == "copy"
+    assert fetcher.asked == []
+    assert not check(checker, Image("key", may_supply=True), Asker(Browser(""), supplier)).is_from_cache
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_where_only_the_browser_fetches_the_daemon_asks_nobody(
+    checker: Checker, fetcher: Fetcher, is_private: bool
+) -> None:
+    asker = Asker(Browser(""), Supplier(), only_browser_fetches=True, keeps_nothing=is_private)
+    assert check(checker, _SUPPLIED_IMAGE, asker).note.verdict == "copy"
+    checked = check(checker, Image("key", "https://page.example/other.jpg"), asker)
+    assert (checked.note.verdict, checked.note.reason.code) == ("undecided", "not_supplied")
+    assert fetcher.asked == []
+
+
+def test_a_picture_inside_its_address_is_read_whoever_fetches(checker: Checker, fetcher: Fetcher) -> None:
+    asker = Asker(Browser(""), _gives_nothing, only_browser_fetches=True)
+    assert check(checker, Image("key", "data:image/png;base64,AAAA"), asker).note.verdict == "copy"
+    assert fetcher.asked == ["data:image/png;base64,AAAA"]
+
+
+def test_of_private_windows_nothing_is_kept_and_nothing_recalled(
+    checker: Checker, catalog: Catalog, matcher: Matcher
+) -> None:
+    asker = Asker(Browser(""), Supplier(), only_browser_fetches=True, keeps_nothing=True)
+    for _ in range(2):
+        checked = check(checker, _SUPPLIED_IMAGE, asker)
+        assert (checked.note.verdict, checked.sighting_id, checked.is_from_cache) == ("copy", None, False)
+    assert asyncio.run(checker.asked(_PAGE, _SUPPLIED_IMAGE, asker)).sighting_id is None
+    assert len(matcher.judged) == 3
+    assert catalog.sightings.latest(10) == []
+    assert not check(checker).is_from_cache
+
+
+def test_the_first_trouble_is_told_where_the_browser_cannot_help(checker: Checker, fetcher: Fetcher) -> None:
+    fetcher.outcome = FetchFailed("it answered 403")
+    checked = check(checker, _SUPPLIED_IMAGE)
+    assert (checked.note.reason.code, checked.note.reason.words) == ("fetch_failed", "it answered 403")
+    checked = check(checker, Image("key", may_supply=True))
+    assert "gone" in checked.note.reason.words
+
+
+def test_the_same_picture_under_many_addresses_is_judged_once(checker: Checker, matcher: Matcher) -> None:
+    async def visit() -> list[Any]:
+        turn = asyncio.Semaphore(8)
+        images = [Image(str(number), f"https://page.example/{number}.jpg") for number in range(50)]
+        return await asyncio.gather(*(checker.on_page(_PAGE, image, _ASKER, turn) for image in images))
+
+    checks = asyncio.run(visit())
+    assert {checked.note.verdict for checked in checks} == {"copy"}
+    assert None not in {checked.sighting_id for checked in checks}
+    assert len(matcher.judged) == 1
+
+
+def test_a_slow_browser_takes_no_turn_from_the_pictures_that_are_fetched(checker: Checker, fetcher: Fetcher) -> None:
+    async def visit() -> None:
+        turn, asked, release = asyncio.Semaphore(1), asyncio.Event(), asyncio.Event()
+
+        async def dawdle(key: str, from_document_only: bool) -> bytes:
+            asked.set()
+            await release.wait()
+            return JPEG
+
+        slow = asyncio.create_task(
+            checker.on_page(_PAGE, Image("slow", may_supply=True), Asker(Browser(""), dawdle), turn)
+        )
+        await asked.wait()
+        async with asyncio.timeout(20):
+            assert (await checker.on_page(_PAGE, _IMAGE, _ASKER, turn)).note.verdict == "copy"
+        assert not slow.done()
+        release.set()
+        await slow
+
+    asyncio.run(visit())
+    assert fetcher.asked == ["https://page.example/picture.jpg"]
+
+
+def test_the_site_is_told_what_the_browser_would_tell_it(checker: Checker, fetcher: Fetcher) -> None:
+    image = Image("key", "https://a.example/a.jpg", document="https://frame.example/", referrer_policy="origin")
+    check(checker, image, Asker(Browser("A/1", ("de",)), _gives_nothing))
+    assert fetcher.named == {
+        "page_address": _PAGE.address,
+        "document_address": "https://frame.example/",
+        "referrer_policy": "origin",
+        "browser": Browser("A/1", ("de",)),
+        "is_urgent": False,
+    }

@@ -479,3 +479,44 @@ def test_a_model_that_cannot_be_loaded_is_said_and_is_no_fault_of_ours(tmp_path:
             lambda: [problem["code"] for problem in asker.ask("status")["problems"]] == ["model_unusable"],
             "the status says so too",
         )
+
+
+def next_of(asker: Client, request: int, kind: str) -> dict[str, object]:
+    """The next answer to a request, which is of this type."""
+    while (answer := asker.receive()).get("id") != request:
+        asker.kept.append(answer)
+    assert answer["type"] == kind, answer
+    return answer
+
+
+def test_a_picture_that_only_the_browser_has_is_handed_in(asker: Client, site: Site) -> None:
+    data = encoded(drawn(3), quality=70)
+    images = [{"key": "hidden", "address": site.url("gone.jpg"), "may_supply": True}]
+    request = asker.send("check_page", page={"address": site.address}, images=images)
+    wanted = next_of(asker, request, "want_bytes")
+    assert wanted == {"id": request, "type": "want_bytes", "key": "hidden", "from_document_only": False}
+    halves = [data[: len(data) // 2], data[len(data) // 2 :]]
+    for number, half in enumerate(halves):
+        fields = {"target": request, "key": "hidden", "part": number, "parts": 2}
+        assert asker.ask("supply_bytes", **fields, bytes=base64.b64encode(half).decode())["type"] == "ok"
+    verdict = next(answer for answer in [*asker.kept, asker.receive()] if answer["type"] == "verdict")
+    assert Path(verdict["matches"][0]["photo"]).name == "photo_003.jpg"
+    late = asker.ask("supply_nothing", target=request, key="hidden", reason="gone")
+    assert late["code"] == "not_found"
+
+
+def test_of_a_private_window_nothing_is_written(home: Path, asker: Client) -> None:
+    forget_sightings(asker)
+    data = base64.b64encode(encoded(np.ascontiguousarray(drawn(2)[:, ::-1]), quality=75)).decode()
+    page = {"address": "https://very-secret.example/", "title": "Very secret"}
+    image = {"key": "k", "address": "https://very-secret.example/a.jpg", "bytes": data}
+    asked = asker.ask("check_image", page=page, image=image, is_private=True)
+    request = asker.send("check_page", page=page, images=[image], is_private=True)
+    passive = next_of(asker, request, "verdict")
+    next_of(asker, request, "done")
+    for answer in (asked, passive):
+        assert (answer["verdict"], answer["sighting_id"]) == ("copy", None)
+    assert asker.ask("sightings")["sightings"] == []
+    kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert b"very-secret" not in kept.lower()
+    assert b"very secret" not in kept.lower()

@@ -66,6 +66,12 @@ class Target:
         return self.host in _LOCALHOST_NAMES or self.host.endswith(".localhost")
 
     @property
+    def is_trustworthy(self) -> bool:
+        """Whether nobody on the way can read what is said: the standards' "potentially trustworthy"."""
+        is_this_computer = self.is_localhost_name or (self.ip is not None and self.ip.is_loopback)
+        return self.scheme == "https" or is_this_computer
+
+    @property
     def is_local_name(self) -> bool:
         """Whether the name cannot be that of a public site, whoever answers for it."""
         return self.ip is None and ("." not in self.host or self.host.endswith(_LOCAL_ENDINGS))

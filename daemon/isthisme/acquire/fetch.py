@@ -1,13 +1,16 @@
 """Fetching pictures for pages: as the page's browser would, through the address guard, within limits.
 
 Nothing here knows what a picture turned out to be. What a site is asked depends on the picture's address, its page and
-the browser's name; whether and when, also on what was fetched in the last minutes, on the line before a busy host, and
-on whether the user waits. That nobody asks because of a match is up to those who call.
+the browser; whether and when, also on what was fetched lately and how long the site says that this holds, on the line
+before a busy host, on whether the host asked to be left alone, and on whether the user waits. That nobody asks because
+of a match is up to those who call.
 """
 
 import asyncio
 import re
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, urljoin
 
@@ -24,30 +27,48 @@ from isthisme.acquire.address_guard import (
     parse_page,
     parse_target,
 )
+from isthisme.acquire.answers import Answer, Answers, Fetched, Redirect
+from isthisme.acquire.backoff import Backoff
+from isthisme.acquire.browser_headers import Browser, site_headers
 from isthisme.acquire.connections import open_session
 from isthisme.acquire.data_address import decode_data_address, is_data_address
-from isthisme.acquire.inflate import ACCEPTED_ENCODINGS, Inflater
+from isthisme.acquire.freshness import retry_seconds
+from isthisme.acquire.inflate import Inflater
 from isthisme.acquire.network_ranges import Reach
-from isthisme.acquire.recent_pictures import Fetched, RecentPictures
-from isthisme.acquire.referrer import referrer
+from isthisme.acquire.referrer import POLICIES, referrer
 from isthisme.acquire.slots import SlotsWithReserve
-from isthisme.errors import AddressRefused, Cancelled, DeadlineExceeded, FetchFailed, ImageTooLarge
+from isthisme.errors import (
+    AddressRefused,
+    Cancelled,
+    DeadlineExceeded,
+    FetchFailed,
+    ImageTooLarge,
+    TooManyRequests,
+)
 
 _MAX_REDIRECTS = 5
 _CONNECTIONS_PER_HOST = 6  # as browsers
 _CONNECTIONS_IN_ALL = 16  # each may hold a picture of the largest size
-_RECENT_BYTES = 64 << 20
-_RECENT_SECONDS = 300
+_KEPT_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
 _OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
-_PLAIN_USER_AGENT = "Mozilla/5.0"
-# What each browser says that it takes for an <img>.
-_ACCEPT_FIREFOX = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
-_ACCEPT_CHROMIUM = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+_LASTING_REDIRECTS = frozenset({301, 308})
+_SOME_BROWSER = Browser("")
 
-type _Key = tuple[str, frozenset[Reach]]
+type _Key = tuple[str, frozenset[Reach], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is asked for, for whom."""
+
+    target: Target
+    page: Target | None
+    document: Target | None  # that shows the picture: the page, or a frame in it
+    referrer_policy: str | None
+    browser: Browser
 
 
 class _Flight:
@@ -76,40 +97,50 @@ class Fetcher:
         self._resolver = resolver or aiohttp.ThreadedResolver()
         self._public = open_session(self._resolver, PUBLIC_ONLY, keeps_connections=True)
         self._slots = SlotsWithReserve(_CONNECTIONS_PER_HOST, _CONNECTIONS_IN_ALL)
-        self._recent = RecentPictures(_RECENT_BYTES, _RECENT_SECONDS)
+        self._answers = Answers(_KEPT_BYTES)
+        self._backoff = Backoff()
         self._flights: dict[_Key, _Flight] = {}
 
     async def fetch(
-        self, address: str, *, page_address: str | None, user_agent: str | None = None, is_urgent: bool = False
+        self,
+        address: str,
+        *,
+        page_address: str | None,
+        document_address: str | None = None,
+        referrer_policy: str | None = None,
+        browser: Browser = _SOME_BROWSER,
+        is_urgent: bool = False,
     ) -> Fetched:
         """The picture at an http:, https: or data: address, for the page that it is on.
 
-        Raises AddressRefused, FetchFailed, ImageTooLarge, UnreadableImage or DeadlineExceeded. Who asks for what is
-        already under way waits for that; what was fetched in the last minutes is not asked for again. What is urgent,
-        because the user waits for it, does not stand in line behind what is not.
+        `document_address` is the frame's that shows it, where that is not the page; `referrer_policy` that of the
+        picture, None where it is not known. Raises AddressRefused, FetchFailed, ImageTooLarge, UnreadableImage or
+        DeadlineExceeded. Who asks for what is already under way waits for that; what the site lets be used again is not
+        asked for again. What is urgent, because the user waits for it, does not stand in line behind what is not.
         """
         if is_data_address(address):
             return await self._decode(address)
         page = parse_page(page_address)
+        document = page if document_address is None else parse_page(document_address)
         target = as_browsers_ask(parse_target(address), page)
-        # Two pages that may reach differently far never share an answer.
-        key = target.address, allowed_reaches(target, page)
-        if (kept := self._recent.get(key)) is not None:
-            return kept
+        errand = _Errand(target, page, document, referrer_policy, browser)
+        # Two pages that may reach differently far, or say different things, never share an answer under way.
+        key = target.address, allowed_reaches(target, page), referrer(document, target, referrer_policy)
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(is_urgent=is_urgent)
-            flight.task = asyncio.create_task(self._fetch_and_keep(flight, key, target, page, user_agent))
+            flight.task = asyncio.create_task(self._carry_out(errand, flight))
         elif is_urgent and not flight.is_urgent:
             flight.is_urgent = True
             if not flight.has_begun:
                 flight.task.cancel()  # leaves the line; those who wait for it wait for its successor
-                flight.task = asyncio.create_task(self._fetch_and_keep(flight, key, target, page, user_agent))
+                flight.task = asyncio.create_task(self._carry_out(errand, flight))
         return await self._wait_for(flight, key)
 
     def forget(self) -> None:
-        """Drops the pictures that are kept in memory."""
-        self._recent.clear()
+        """Drops what is kept in memory of sites and their pictures."""
+        self._answers.clear()
+        self._backoff.forget()
 
     async def aclose(self) -> None:
         """Ends what is under way; those who wait for it get Cancelled."""
@@ -145,34 +176,43 @@ class Fetcher:
                 if self._flights.get(key) is flight:
                     del self._flights[key]
 
-    async def _fetch_and_keep(
-        self, flight: _Flight, key: _Key, target: Target, page: Target | None, user_agent: str | None
-    ) -> Fetched:
-        headers = _browser_headers(user_agent)
+    async def _carry_out(self, errand: _Errand, flight: _Flight) -> Fetched:
+        """Follows the way to the picture, each step judged and asked for by itself."""
+        page, policy = errand.page, errand.referrer_policy
         seconds_left = self._timeout_seconds
         page_in_reach = page  # the exception for its host ends where a redirect leaves that host
+        way = [errand.target]
         for _ in range(_MAX_REDIRECTS + 1):
+            target = way[-1]
             reaches = allowed_reaches(target, page_in_reach)
             judge_name(target, reaches)
-            headers.pop("Referer", None)
-            if (told := referrer(page, target)) is not None:
+            headers = errand.browser.headers() | site_headers(errand.document, way)
+            if (told := referrer(errand.document, target, policy)) is not None:
                 headers["Referer"] = told
-            async with self._slots.taken(target.host, is_urgent=flight.is_urgent):
-                flight.has_begun = True
-                began = time.monotonic()  # waiting for a slot is not the site's fault
-                answer = await self._ask_in_time(target, reaches, headers, seconds_left)
-                seconds_left -= time.monotonic() - began
+            answer = self._kept_answer(target, reaches, headers)
+            if answer is None:
+                self._backoff.check(target.host)
+                async with self._slots.taken(target.host, is_urgent=flight.is_urgent):
+                    flight.has_begun = True
+                    self._backoff.check(target.host)  # it may have asked for it while others were answered
+                    began = time.monotonic()  # waiting for a slot is not the site's fault
+                    answer = await self._ask_in_time(target, reaches, headers, seconds_left)
+                    seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):
-                self._recent.put(key, answer)
                 return answer
             if page_in_reach is not None and target.host != page_in_reach.host:
                 page_in_reach = None
-            target = as_browsers_ask(_follow(target, answer), page)
-        raise FetchFailed(f"{target.host} redirects more than {_MAX_REDIRECTS} times; open the picture itself")
+            policy = answer.referrer_policy or policy
+            way.append(as_browsers_ask(_follow(target, answer.location), page))
+        raise FetchFailed(f"{way[-1].host} redirects more than {_MAX_REDIRECTS} times; open the picture itself")
+
+    def _kept_answer(self, target: Target, reaches: frozenset[Reach], headers: Mapping[str, str]) -> Answer | None:
+        kept = self._answers.get((target.address, reaches), headers)
+        return kept.answer if kept is not None and self._answers.is_fresh(kept) else None
 
     async def _ask_in_time(
         self, target: Target, reaches: frozenset[Reach], headers: dict[str, str], seconds_left: float
-    ) -> Fetched | str:
+    ) -> Answer:
         try:
             async with asyncio.timeout(max(seconds_left, 0)):
                 return await self._ask_in_reach(target, reaches, headers)
@@ -181,27 +221,31 @@ class Fetcher:
                 f"{target.host} did not give the picture in {self._timeout_seconds:g} seconds; try again later"
             ) from error
 
-    async def _ask_in_reach(self, target: Target, reaches: frozenset[Reach], headers: dict[str, str]) -> Fetched | str:
+    async def _ask_in_reach(self, target: Target, reaches: frozenset[Reach], headers: dict[str, str]) -> Answer:
         """Through the session for public addresses where only those are allowed, else on a connection for this once.
 
         A kept connection to a private address would serve the next page, which may not be allowed there.
         """
         if reaches == PUBLIC_ONLY:
-            return await self._ask(self._public, target, headers)
+            return await self._ask(self._public, target, reaches, headers)
         async with open_session(self._resolver, reaches, keeps_connections=False) as session:
-            return await self._ask(session, target, headers)
+            return await self._ask(session, target, reaches, headers)
 
-    async def _ask(self, session: aiohttp.ClientSession, target: Target, headers: dict[str, str]) -> Fetched | str:
+    async def _ask(
+        self, session: aiohttp.ClientSession, target: Target, reaches: frozenset[Reach], headers: dict[str, str]
+    ) -> Answer:
         """One request: the picture, or where the site says that it is."""
+        key = target.address, reaches
+        kept = self._answers.get(key, headers)
+        asked = headers | (kept.validators if kept is not None else {})
         try:
-            async with session.get(_url(target), headers=headers, allow_redirects=False) as response:
-                if response.status in _REDIRECTS:
-                    return response.headers.get("Location", "")
-                _check_answer(response, target, self._max_bytes)
-                data = await self._read(response, target)
-                return Fetched(
-                    data, target.address, response.content_type if response.headers.get("Content-Type") else None
-                )
+            async with session.get(_url(target), headers=asked, allow_redirects=False) as response:
+                if kept is not None and response.status == HTTPStatus.NOT_MODIFIED:
+                    self._answers.confirm(key, kept, response.headers)
+                    return kept.answer
+                answer = await self._answer(response, target)
+                self._answers.put(key, answer, headers, response.headers)
+                return answer
         except aiohttp.ClientConnectorDNSError as error:
             raise FetchFailed(f"the name {target.host} is not known; check the network connection") from error
         except aiohttp.ClientSSLError as error:
@@ -211,6 +255,23 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             words = str(error) or type(error).__name__
             raise FetchFailed(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
+
+    async def _answer(self, response: aiohttp.ClientResponse, target: Target) -> Answer:
+        """Raises TooManyRequests, FetchFailed or ImageTooLarge where no picture comes."""
+        if response.status in _REDIRECTS:
+            is_lasting = response.status in _LASTING_REDIRECTS
+            return Redirect(response.headers.get("Location", ""), is_lasting, _policy_of(response))
+        wait = retry_seconds(response.headers.get("Retry-After", ""), time.time())
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS or (
+            response.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
+        ):
+            self._backoff.refused(target.host, wait)
+            raise TooManyRequests(_refusal(response, target))
+        _check_answer(response, target, self._max_bytes)
+        data = await self._read(response, target)
+        self._backoff.answered(target.host)
+        has_type = bool(response.headers.get("Content-Type"))
+        return Fetched(data, target.address, response.content_type if has_type else None)
 
     async def _read(self, response: aiohttp.ClientResponse, target: Target) -> bytes:
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
@@ -225,11 +286,10 @@ class Fetcher:
         return bytes(data)
 
 
-def _browser_headers(user_agent: str | None) -> dict[str, str]:
-    if not user_agent or len(user_agent) > 500 or not re.fullmatch(r"[\x20-\x7e]+", user_agent):
-        user_agent = _PLAIN_USER_AGENT
-    accept = _ACCEPT_FIREFOX if "Firefox/" in user_agent else _ACCEPT_CHROMIUM
-    return {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": ACCEPTED_ENCODINGS}
+def _policy_of(response: aiohttp.ClientResponse) -> str | None:
+    """The policy that a redirect sets for the rest of the way."""
+    words = ",".join(response.headers.getall("Referrer-Policy", []))
+    return words if any(word.strip().lower() in POLICIES for word in words.split(",")) else None
 
 
 def _url(target: Target) -> URL:

@@ -4,22 +4,37 @@ import asyncio
 import hashlib
 import logging
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
+from isthisme.acquire.browser_headers import Browser
+from isthisme.acquire.data_address import is_data_address
 from isthisme.acquire.fetch import Fetcher
+from isthisme.acquire.picture_kinds import is_kind_that_browsers_show
 from isthisme.answer_note import AnswerNote, note_of, reason_note
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.domain import Judgement, Reason, Verdict
-from isthisme.errors import Busy, CatalogUnusable, InputError, TransientError
+from isthisme.errors import (
+    AddressRefused,
+    Busy,
+    CatalogUnusable,
+    DeadlineExceeded,
+    FetchFailed,
+    InputError,
+    NotSupplied,
+    TooManyRequests,
+    TransientError,
+)
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
+from isthisme.server.known_answers import KnownAnswers
 from isthisme.server.messages import Image, Page
+from isthisme.server.supplies import Supply
 from isthisme.server.threads import Threads
 
 _log = logging.getLogger(__name__)
@@ -31,6 +46,16 @@ class Shrinker(Protocol):
     def shrink(self, data: bytes) -> bytes:
         """A small JPEG of a picture."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose question it is, and what their browser can do for the answer."""
+
+    browser: Browser
+    supply: Supply
+    only_browser_fetches: bool = False  # the daemon's own connections would go around its proxy, or be known by them
+    keeps_nothing: bool = False  # neither sighting nor verdict: a private window, or the user just tries it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,75 +96,115 @@ class Checker:
         self._shrinker = shrinker
         self._threads = threads
         self._backlog = Backlog(_BACKLOG_BYTES)
+        self._answers = KnownAnswers()
 
-    async def on_page(self, page: Page, image: Image, user_agent: str, turn: asyncio.Semaphore) -> Checked:
+    async def on_page(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore) -> Checked:
         """The passive check: from the cache where possible; keeps a sighting of what matches.
 
-        `turn` is taken while the picture is fetched and given back before it is judged: the pace at which a site is
-        asked must not tell how long its pictures took.
+        `turn` is taken while the picture is fetched and given back before it is judged, or waited for from the browser:
+        the pace at which a site is asked must not tell how long its pictures took.
         """
         started = time.monotonic()
-        if image.address is not None:
+        if image.address is not None and not asker.keeps_nothing:
             remembered = await self._threads.catalog(self._recall, page, image.address)
             if remembered is not None:
                 return Checked(*remembered, is_from_cache=True, elapsed_ms=_milliseconds(started))
         try:
-            async with turn:
-                await self._backlog.room()
-                data = await self._bytes(page, image, user_agent)
+            data = await self._bytes(page, image, asker, turn)
             with self._backlog.holding(data):
-                judged = await self._threads.passive(self._judge, page, image, data, self._passive, is_asked=False)
+                async with self._answers.alone_with(data):
+                    judged = await self._threads.passive(self._judge_passively, page, image, asker, data)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
-    async def asked(self, page: Page, image: Image, user_agent: str, *, is_rehearsal: bool = False) -> Checked:
-        """The user's own question: looks deeper, waits behind no page, and never answers from the cache.
-
-        Of a rehearsal no sighting is kept: the picture was on no page.
-        """
+    async def asked(self, page: Page, image: Image, asker: Asker) -> Checked:
+        """The user's own question: looks deeper, waits behind no page, and never answers from the cache."""
         started = time.monotonic()
         try:
-            data = await self._bytes(page, image, user_agent, is_urgent=True)
-            if is_rehearsal:
-                judged = await self._threads.asked(self._rehearse, data)
-            else:
-                judged = await self._threads.asked(self._judge, page, image, data, self._asked, is_asked=True)
+            data = await self._bytes(page, image, asker)
+            judged = await self._threads.asked(self._judge_as_asked, page, image, asker, data)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
-    async def _bytes(self, page: Page, image: Image, user_agent: str, *, is_urgent: bool = False) -> bytes:
+    async def _bytes(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None = None) -> bytes:
+        """The picture's bytes, ours or the browser's. Without a turn to take, the user waits for them.
+
+        Whether the browser is asked depends on what the site answered, before anybody looks for a match: the site may
+        see a request that comes of it.
+        """
         if image.bytes_ is not None:
             return image.bytes_
+        fetched: bytes | None = None
+        failure: InputError | TransientError = NotSupplied("the browser was not asked for the picture")
+        try:
+            fetched = await self._fetched(page, image, asker, turn)
+            if is_kind_that_browsers_show(fetched):
+                return fetched
+        except (FetchFailed, AddressRefused, DeadlineExceeded, NotSupplied) as error:
+            failure = error
+        if image.may_supply:
+            await self._backlog.room()
+            from_document_only = isinstance(failure, AddressRefused | TooManyRequests)
+            try:
+                return await asker.supply(image.key, from_document_only)
+            except (InputError, TransientError) as error:
+                failure = error if isinstance(failure, NotSupplied) else failure
+        if fetched is not None:
+            return fetched  # the decoders know more kinds, and say what is wrong
+        raise failure
+
+    async def _fetched(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None) -> bytes:
+        """What the daemon can have by itself. Raises NotSupplied where it may not or cannot try."""
         if image.address is None:
-            raise InputError("the message holds neither address nor bytes of the picture")
-        fetched = await self._fetcher.fetch(
-            image.address, page_address=page.address, user_agent=user_agent or None, is_urgent=is_urgent
-        )
+            raise NotSupplied("the picture has no address, and the browser was not asked for it")
+        if asker.only_browser_fetches and not is_data_address(image.address):
+            raise NotSupplied("only the browser fetches pictures here, and it was not asked for this one")
+        async with turn or nullcontext():
+            if turn is not None:
+                await self._backlog.room()
+            fetched = await self._fetcher.fetch(
+                image.address,
+                page_address=page.address,
+                document_address=image.document,
+                referrer_policy=image.referrer_policy,
+                browser=asker.browser,
+                is_urgent=turn is None,
+            )
         return fetched.data
 
-    def _rehearse(self, data: bytes) -> tuple[AnswerNote, int | None]:
-        return note_of(self._asked.answer(data, deep=True), self._catalog.photos), None
-
-    def _judge(
-        self, page: Page, image: Image, data: bytes, matcher: Matcher, *, is_asked: bool
-    ) -> tuple[AnswerNote, int | None]:
+    def _judge_passively(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
+        if asker.keeps_nothing:
+            return note_of(self._passive.answer(data), self._catalog.photos), None
         mark = self._live_index.mark()
-        answer = matcher.answer(data, deep=is_asked)
-        note = note_of(answer, self._catalog.photos)
-        sighting_id = None
+        picture_hash = hashlib.sha256(data).digest()
+        note = self._answers.known(picture_hash, mark)
+        if note is None:
+            answer = self._passive.answer(data)
+            note = note_of(answer, self._catalog.photos)
+            if _is_lasting(answer.judgement):
+                self._answers.remember(picture_hash, mark, note)
         seen: SeenPicture | None = None
-        if answer.judgement.verdict.is_match:
-            seen = self._seen(page, image, note, hashlib.sha256(data).digest(), self._shrinker.shrink(data))
-            sighting_id = self._kept(seen)
-        if image.address is not None and not is_asked and _is_lasting(answer.judgement):
-            remembered = _Remembered(note.verdict)
-            if seen is not None:
-                remembered = _Remembered(note.verdict, note, seen.picture_hash)
+        if Verdict(note.verdict).is_match:
+            seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data))
+        if image.address is not None and Verdict(note.verdict) is not Verdict.UNDECIDED:
+            remembered = _Remembered(note.verdict) if seen is None else _Remembered(note.verdict, note, picture_hash)
             with suppress(CatalogUnusable, Busy):  # then it is judged again the next time
                 self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
-        return note, sighting_id
+        return note, None if seen is None else self._kept(seen)
+
+    def _judge_as_asked(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
+        answer = self._asked.answer(data, deep=True)
+        note = note_of(answer, self._catalog.photos)
+        if asker.keeps_nothing or not answer.judgement.verdict.is_match:
+            return note, None
+        picture_hash = hashlib.sha256(data).digest()
+        return note, self._kept(self._seen(page, image, note, picture_hash, self._small(picture_hash, data)))
+
+    def _small(self, picture_hash: bytes, data: bytes) -> bytes:
+        """A small JPEG of the picture: the one that is kept, if there is one."""
+        return self._catalog.sightings.picture_with_hash(picture_hash) or self._shrinker.shrink(data)
 
     def _recall(self, page: Page, address: str) -> tuple[AnswerNote, int | None] | None:
         text = self._catalog.verdicts.recall(address, self._live_index.mark())

@@ -9,6 +9,7 @@ from contextlib import suppress
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
 from isthisme.server.session import Session
+from isthisme.server.supplies import SupplyRoom
 from isthisme_host.connect import MeetingError, check_peer
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Daemon:
         self._handlers = handlers
         self._listener = listener
         self._sessions: set[Session] = set()
+        self._supply_room = SupplyRoom()
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -53,7 +55,7 @@ class Daemon:
             _log.warning("a connection was refused: %d are open", len(self._sessions))
             writer.close()
             return
-        session = Session(reader, writer, self._handlers.handle)
+        session = Session(reader, writer, self._handlers.handle, self._supply_room)
         self._sessions.add(session)
         try:
             await session.serve()

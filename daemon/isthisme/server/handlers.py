@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from isthisme import __version__
+from isthisme.acquire.browser_headers import Browser
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
 from isthisme.server import messages
-from isthisme.server.checking import Checked, Checker
+from isthisme.server.checking import Asker, Checked, Checker
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
 from isthisme.server.row_handlers import Answered, RowHandlers
 from isthisme.server.session import Session
@@ -51,7 +52,7 @@ class Handlers:
                 "update the companion: run 'git pull', then scripts/run, in its folder"
             )
         status = await self.threads.catalog(self.rows.greet, request)
-        session.user_agent = request.user_agent
+        session.browser = Browser(request.user_agent, tuple(request.languages))
         session.has_greeted = True
         return "welcome", {
             "protocol": PROTOCOL,
@@ -67,9 +68,10 @@ class Handlers:
             raise Overloaded(f"{self.pictures_under_way} pictures are under way already; ask again in a moment")
         self.pictures_under_way += len(request.images)
         turns = asyncio.Semaphore(_PICTURES_OF_A_PAGE)
+        asker = _asker(session, request)
 
         async def check(image: messages.Image) -> bool:
-            checked = await self.checker.on_page(request.page, image, session.user_agent, turns)
+            checked = await self.checker.on_page(request.page, image, asker, turns)
             await session.send("verdict", request.id, _verdict(image.key, checked))
             return checked.is_from_cache
 
@@ -87,15 +89,21 @@ class Handlers:
         seconds = request.deadline_seconds or _IMAGE_SECONDS
         try:
             async with asyncio.timeout(seconds):
-                checked = await self.checker.asked(
-                    request.page, request.image, session.user_agent, is_rehearsal=request.is_rehearsal
-                )
+                checked = await self.checker.asked(request.page, request.image, _asker(session, request))
         except TimeoutError as error:
             raise DeadlineExceeded(f"the answer did not come within {seconds:.0f} s; ask again later") from error
         return "verdict", _verdict(request.image.key, checked)
 
     async def suggest_folders(self, _session: Session, _request: messages.SuggestFolders) -> Answered:
         return "suggestions", {"suggestions": await self.threads.asked(suggested_folders, self.rows.catalog.folders)}
+
+    async def supply_bytes(self, session: Session, request: messages.SupplyBytes) -> Answered:
+        session.supplies.take(request)
+        return "ok", {}
+
+    async def supply_nothing(self, session: Session, request: messages.SupplyNothing) -> Answered:
+        session.supplies.refuse(request)
+        return "ok", {}
 
     async def cancel(self, session: Session, request: messages.Cancel) -> Answered:
         session.cancel(request.target)
@@ -107,8 +115,20 @@ _HANDLERS: dict[type[messages.Request], Callable[[Handlers, Session, Any], Corou
     messages.CheckPage: Handlers.check_page,
     messages.CheckImage: Handlers.check_image,
     messages.SuggestFolders: Handlers.suggest_folders,
+    messages.SupplyBytes: Handlers.supply_bytes,
+    messages.SupplyNothing: Handlers.supply_nothing,
     messages.Cancel: Handlers.cancel,
 }
+
+
+def _asker(session: Session, request: messages.CheckPage | messages.CheckImage) -> Asker:
+    is_rehearsal = isinstance(request, messages.CheckImage) and request.is_rehearsal
+    return Asker(
+        session.browser,
+        session.supplies.for_request(request.id),
+        only_browser_fetches=request.who_fetches == "browser" or request.is_private,
+        keeps_nothing=request.is_private or is_rehearsal,
+    )
 
 
 def _site_of(address: str) -> str:

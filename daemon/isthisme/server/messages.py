@@ -1,7 +1,7 @@
 """Every message of the protocol as a type; what is parsed here is trusted behind it."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -10,12 +10,14 @@ from isthisme.errors import InvalidMessage, UnknownType
 
 PROTOCOL = 1
 OLDEST_PROTOCOL = 1
+MOST_PARTS = 64  # of a picture that the extension hands in
 
 type RequestId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 type Address = Annotated[str, Meta(min_length=1, max_length=14 << 20)]  # `data:` addresses are long
 type PageAddress = Annotated[str, Meta(min_length=1, max_length=65_536)]
 type Key = Annotated[str, Meta(max_length=100)]
 type Seconds = Annotated[float, Meta(gt=0, le=600)]
+type WhoFetches = Literal["companion", "browser"]
 
 
 class Page(Struct, frozen=True):
@@ -27,6 +29,9 @@ class Image(Struct, frozen=True):
     key: Key
     address: Address | None = None
     bytes_: bytes | None = msgspec.field(default=None, name="bytes")
+    may_supply: bool = False  # the extension can hand in the bytes when it is asked to
+    document: PageAddress | None = None  # that shows the picture, where it is not the page: a frame's
+    referrer_policy: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class Request(Struct, frozen=True, tag_field="type"):
@@ -38,6 +43,7 @@ class Hello(Request, frozen=True, tag="hello"):
     extension_version: Annotated[str, Meta(max_length=50)]
     browser: Annotated[str, Meta(max_length=50)]
     user_agent: Annotated[str, Meta(max_length=1_000)]
+    languages: Annotated[list[Annotated[str, Meta(max_length=100)]], Meta(max_length=50)] = []
 
 
 class AskStatus(Request, frozen=True, tag="status"):
@@ -48,6 +54,8 @@ class CheckPage(Request, frozen=True, tag="check_page"):
     page: Page
     images: Annotated[list[Image], Meta(max_length=300)]
     deadline_seconds: Seconds | None = None
+    who_fetches: WhoFetches = "companion"
+    is_private: bool = False
 
 
 class CheckImage(Request, frozen=True, tag="check_image"):
@@ -55,6 +63,22 @@ class CheckImage(Request, frozen=True, tag="check_image"):
     image: Image
     deadline_seconds: Seconds | None = None
     is_rehearsal: bool = False  # the user tries it out: nothing is kept of it
+    who_fetches: WhoFetches = "companion"
+    is_private: bool = False
+
+
+class SupplyBytes(Request, frozen=True, tag="supply_bytes"):
+    target: RequestId
+    key: Key
+    part: Annotated[int, Meta(ge=0, lt=MOST_PARTS)]  # counted from 0
+    parts: Annotated[int, Meta(ge=1, le=MOST_PARTS)]
+    bytes_: bytes = msgspec.field(name="bytes")
+
+
+class SupplyNothing(Request, frozen=True, tag="supply_nothing"):
+    target: RequestId
+    key: Key
+    reason: Annotated[str, Meta(max_length=200)]
 
 
 class Cancel(Request, frozen=True, tag="cancel"):
@@ -127,6 +151,8 @@ type AnyRequest = (
     | AskStatus
     | CheckPage
     | CheckImage
+    | SupplyBytes
+    | SupplyNothing
     | Cancel
     | PhotoPreview
     | SightingPreview

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from isthisme.acquire.browser_headers import Browser
 from isthisme.errors import (
     Cancelled,
     DeadlineExceeded,
@@ -18,11 +19,14 @@ from isthisme.errors import (
 )
 from isthisme.server import messages
 from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
+from isthisme.server.supplies import Supplies, SupplyRoom
 
 _log = logging.getLogger(__name__)
 
 _MOST_REQUESTS = 64  # of one connection, under way at once
 _CHUNK = 1 << 16
+# Answered before what comes after them is read: their order counts.
+_IN_ORDER = (messages.Hello, messages.SupplyBytes, messages.SupplyNothing)
 
 type Fields = Struct | dict[str, Any]
 type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, Fields]]]
@@ -31,9 +35,16 @@ type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, F
 class Session:
     """Lives as long as its connection. What it was asked for and has not answered ends with it."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handle: Handler) -> None:
-        self.user_agent = ""
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        handle: Handler,
+        supply_room: SupplyRoom | None = None,
+    ) -> None:
+        self.browser = Browser("")
         self.has_greeted = False
+        self.supplies = Supplies(self.send, supply_room)
         self._reader = reader
         self._writer = writer
         self._handle = handle
@@ -81,13 +92,13 @@ class Session:
                 raise HelloFirst("a connection begins with hello")
             if request.id in self._requests:
                 raise InvalidMessage(f"request {request.id} is under way already; use another id")
-            if len(self._requests) >= _MOST_REQUESTS:
+            if len(self._requests) >= _MOST_REQUESTS and not isinstance(request, _IN_ORDER):
                 raise Overloaded(f"{_MOST_REQUESTS} requests are under way on this connection; wait for answers")
         except IsThisMeError as error:
             await self._refuse(messages.request_id(body), error.code, str(error), isinstance(error, TransientError))
             return
-        if isinstance(request, messages.Hello):
-            await self._answer(request)  # before anything that comes after it
+        if isinstance(request, _IN_ORDER):
+            await self._answer(request)
             return
         task = asyncio.create_task(self._answer(request))
         self._requests[request.id] = task
@@ -107,8 +118,11 @@ class Session:
             await self._refuse(request.id, error.code, str(error), isinstance(error, TransientError))
         except ConnectionError:
             pass
-        except Exception:  # noqa: BLE001 no fault may leave a request without an answer
-            _log.exception("a request of type %s failed", type(request).__name__)
+        except Exception as error:  # noqa: BLE001 no fault may leave a request without an answer
+            # Of a private window nothing is written, not even what a fault quotes.
+            is_private = getattr(request, "is_private", False)
+            told = type(error).__name__ if is_private else "as follows"
+            _log.error("a request of type %s failed: %s", type(request).__name__, told, exc_info=not is_private)
             await self._refuse(request.id, "internal", "a fault of ours; the daemon's log has it", may_retry=True)
 
     async def _refuse(self, request_id: int | None, code: str, message: str, may_retry: bool) -> None:  # noqa: FBT001

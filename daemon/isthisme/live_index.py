@@ -6,6 +6,7 @@ from collections.abc import Callable
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import DescriptionRows, Generation, IndexMark, Segments
 from isthisme.index.base import VectorIndex
+from isthisme.index.gathered import GatheredIndex
 from isthisme.index.joined import JoinedIndex
 from isthisme.index.segment import Columns, joined
 from isthisme.index_files import IndexFiles
@@ -60,7 +61,7 @@ class LiveIndex:
         parts = [
             part.index(generation.number, by_hashes_alone=by_hashes_alone) for part in (*self._opened, self._newer)
         ]
-        self._index = JoinedIndex(generation.number, parts)
+        self._index = GatheredIndex(JoinedIndex(generation.number, parts))
         # What was read, not what the mark said: rows may have come between the two.
         self._mark = IndexMark(mark.generation, rows.newest, mark.removals)
 

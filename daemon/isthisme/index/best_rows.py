@@ -1,69 +1,75 @@
-"""The rows with the highest scores, gathered block by block: no array as long as the index is ever made or sorted."""
+"""The rows with the highest scores: bounds are drawn from a sample, so that of all the others hardly any is kept."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_WAITING = 256  # rows a query, for which drawing bounds costs more than it saves
+type Scores = Callable[[slice], NDArray[np.int32]]
+"""Of the rows of a slice their scores (B, R or more) for R queries; columns beyond R are nobody's."""
+
+_SAMPLE = 4096  # rows at the most
+_SAMPLE_SHARE = 8  # and at the most one row in so many
+_BLOCK_SCORES = 1 << 17  # made at once: they stay in the processor's cache
 _LOWEST, _HIGHEST = np.iinfo(np.int32).min, np.iinfo(np.int32).max
 
 
-class BestRows:
-    """The `count` rows with the highest scores for each of R queries, while blocks of scores pass by.
+def best_rows(
+    score: Scores, length: int, queries: int, count: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+    """For each query the best `count` of `length` rows, and their scores, in no order; more where scores are equal."""
+    bounds = _bounds(score, length, queries, count)
+    found = _reaching(score, length, bounds)
+    short = [query for query, (rows, _) in enumerate(found) if len(rows) < min(count, length)]
+    if short:  # the sample was unlike the rest
+        bounds = np.full(queries, _HIGHEST, np.int32)
+        bounds[short] = _LOWEST
+        everything = _reaching(score, length, bounds)
+        for query in short:
+            found[query] = everything[query]
+    return [_highest(rows, scores, count) for rows, scores in found]
 
-    A row passes when it reaches the lowest score that was among the best when bounds were last drawn. They are drawn
-    anew when so many have passed that it pays.
-    """
 
-    def __init__(self, queries: int, count: int) -> None:
-        self._count = count
-        self._rows = [np.zeros(0, np.int64) for _ in range(queries)]
-        self._scores = [np.zeros(0, np.int32) for _ in range(queries)]
-        self._bounds = [_LOWEST] * queries
-        self._repeated_bounds: NDArray[np.int32] = np.zeros((0, 0), np.int32)  # so that comparing runs along memory
-        self._passed: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
-        self._waiting = 0  # rows that passed since bounds were drawn
-        self._most_waiting = 0  # of the first block all pass
+def _bounds(score: Scores, length: int, queries: int, count: int) -> NDArray[np.int32]:
+    """(R,) a score for each query that `count` rows reach, all but surely, and not many more."""
+    step = max(_SAMPLE_SHARE, -(-length // _SAMPLE))
+    sample = score(slice(0, length, step))[:, :queries]
+    expected = -(-count // step)  # of the best rows in the sample
+    rank = expected + 4 * isqrt(expected) + 4  # four deviations of a Poisson distribution more
+    if rank > len(sample):
+        return np.full(queries, _LOWEST, np.int32)
+    by_query = np.ascontiguousarray(sample.T)
+    return np.partition(by_query, len(sample) - rank, axis=1)[:, len(sample) - rank]
 
-    def see(self, start: int, scores: NDArray[np.int32]) -> None:
-        """Scores (B, R or more) of the rows from `start` on; columns beyond R are nobody's."""
-        if self._repeated_bounds.shape[0] < len(scores) or self._repeated_bounds.shape[1] != scores.shape[1]:
-            self._repeat_bounds(*scores.shape)
-        flat = np.flatnonzero(scores >= self._repeated_bounds[: len(scores)])
-        rows, queries = np.divmod(flat, scores.shape[1])
-        self._passed.append((rows + start, queries, scores.ravel()[flat]))
-        self._waiting += len(rows)
-        if self._waiting > self._most_waiting:
-            self._draw()
-            self._waiting, self._most_waiting = 0, max(_LEAST_WAITING, 4 * self._count) * len(self._bounds)
 
-    def best(self) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
-        """For each query its rows and their scores, in no order; more than `count` where scores are equal."""
-        self._draw()
-        return list(zip(self._rows, self._scores, strict=True))
+def _reaching(
+    score: Scores, length: int, bounds: NDArray[np.int32]
+) -> list[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+    """For each query the rows that reach its bound, and their scores."""
+    columns = score(slice(0, 1)).shape[1]
+    size = _BLOCK_SCORES // columns
+    repeated = np.full((size, columns), _HIGHEST, np.int32)  # so that comparing runs along memory
+    repeated[:, : len(bounds)] = bounds
+    places, scores = [], []  # a place counts rows and columns
+    for start in range(0, length, size):
+        block = score(slice(start, min(start + size, length)))
+        reached = np.flatnonzero(block >= repeated[: len(block)])
+        places.append(reached + start * columns)
+        scores.append(block.ravel()[reached])
+    rows, queries = np.divmod(np.concatenate(places), columns)
+    order = np.argsort(queries.astype(np.uint16), kind="stable")
+    rows, values = rows[order], np.concatenate(scores)[order]
+    ends = np.searchsorted(queries[order], np.arange(len(bounds) + 1)).tolist()
+    return [(rows[first:last], values[first:last]) for first, last in pairwise(ends)]
 
-    def _repeat_bounds(self, rows: int, columns: int) -> None:
-        bounds = np.full(columns, _HIGHEST, np.int32)
-        bounds[: len(self._bounds)] = self._bounds
-        self._repeated_bounds = np.tile(bounds, (rows, 1))
 
-    def _draw(self) -> None:
-        if not self._passed:
-            return
-        rows, queries, scores = (np.concatenate(parts) for parts in zip(*self._passed, strict=True))
-        self._passed.clear()
-        order = np.argsort(queries.astype(np.uint16), kind="stable")
-        rows, scores = rows[order], scores[order]
-        ends = np.searchsorted(queries[order], np.arange(len(self._rows) + 1))
-        for query, (first, last) in enumerate(pairwise(ends.tolist())):
-            found = np.concatenate([self._rows[query], rows[first:last]])
-            values = np.concatenate([self._scores[query], scores[first:last]])
-            if len(values) > self._count:
-                bound = np.partition(values, len(values) - self._count)[len(values) - self._count]
-                stay = values >= bound  # all of equal scores, so that they can be ordered by id in the end
-                found, values = found[stay], values[stay]
-                self._bounds[query] = int(bound)
-            self._rows[query], self._scores[query] = found, values
-        if len(self._repeated_bounds):
-            self._repeat_bounds(*self._repeated_bounds.shape)
+def _highest(
+    rows: NDArray[np.int64], scores: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The `count` highest, and all that equal the last of them, so that they can be ordered by id."""
+    if len(scores) <= count:
+        return rows, scores
+    stay = scores >= np.partition(scores, len(scores) - count)[len(scores) - count]
+    return rows[stay], scores[stay]

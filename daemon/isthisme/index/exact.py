@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from isthisme.errors import UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, HASH_BITS, INT8_UNIT, HashNeighbours, Neighbours
-from isthisme.index.best_rows import BestRows
-from isthisme.index.products import blocks, dot_products
+from isthisme.index.best_rows import best_rows
+from isthisme.index.products import dot_products
 
-_HASH_BLOCK = 1 << 16  # hashes compared at once, in the end
+_FIRST_HASHES, _MOST_HASHES = 1 << 10, 1 << 16  # compared at once: bounds are found among few, and then let few pass
 
 
 class ExactIndex:
@@ -30,20 +30,27 @@ class ExactIndex:
         self.photo_ids = np.ascontiguousarray(photo_ids, dtype=np.int64)
         self.hashes = np.ascontiguousarray(hashes, dtype=np.uint64)
         self.descriptors = None if descriptors is None else np.ascontiguousarray(descriptors, dtype=np.int8)
-        self._forgotten = np.flatnonzero(self.photo_ids == FORGOTTEN)
+        self._is_forgotten = self.photo_ids == FORGOTTEN
+        self._forgotten = int(self._is_forgotten.sum())
 
     def __len__(self) -> int:
-        return len(self.photo_ids) - len(self._forgotten)
+        return len(self.photo_ids) - self._forgotten
 
     def nearest(self, descriptors: NDArray[np.int8], count: int) -> Neighbours:
         """The `count` most similar photos to each of (R, 512); fewer columns when the index holds fewer."""
         width = min(count, len(self)) if self.descriptors is not None else 0
         if self.descriptors is None or width <= 0 or not len(descriptors):
             return Neighbours(np.zeros((len(descriptors), 0), np.int64), np.zeros((len(descriptors), 0), np.float32))
-        best = BestRows(len(descriptors), width)
-        for start, scores in dot_products(self.descriptors, np.ascontiguousarray(descriptors, dtype=np.int8)):
-            best.see(start, self._without_forgotten(start, scores))
-        chosen = [in_order(self.photo_ids[rows], scores, width) for rows, scores in best.best()]
+        products = dot_products(self.descriptors, np.ascontiguousarray(descriptors, dtype=np.int8))
+
+        def score(rows: slice) -> NDArray[np.int32]:
+            scores = products(rows)
+            if self._forgotten:
+                scores[self._is_forgotten[rows]] = np.iinfo(np.int32).min
+            return scores
+
+        best = best_rows(score, len(self.photo_ids), len(descriptors), width)
+        chosen = [in_order(self.photo_ids[rows], scores, width) for rows, scores in best]
         similarities = np.stack([scores for _, scores in chosen]) / np.float32(INT8_UNIT**2)
         return Neighbours(np.stack([ids for ids, _ in chosen]), similarities.astype(np.float32))
 
@@ -61,7 +68,9 @@ class ExactIndex:
         """Ids and negative distances of at least the `width` nearest photos, in no order."""
         bound = HASH_BITS
         ids, distances = np.zeros(0, np.int64), np.zeros(0, np.uint8)
-        for start, block in blocks(self.hashes, _HASH_BLOCK):
+        start, size = 0, _FIRST_HASHES
+        while start < len(self.hashes):
+            block = self.hashes[start : start + size]
             differing = np.bitwise_count(block ^ wanted)
             rows = np.flatnonzero(differing <= bound)
             found = self.photo_ids[start + rows]
@@ -72,13 +81,8 @@ class ExactIndex:
                 bound = int(np.partition(distances, width - 1)[width - 1])
                 stay = distances <= bound
                 ids, distances = ids[stay], distances[stay]
+            start, size = start + size, min(4 * size, _MOST_HASHES)
         return ids, -distances.astype(np.int32)
-
-    def _without_forgotten(self, start: int, scores: NDArray[np.int32]) -> NDArray[np.int32]:
-        if len(self._forgotten):
-            first, last = np.searchsorted(self._forgotten, (start, start + len(scores)))
-            scores[self._forgotten[first:last] - start] = np.iinfo(np.int32).min
-        return scores
 
 
 def in_order(

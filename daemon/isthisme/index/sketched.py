@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, INT8_UNIT, HashNeighbours, Neighbours
-from isthisme.index.best_rows import BestRows
+from isthisme.index.best_rows import best_rows
 from isthisme.index.exact import ExactIndex, in_order
 from isthisme.index.products import equal_bits
 
@@ -62,7 +62,5 @@ class SketchedIndex:
 
     def _shortlists(self, queries: NDArray[np.int8], length: int) -> list[NDArray[np.int64]]:
         """For each query the rows that share most signs with it."""
-        best = BestRows(len(queries), length)
-        for start, scores in equal_bits(self._signs, signs_of(queries)):
-            best.see(start, scores)
-        return [rows for rows, _ in best.best()]
+        score = equal_bits(self._signs, signs_of(queries))
+        return [rows for rows, _ in best_rows(score, len(self._signs), len(queries), length)]

@@ -1,12 +1,14 @@
 """An answer in the words of the JSON contracts: numbers rounded, photos named by their paths."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from isthisme.domain import Answer, Edit, Match, Polygon, Reason
+from isthisme.domain import Answer, Edit, Match, Polygon, Reason, Verdict
 
 _MOST_MATCHES = 5
 
@@ -60,6 +62,17 @@ def note_of(answer: Answer, names: PhotoNames) -> AnswerNote:
         height=answer.height,
         index_generation=answer.index_generation,
     )
+
+
+def without(note: AnswerNote, photo_ids: Collection[int]) -> AnswerNote:
+    """The answer without its matches of some photos, which the user said are not in the picture; the rest stands."""
+    left = [match for match in note.matches if match.photo_id not in photo_ids]
+    if len(left) == len(note.matches):
+        return note
+    if left:
+        return replace(note, matches=left, verdict=left[0].verdict, score=left[0].score)
+    reason = ReasonNote("dismissed", "You said that this picture is not of you.")
+    return replace(note, matches=[], verdict=Verdict.NO_COPY.value, score=0.0, reason=reason)
 
 
 def reason_note(reason: Reason | None) -> ReasonNote | None:

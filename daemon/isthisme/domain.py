@@ -68,6 +68,14 @@ class PhotoDescription:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallCopy:
+    """What is kept of a page's picture that matched."""
+
+    jpeg: bytes
+    perceptual_hash: int | None  # of the upright picture, 64 bits; None where it was kept before that was known
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A part of the query image that was described."""
 

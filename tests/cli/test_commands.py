@@ -201,6 +201,40 @@ def test_sightings_of_nothing(home: Path) -> None:
     assert isthisme(home, "sightings", "list", "--json").stdout == ""
 
 
+def test_places_are_added_listed_and_removed(home: Path) -> None:
+    assert isthisme(home, "places", "add", "https://WWW.Instagram.com/Anna/#top").returncode == 0
+    assert isthisme(home, "places", "list").stdout == "www.instagram.com/Anna\n"
+    for wrong in ("https://instаgram.com/anna", "ftp://a.example", "https://anna@a.example", "a b", "https://"):
+        refused = isthisme(home, "places", "add", wrong)
+        assert (refused.returncode, "is no address of a place" in refused.stderr) == (2, True), wrong
+    (row,) = lines(isthisme(home, "decisions", "list", "--json"))
+    assert (row["kind"], row["reach"]) == ("own_place", "below")
+    assert isthisme(home, "places", "remove", "www.instagram.com/Anna").returncode == 0
+    assert isthisme(home, "places", "remove", "www.instagram.com/Anna").returncode == 2
+    assert isthisme(home, "places", "list").stdout == "None so far.\n"
+
+
+def test_a_sighting_is_kept_dismissed_and_both_taken_back(home: Path) -> None:
+    match = {"photo_id": 1, "photo": "p", "verdict": "copy", "score": 0.9, "explanation": "", "edits": []}
+    note = {"verdict": "copy", "score": 0.9, "reason": None, "width": 1, "height": 1, "index_generation": 1}
+    answer = json.dumps(note | {"matches": [match | {"query_region": [], "photo_region": []}]})
+    seen = SeenPicture("https://a.example/", "A page", "p", b"hash", b"jpeg", 1, 1, answer, 7)
+    with closing(Catalog(home / "catalog.db")) as catalog:
+        number = str(catalog.sightings.keep(seen))
+        assert isthisme(home, "sightings", "keep", number).returncode == 0
+        assert isthisme(home, "sightings", "not-me", number).returncode == 0
+        assert isthisme(home, "sightings", "keep", "999").returncode == 2
+        assert isthisme(home, "sightings", "list").stdout == "Nothing was seen so far.\n"
+        rows = lines(isthisme(home, "decisions", "list", "--json"))
+        assert [row["kind"] for row in rows] == ["not_me", "mine"]
+        assert "that is me" in isthisme(home, "decisions", "list").stdout
+        for row in rows:
+            assert isthisme(home, "decisions", "undo", str(row["decision_id"])).returncode == 0
+        (row,) = lines(isthisme(home, "sightings", "list", "--json"))
+        assert str(row["sighting_id"]) == number
+        catalog.sightings.delete(int(number))
+
+
 def test_doctor_finds_what_is_wrong_and_the_way_out(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = isthisme(home, "doctor", "--json")

@@ -6,11 +6,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from isthisme.acquire.browser_headers import Browser
 from isthisme.catalog import Catalog
-from isthisme.domain import Answer, Edit, EditKind, Judgement, Match, Reason, Verdict
+from isthisme.domain import Answer, Edit, EditKind, Judgement, Match, PhotoDescription, Reason, SmallCopy, Verdict
 from isthisme.errors import (
     AddressRefused,
     CatalogUnusable,
@@ -73,8 +74,8 @@ class Matcher:
 
 
 class Shrinker:
-    def shrink(self, data: bytes) -> bytes:
-        return data
+    def shrink(self, data: bytes) -> SmallCopy:
+        return SmallCopy(data, 0b1011)
 
 
 @pytest.fixture
@@ -278,3 +279,41 @@ def test_the_site_is_told_what_the_browser_would_tell_it(checker: Checker, fetch
         "browser": Browser("A/1", ("de",)),
         "is_urgent": False,
     }
+
+
+def add_photo(catalog: Catalog) -> int:
+    made = PhotoDescription(None, 9, 9, np.array([1 << 63], np.uint64), None, b"preview")
+    return catalog.photos.add(b"content", made, b"/photos/1.jpg")
+
+
+def test_a_photo_that_is_not_in_the_picture_is_left_out_until_that_is_undone(
+    checker: Checker, catalog: Catalog
+) -> None:
+    photo_id = add_photo(catalog)
+    assert photo_id == _MATCH.photo_id
+    first = check(checker)
+    hashes = catalog.sightings.hashes_of(first.sighting_id)
+    assert hashes is not None
+    decision = catalog.decisions.dismiss(photo_id, *hashes)
+    dismissed = check(checker)
+    assert dismissed.is_from_cache, "the site must not be asked again because of a decision"
+    assert (dismissed.note.verdict, dismissed.note.matches, dismissed.sighting_id) == ("no_copy", [], None)
+    assert dismissed.note.reason.code == "dismissed"
+    catalog.decisions.undo(decision.decision_id)
+    again = check(checker)
+    assert (again.note.verdict, again.sighting_id, again.is_from_cache) == ("copy", first.sighting_id, True)
+
+
+def test_a_dismissed_picture_leaves_no_sighting_on_another_page(checker: Checker, catalog: Catalog) -> None:
+    photo_id = add_photo(catalog)
+    catalog.decisions.dismiss(photo_id, b"another file of nearly the same picture", 0b1111)
+    assert check(checker).note.verdict == "no_copy"
+    assert catalog.sightings.count() == 0
+
+
+def test_in_private_windows_too_a_dismissed_photo_is_left_out(checker: Checker, catalog: Catalog) -> None:
+    photo_id = add_photo(catalog)
+    catalog.decisions.dismiss(photo_id, b"another file of nearly the same picture", 0b1111)
+    asker = Asker(Browser(""), Supplier(), keeps_nothing=True)
+    assert check(checker, _IMAGE, asker).note.verdict == "no_copy"
+    assert asyncio.run(checker.asked(_PAGE, _IMAGE, asker)).note.verdict == "no_copy"

@@ -156,6 +156,42 @@ def test_a_deleted_sighting_stays_deleted_and_costs_the_site_no_request(asker: C
     assert site.asked("/mirrored.jpg") == 1
 
 
+def test_what_the_user_decides_holds_until_it_is_undone(asker: Client, site: Site) -> None:
+    forget_sightings(asker)
+    address = site.url("mirrored.jpg")
+    before = asker.ask("status")["decisions"]
+    copy = asker.check_page([address], site.address)[address]
+    photo_id = copy["matches"][0]["photo_id"]
+    kept = asker.ask("keep_sighting", sighting_id=copy["sighting_id"])
+    assert (kept["type"], kept["kind"], kept["sighting_ids"]) == ("decision", "mine", [copy["sighting_id"]])
+    fine = asker.ask("fine_here", pattern="a.example/anna", reach="below")
+    assert (fine["kind"], fine["pattern"], fine["reach"]) == ("fine", "a.example/anna", "below")
+    dismissed = asker.ask("not_me", sighting_id=copy["sighting_id"], photo_id=photo_id)
+    assert (dismissed["kind"], dismissed["photo_id"]) == ("not_me", photo_id)
+    assert (Path(dismissed["photo"]).name, dismissed["page_title"]) == ("photo_001.jpg", "A page")
+    listed = asker.ask("decisions")["decisions"]
+    assert [each["decision_id"] for each in listed] == [each["decision_id"] for each in (dismissed, fine, kept)]
+    assert asker.ask("status")["decisions"] != before
+    again = asker.check_page([address], site.address)[address]
+    assert (again["verdict"], again["matches"], again["sighting_id"]) == ("no_copy", [], None)
+    assert asker.ask("sightings")["sightings"] == []
+    site.files["/near.jpg"] = ("image/jpeg", encoded(np.ascontiguousarray(drawn(1)[:, ::-1]), quality=50))
+    near = asker.check_page([site.url("near.jpg")], site.url("elsewhere"))[site.url("near.jpg")]
+    assert (near["verdict"], near["reason"]["code"]) == ("no_copy", "dismissed")
+    for each in listed:
+        assert asker.ask("undo_decision", decision_id=each["decision_id"])["type"] == "ok"
+    assert asker.ask("undo_decision", decision_id=fine["decision_id"])["code"] == "not_found"
+    assert asker.check_page([address], site.address)[address]["matches"] == copy["matches"]
+    assert [each["sighting_id"] for each in asker.ask("sightings")["sightings"]] == [copy["sighting_id"]]
+    assert site.asked("/mirrored.jpg") == 1, "no decision may be seen by the site"
+
+
+def test_decisions_about_what_is_not_there_are_refused(asker: Client) -> None:
+    assert asker.ask("keep_sighting", sighting_id=10**9)["code"] == "not_found"
+    assert asker.ask("not_me", sighting_id=10**9, photo_id=1)["code"] == "not_found"
+    assert asker.ask("fine_here", pattern="a.example", reach="everywhere")["code"] == "invalid_message"
+
+
 def bomb_png(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds next to nothing."""
 

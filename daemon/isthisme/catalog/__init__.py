@@ -1,8 +1,9 @@
-"""The only SQL: folders, photos, generations of descriptions, sightings, remembered verdicts."""
+"""The only SQL: folders, photos, generations of descriptions, sightings, decisions, remembered verdicts."""
 
 from pathlib import Path
 
 from isthisme.catalog.database import Connection
+from isthisme.catalog.decisions import Decisions
 from isthisme.catalog.excluded import Excluded
 from isthisme.catalog.facts import Facts
 from isthisme.catalog.folders import Folders
@@ -28,6 +29,7 @@ class Catalog:
         self.generations = Generations(self._connection)
         self.forgetting = Forgetting(self._connection)
         self.sightings = Sightings(self._connection)
+        self.decisions = Decisions(self._connection)
         self.pauses = Pauses(self._connection)
         self.facts = Facts(self._connection)
         self.verdicts = Verdicts(self._connection, self.facts.address_key(), days=verdict_days)

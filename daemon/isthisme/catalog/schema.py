@@ -84,6 +84,25 @@ _SECOND = """
 create index descriptions_by_photo on descriptions(photo_id);
 """
 
+# What the user decided: about a picture that was seen, about places, about a picture that is not of them.
+_THIRD = """
+alter table sightings add column perceptual_hash integer;
+create table decisions (
+    id integer primary key autoincrement,  -- rises, so that a change is noticed
+    kind text not null check (kind in ('mine', 'fine', 'own_place', 'not_me')),
+    decided_at real not null,
+    sighting_id integer references sightings(id) on delete cascade,  -- mine: this one
+    pattern text,                       -- fine, own_place: the addresses that are meant, as PROTOCOL.md has them
+    reach text check (reach in ('page', 'below')),
+    photo_id integer references photos(id) on delete cascade,  -- not_me: the photo that is not in the picture
+    picture_hash blob,                  -- not_me: SHA-256 of the picture's bytes
+    perceptual_hash integer             -- not_me: of the picture, 64 bits, as a signed number; null: not known
+);
+create unique index one_decision_a_sighting on decisions(sighting_id);
+create unique index one_decision_a_pattern on decisions(pattern, reach);
+create unique index one_decision_a_pair on decisions(photo_id, picture_hash);
+"""
+
 
 def _script(sql: str) -> Callable[[Database], None]:
     def run(database: Database) -> None:
@@ -94,7 +113,7 @@ def _script(sql: str) -> Callable[[Database], None]:
     return run
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST), _script(_SECOND))
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST), _script(_SECOND), _script(_THIRD))
 
 
 def migrate(database: Database, before: Callable[[int], None]) -> bool:

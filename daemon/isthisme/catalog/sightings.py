@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 
 from isthisme.catalog.database import Connection
+from isthisme.catalog.hashes import as_signed, as_unsigned
+from isthisme.domain import SmallCopy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class SeenPicture:
     width: int
     height: int
     answer: str
+    perceptual_hash: int | None = None  # 64 bits
 
 
 _COLUMNS = """id, page_address, page_title, picture_address, width, height, answer,
@@ -48,11 +51,12 @@ class Sightings:
         with self._connection.transaction():
             self._connection.run(
                 """insert into sightings (page_address, page_title, picture_address, picture_hash, picture,
-                       width, height, answer, first_seen, last_seen, times_seen)
-                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+                       width, height, answer, perceptual_hash, first_seen, last_seen, times_seen)
+                   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
                    on conflict (page_address, picture_hash) do update set last_seen = excluded.last_seen,
                        times_seen = times_seen + 1, page_title = excluded.page_title, answer = excluded.answer,
-                       picture_address = excluded.picture_address""",
+                       picture_address = excluded.picture_address,
+                       perceptual_hash = coalesce(excluded.perceptual_hash, perceptual_hash)""",
                 (
                     seen.page_address,
                     seen.page_title,
@@ -62,6 +66,7 @@ class Sightings:
                     seen.width,
                     seen.height,
                     seen.answer,
+                    None if seen.perceptual_hash is None else as_signed(seen.perceptual_hash),
                     now,
                     now,
                 ),
@@ -81,6 +86,15 @@ class Sightings:
         )
         return [Sighting(*row) for row in rows]
 
+    def one(self, sighting_id: int) -> Sighting | None:
+        row = self._connection.row(f"select {_COLUMNS} from sightings where id = ?", (sighting_id,))  # noqa: S608
+        return None if row is None else Sighting(*row)
+
+    def hashes_of(self, sighting_id: int) -> tuple[bytes, int | None] | None:
+        """What tells the picture of a sighting: the SHA-256 of its bytes, and its perceptual hash where it is known."""
+        row = self._connection.row("select picture_hash, perceptual_hash from sightings where id = ?", (sighting_id,))
+        return None if row is None else (row[0], None if row[1] is None else as_unsigned(row[1]))
+
     def count(self) -> int:
         return int((self._connection.row("select count(*) from sightings") or (0,))[0])
 
@@ -89,10 +103,14 @@ class Sightings:
         row = self._connection.row("select picture, width, height from sightings where id = ?", (sighting_id,))
         return None if row is None else (row[0], row[1], row[2])
 
-    def picture_with_hash(self, picture_hash: bytes) -> bytes | None:
-        """The kept JPEG of a picture that was seen before, on whatever page."""
-        row = self._connection.row("select picture from sightings where picture_hash = ? limit 1", (picture_hash,))
-        return None if row is None else bytes(row[0])
+    def picture_with_hash(self, picture_hash: bytes) -> SmallCopy | None:
+        """What is kept of a picture that was seen before, on whatever page."""
+        row = self._connection.row(
+            """select picture, perceptual_hash from sightings where picture_hash = ?
+               order by perceptual_hash is null limit 1""",
+            (picture_hash,),
+        )
+        return None if row is None else SmallCopy(bytes(row[0]), None if row[1] is None else as_unsigned(row[1]))
 
     def delete(self, sighting_id: int) -> bool:
         """Deletes a sighting for good; False when there was none."""

@@ -8,10 +8,12 @@ from isthisme import __version__
 from isthisme.cli.browsers import browsers
 from isthisme.cli.check import check
 from isthisme.cli.daemon import daemon
+from isthisme.cli.decisions import decisions
 from isthisme.cli.demo import demo
 from isthisme.cli.doctor import doctor
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
+from isthisme.cli.places import places
 from isthisme.cli.rebuild import index, rebuild
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
@@ -31,7 +33,8 @@ def program() -> None:
     """
 
 
-for command in (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, forget, doctor, demo):
+_COMMANDS = (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, decisions, places, forget)
+for command in (*_COMMANDS, doctor, demo):
     program.add_command(command)
 
 

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from isthisme.domain import Candidate, Judgement, PhotoDescription, QueryDescription, ReferencePreview, Region
+from isthisme.domain import (
+    Candidate,
+    Judgement,
+    PhotoDescription,
+    QueryDescription,
+    ReferencePreview,
+    Region,
+    SmallCopy,
+)
 from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode, decode_photo
 from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.evidence import Evidence
@@ -113,9 +121,10 @@ class Engine:
                 found.append(Examined(evidence, reference.width / photo.shape[1], factor))
         return found
 
-    def shrink(self, data: bytes) -> bytes:
-        """A small JPEG of a picture, for showing. Raises UnreadableImage and ImageTooLarge."""
-        return _preview(decode(data, target_side=PREVIEW_SIDE, limits=self._limits).pixels)
+    def shrink(self, data: bytes) -> SmallCopy:
+        """A small JPEG of a picture, for showing, and its hash. Raises UnreadableImage and ImageTooLarge."""
+        pixels = decode(data, target_side=PREVIEW_SIDE, limits=self._limits).pixels
+        return SmallCopy(_preview(pixels), int(photo_hash(pixels)[0]))
 
 
 def _photo_vector(model: Descriptor, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

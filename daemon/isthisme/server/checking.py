@@ -14,10 +14,10 @@ from isthisme.acquire.browser_headers import Browser
 from isthisme.acquire.data_address import is_data_address
 from isthisme.acquire.fetch import Fetcher
 from isthisme.acquire.picture_kinds import is_kind_that_browsers_show
-from isthisme.answer_note import AnswerNote, note_of, reason_note
+from isthisme.answer_note import AnswerNote, note_of, reason_note, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
-from isthisme.domain import Judgement, Reason, Verdict
+from isthisme.domain import Judgement, Reason, SmallCopy, Verdict
 from isthisme.errors import (
     AddressRefused,
     Busy,
@@ -43,8 +43,8 @@ _BACKLOG_BYTES = 256 << 20
 
 
 class Shrinker(Protocol):
-    def shrink(self, data: bytes) -> bytes:
-        """A small JPEG of a picture."""
+    def shrink(self, data: bytes) -> SmallCopy:
+        """A small JPEG of a picture, and its hash."""
         ...
 
 
@@ -72,6 +72,7 @@ class _Remembered(msgspec.Struct, frozen=True):
     verdict: str
     note: AnswerNote | None = None
     picture_hash: bytes | None = None
+    perceptual_hash: int | None = None
 
 
 class Checker:
@@ -175,10 +176,10 @@ class Checker:
         return fetched.data
 
     def _judge_passively(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
-        if asker.keeps_nothing:
-            return note_of(self._passive.answer(data), self._catalog.photos), None
-        mark = self._live_index.mark()
         picture_hash = hashlib.sha256(data).digest()
+        if asker.keeps_nothing:
+            return self._shown(note_of(self._passive.answer(data), self._catalog.photos), picture_hash, data), None
+        mark = self._live_index.mark()
         note = self._answers.known(picture_hash, mark)
         if note is None:
             answer = self._passive.answer(data)
@@ -189,22 +190,36 @@ class Checker:
         if Verdict(note.verdict).is_match:
             seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data))
         if image.address is not None and Verdict(note.verdict) is not Verdict.UNDECIDED:
-            remembered = _Remembered(note.verdict) if seen is None else _Remembered(note.verdict, note, picture_hash)
+            remembered = _Remembered(note.verdict)
+            if seen is not None:  # as it was judged: what the user decides about it may be undone
+                remembered = _Remembered(note.verdict, note, picture_hash, seen.perceptual_hash)
             with suppress(CatalogUnusable, Busy):  # then it is judged again the next time
                 self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
-        return note, None if seen is None else self._kept(seen)
+        return (note, None) if seen is None else self._kept(seen, note)
 
     def _judge_as_asked(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
         answer = self._asked.answer(data, deep=True)
         note = note_of(answer, self._catalog.photos)
-        if asker.keeps_nothing or not answer.judgement.verdict.is_match:
-            return note, None
         picture_hash = hashlib.sha256(data).digest()
-        return note, self._kept(self._seen(page, image, note, picture_hash, self._small(picture_hash, data)))
+        if asker.keeps_nothing or not answer.judgement.verdict.is_match:
+            return self._shown(note, picture_hash, data), None
+        return self._kept(self._seen(page, image, note, picture_hash, self._small(picture_hash, data)), note)
 
-    def _small(self, picture_hash: bytes, data: bytes) -> bytes:
-        """A small JPEG of the picture: the one that is kept, if there is one."""
-        return self._catalog.sightings.picture_with_hash(picture_hash) or self._shrinker.shrink(data)
+    def _small(self, picture_hash: bytes, data: bytes) -> SmallCopy:
+        """A small copy of the picture: the one that is kept, if there is one that tells all."""
+        kept = self._catalog.sightings.picture_with_hash(picture_hash)
+        return self._shrinker.shrink(data) if kept is None or kept.perceptual_hash is None else kept
+
+    def _shown(self, note: AnswerNote, picture_hash: bytes, data: bytes) -> AnswerNote:
+        """The answer as it stands, where nothing is kept."""
+        if not note.matches:
+            return note
+        return self._standing(note, picture_hash, self._small(picture_hash, data).perceptual_hash)
+
+    def _standing(self, note: AnswerNote, picture_hash: bytes, perceptual_hash: int | None) -> AnswerNote:
+        """The answer without what the user said is not them."""
+        photo_ids = [match.photo_id for match in note.matches]
+        return without(note, self._catalog.decisions.dismissed(photo_ids, picture_hash, perceptual_hash))
 
     def _recall(self, page: Page, address: str) -> tuple[AnswerNote, int | None] | None:
         text = self._catalog.verdicts.recall(address, self._live_index.mark())
@@ -214,33 +229,37 @@ class Checker:
         if remembered.note is None or remembered.picture_hash is None:
             generation = self._live_index.mark().generation
             return AnswerNote(remembered.verdict, 0.0, None, [], 0, 0, generation), None
-        picture = self._catalog.sightings.picture_with_hash(remembered.picture_hash)
-        if picture is None:
+        small = self._catalog.sightings.picture_with_hash(remembered.picture_hash)
+        if small is None:
             # The user deleted the sighting. Fetching the picture again would be a request that exists only because it
             # had matched.
-            return remembered.note, None
+            return self._standing(remembered.note, remembered.picture_hash, remembered.perceptual_hash), None
         image = Image(key="", address=address)
-        seen = self._seen(page, image, remembered.note, remembered.picture_hash, picture)
-        return remembered.note, self._kept(seen)
+        return self._kept(self._seen(page, image, remembered.note, remembered.picture_hash, small), remembered.note)
 
-    def _kept(self, seen: SeenPicture) -> int | None:
-        """The sighting's id; None where the disk refuses it, which must not cost the user the answer."""
+    def _kept(self, seen: SeenPicture, note: AnswerNote) -> tuple[AnswerNote, int | None]:
+        """The answer as it stands, and its sighting. None where no match is left to keep, or the disk refuses it, which
+        must not cost the user the answer."""
+        standing = self._standing(note, seen.picture_hash, seen.perceptual_hash)
+        if note.matches and not standing.matches:
+            return standing, None
         try:
-            return self._catalog.sightings.keep(seen)
+            return standing, self._catalog.sightings.keep(seen)
         except (CatalogUnusable, Busy) as error:
             _log.error("a sighting could not be kept: %s", error)
-            return None
+            return standing, None
 
-    def _seen(self, page: Page, image: Image, note: AnswerNote, picture_hash: bytes, picture: bytes) -> SeenPicture:
+    def _seen(self, page: Page, image: Image, note: AnswerNote, picture_hash: bytes, small: SmallCopy) -> SeenPicture:
         return SeenPicture(
             page_address=page.address,
             page_title=page.title,
             picture_address=_shown_address(image.address or ""),
             picture_hash=picture_hash,
-            picture=picture,
+            picture=small.jpeg,
             width=note.width,
             height=note.height,
             answer=msgspec.json.encode(note).decode(),
+            perceptual_hash=small.perceptual_hash,
         )
 
 

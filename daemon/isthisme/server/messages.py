@@ -103,6 +103,30 @@ class DeleteSighting(Request, frozen=True, tag="delete_sighting"):
     sighting_id: int
 
 
+class KeepSighting(Request, frozen=True, tag="keep_sighting"):
+    sighting_id: int
+
+
+class NotMe(Request, frozen=True, tag="not_me"):
+    sighting_id: int
+    photo_id: int
+
+
+class FineHere(Request, frozen=True, tag="fine_here"):
+    pattern: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    reach: Literal["page", "below"]
+    is_own_place: bool = False
+
+
+class ListDecisions(Request, frozen=True, tag="decisions"):
+    limit: Annotated[int, Meta(ge=1, le=200)] | None = None
+    before: int | None = None
+
+
+class UndoDecision(Request, frozen=True, tag="undo_decision"):
+    decision_id: int
+
+
 type Site = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
@@ -158,6 +182,11 @@ type AnyRequest = (
     | SightingPreview
     | ListSightings
     | DeleteSighting
+    | KeepSighting
+    | NotMe
+    | FineHere
+    | ListDecisions
+    | UndoDecision
     | Pause
     | Resume
     | ListFolders
@@ -188,6 +217,7 @@ class Status(Struct, frozen=True, omit_defaults=False):
     model: str | None
     progress: dict[str, Any] | None
     paused: dict[str, Any]
+    decisions: str  # another after each change of what the user decided
     problems: list[dict[str, str]]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
-from isthisme.answer_note import AnswerNote, is_there, shown_path
+from isthisme.answer_note import AnswerNote, is_there, shown_path, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.sightings import Sighting
 from isthisme.errors import NotFound, UsageError
 from isthisme.server import messages
+from isthisme.server.decision_handlers import DECISION_HANDLERS
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.problems import little_space
 from isthisme.server.session import Fields
@@ -33,9 +34,11 @@ class RowHandlers:
     home: Path
 
     def handles(self, request: messages.AnyRequest) -> bool:
-        return type(request) in _HANDLERS
+        return type(request) in _HANDLERS or type(request) in DECISION_HANDLERS
 
     def handle(self, request: messages.AnyRequest) -> Answered:
+        if type(request) in DECISION_HANDLERS:
+            return DECISION_HANDLERS[type(request)](self.catalog, request)
         return _HANDLERS[type(request)](self, request)
 
     def status(self) -> messages.Status:
@@ -72,10 +75,9 @@ class RowHandlers:
         return "preview", {**_jpeg(*found), "name": None, "path": None, "is_present": True}
 
     def sightings(self, request: messages.ListSightings) -> Answered:
-        found = self.catalog.sightings.latest(
-            request.limit or _SIGHTINGS, page_address=request.page_address, before=request.before
-        )
-        return "sightings", {"sightings": [sighting_fields(sighting) for sighting in found]}
+        limit = request.limit or _SIGHTINGS
+        found = standing_sightings(self.catalog, limit, page_address=request.page_address, before=request.before)
+        return "sightings", {"sightings": found}
 
     def delete_sighting(self, request: messages.DeleteSighting) -> Answered:
         if not self.catalog.sightings.delete(request.sighting_id):
@@ -150,9 +152,28 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
 }
 
 
-def sighting_fields(sighting: Sighting) -> dict[str, Any]:
-    """A sighting as the JSON contracts have it."""
+def standing_sightings(
+    catalog: Catalog, limit: int, *, page_address: str | None = None, before: int | None = None
+) -> list[dict[str, Any]]:
+    """Sightings as the JSON contracts have them, the newest first, without what the user said is not them."""
+    found: list[dict[str, Any]] = []
+    while page := catalog.sightings.latest(limit, page_address=page_address, before=before):
+        found += [fields for each in page if (fields := _standing_fields(catalog, each)) is not None]
+        before = page[-1].sighting_id
+        if len(found) >= limit or len(page) < limit:
+            break
+    return found[:limit]
+
+
+def _standing_fields(catalog: Catalog, sighting: Sighting) -> dict[str, Any] | None:
+    """None where every match was dismissed."""
     note = msgspec.json.decode(sighting.answer, type=AnswerNote)
+    hashes = catalog.sightings.hashes_of(sighting.sighting_id)
+    photo_ids = [match.photo_id for match in note.matches]
+    if photo_ids and hashes is not None:
+        note = without(note, catalog.decisions.dismissed(photo_ids, *hashes))
+        if not note.matches:
+            return None
     return {
         "sighting_id": sighting.sighting_id,
         "page_address": sighting.page_address,

@@ -32,6 +32,7 @@ def status_of(catalog: Catalog, problems: Sequence[Problem] = ()) -> Status:
         model=None if generation is None else generation.model,
         progress=None if progress is None else asdict(progress),
         paused=_paused(pauses),
+        decisions=catalog.decisions.mark(),
         problems=[asdict(problem) for problem in problems],
     )
 

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from isthisme.domain import DESCRIPTOR_LENGTH, Judgement, PhotoDescription, QueryDescription, ReferencePreview
+from isthisme.domain import (
+    DESCRIPTOR_LENGTH,
+    Judgement,
+    PhotoDescription,
+    QueryDescription,
+    ReferencePreview,
+    SmallCopy,
+)
 from isthisme.errors import WorkerCrashed
 from isthisme.workers import wire
 from isthisme.workers.pool import Priority, WorkerPool
@@ -41,9 +48,12 @@ class WorkerEngine:
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
         return _expect(wire.Verified, self._ask(wire.Verify(data, tuple(references), deep))).value
 
-    def shrink(self, data: bytes) -> bytes:
-        """A small JPEG of a picture, for showing."""
-        return _expect(wire.Shrunk, self._ask(wire.Shrink(data))).value
+    def shrink(self, data: bytes) -> SmallCopy:
+        """A small JPEG of a picture, for showing, and its hash."""
+        made = _expect(wire.Shrunk, self._ask(wire.Shrink(data))).value
+        if len(made.jpeg) > _LARGEST_PREVIEW or not 0 <= (made.perceptual_hash or 0) < 1 << 64:
+            raise WorkerCrashed("a worker gave a small copy of another form")
+        return made
 
     def _ask(self, request: wire.Request) -> wire.Reply:
         return self._pool.submit(request, self._priority).result()

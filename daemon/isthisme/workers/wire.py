@@ -9,7 +9,7 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 
-from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview
+from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, SmallCopy
 
 LENGTH = struct.Struct("=I")
 LARGEST_REPLY = 16 << 20  # bytes; descriptions and previews are far smaller
@@ -58,7 +58,7 @@ class Verified(msgspec.Struct, tag=True, frozen=True):
 
 
 class Shrunk(msgspec.Struct, tag=True, frozen=True):
-    value: bytes
+    value: SmallCopy
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):

@@ -21,6 +21,7 @@ from isthisme.benchmark import search
 from isthisme.benchmark.indexing import Peers, heic_photo, large_photos, many_photos
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
+from isthisme.benchmark.visits import visits
 from isthisme.browsers import launcher_text
 from isthisme.catalog import Catalog
 from isthisme.domain import Answer
@@ -35,7 +36,8 @@ from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 
 _LENGTH = 512
-_PARTS = ("host", "search", "rescan", "indexing", "pages")
+_EXTENSION = Path(__file__).parents[3] / "extension"
+_PARTS = ("host", "search", "rescan", "indexing", "pages", "visits")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -46,6 +48,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
+    parser.add_argument("--visits", type=int, default=50, help="visits of a browser to pages (default 50)")
+    parser.add_argument("--plot-visits", type=Path, help="where the times of the visits are drawn (PNG)")
     parser.add_argument("--large", type=int, default=60, help="photos of 12 megapixels that are indexed (default 60)")
     parser.add_argument("--many", type=int, default=2000, help="small photos that are indexed (default 2000)")
     parser.add_argument("--immaculate", type=Path, help="a Python interpreter that has immaculate[sscd], to compare")
@@ -71,6 +75,8 @@ def main(words: Sequence[str] | None = None) -> None:
             many_photos(given.many, console)
     if "pages" in given.only:
         _page_images(files, console).print(console)
+    if "visits" in given.only:
+        visits(files, _descriptors(files), given.visits, _EXTENSION, console, given.plot_visits)
 
 
 def _files(folder: Path | None, limit: int) -> list[bytes]:

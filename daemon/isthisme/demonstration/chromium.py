@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isthisme.browsers import install_into
+from isthisme.browsers import LAUNCHER_NAME, install_into
 from isthisme.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,8 +27,11 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: int) -> "Iterator[BrowserContext]":
-    """Headless where there is no display. The companion keeps everything in `home`."""
+def chromium(
+    home: Path, extension: Path | None, profile: Path, *, width: int, height: int, launcher: str | None = None
+) -> "Iterator[BrowserContext]":
+    """Headless where there is no display. The companion keeps everything in `home`; it is started by our launcher, or
+    by a script in its place."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
@@ -37,6 +40,8 @@ def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: 
     shutil.rmtree(profile, ignore_errors=True)
     profile.mkdir(parents=True)
     install_into(profile, home)
+    if launcher is not None:
+        (home / LAUNCHER_NAME).write_text(launcher)
     has_display = sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     places = {"HOME": profile, "XDG_CACHE_HOME": profile / "cache", "XDG_CONFIG_HOME": profile / "config"}
     with sync_playwright() as playwright:
@@ -46,7 +51,7 @@ def chromium(home: Path, extension: Path, profile: Path, *, width: int, height: 
             headless=not has_display,
             chromium_sandbox=os.geteuid() != 0,  # Chromium refuses its sandbox to root
             ignore_default_args=["--disable-extensions"],
-            args=[f"--load-extension={extension}"],
+            args=[] if extension is None else [f"--load-extension={extension}"],
             env={**os.environ, **{name: str(place) for name, place in places.items()}},
             viewport={"width": width, "height": height},
         )

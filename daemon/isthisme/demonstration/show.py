@@ -1,14 +1,9 @@
 """The demonstration from photos to screenshot. All that it makes lies in one folder; a second run is quick."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +13,8 @@ from PIL import Image
 from isthisme.demonstration.chromium import chromium
 from isthisme.demonstration.page import served
 from isthisme.demonstration.pictures import PagePicture, own_photos, page_pictures
-from isthisme.errors import DeadlineExceeded, EnvironmentFault
-from isthisme_host.connect import LOCK_NAME, MeetingError, connect
+from isthisme.demonstration.program import run_program, stop_daemon
+from isthisme.errors import DeadlineExceeded
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Worker
@@ -56,8 +51,8 @@ def show(folder: Path, extension: Path) -> Shown:
     for photo in own_photos():
         if not (photos / photo.name).exists():
             shutil.copy(photo, photos)
-    _program(home, "folders", "add", str(photos))
-    _program(home, "index")
+    run_program(home, "folders", "add", str(photos))
+    run_program(home, "index")
     pictures = page_pictures()
     try:
         with (
@@ -70,7 +65,7 @@ def show(folder: Path, extension: Path) -> Shown:
             screenshot = _photographed(context, page, record, folder)
         rows = _rows(pictures, record, _sightings(home, address))
     finally:
-        _stop_daemon(home)
+        stop_daemon(home)
     return Shown(rows, screenshot, time.monotonic() - started)
 
 
@@ -133,26 +128,6 @@ def _rows(pictures: Sequence[PagePicture], record: dict[str, Any], sightings: di
 
 def _sightings(home: Path, address: str) -> dict[str, dict[str, Any]]:
     """What was kept of this page, by the picture's name."""
-    lines = _program(home, "sightings", "list", "--json", "--limit", "1000").splitlines()
+    lines = run_program(home, "sightings", "list", "--json", "--limit", "1000").splitlines()
     found = [json.loads(line) for line in lines]
     return {row["picture_address"].rsplit("/", 1)[1]: row for row in found if row["page_address"] == address}
-
-
-def _program(home: Path, *words: str) -> str:
-    done = subprocess.run(  # noqa: S603 our own program
-        [sys.executable, "-I", "-m", "isthisme", *words],
-        env={**os.environ, "ISTHISME_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise EnvironmentFault(f"isthisme {' '.join(words)} failed: {done.stderr.strip()}")
-    return done.stdout
-
-
-def _stop_daemon(home: Path) -> None:
-    """The daemon that the browser started goes with the demonstration. Its lock may be stale: ask first."""
-    with suppress(OSError, ValueError, MeetingError):
-        connect(home).close()
-        os.kill(int((home / LOCK_NAME).read_text()), signal.SIGTERM)

@@ -54,6 +54,13 @@ interface VerdictMessage {
   elapsed_ms: number;
 }
 
+interface WantBytes {
+  type: "want_bytes";
+  id: number;
+  key: string;
+  from_document_only?: boolean;
+}
+
 interface Progress {
   task: "indexing" | "rebuilding";
   step?: "looking" | "describing" | "switching";
@@ -80,6 +87,7 @@ interface CompanionStatus {
   model?: string | null;
   progress?: Progress | null;
   paused: Pauses;
+  system_proxy?: boolean; // whether the companion's system uses a proxy
   problems: { code: string; message: string }[];
 }
 
@@ -161,11 +169,36 @@ interface Trouble {
   message: string;
 }
 
+/** Who fetches pictures, and why only the browser does. */
+interface FetchingState {
+  who: "companion" | "browser";
+  because: "setting" | "proxy" | "extension" | "system_proxy" | null;
+}
+
+/** Where the picture of a question is. */
+interface QuestionSource {
+  token: string; // of the document; empty where there is none
+  key: string; // in its document; empty where the document does not know it
+  tab_id: number;
+  window_id: number;
+  is_private: boolean;
+  place: Place | null;
+  pixels_per_unit: number;
+  referrer_policy?: string | undefined;
+}
+
+interface UnderPointer {
+  picture: PagePicture | null;
+  place: Place | null;
+  pixels_per_unit: number;
+}
+
 /** The user's question about one picture. */
 interface Question {
   id: string;
   page: { address: string; title: string };
-  address: string; // of the picture; empty once it is answered
+  address: string; // of the picture; empty where it has none, and once it is answered
+  source: QuestionSource;
   asked_at: number; // milliseconds since 1970
   answer: VerdictMessage | null;
 }

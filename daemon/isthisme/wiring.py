@@ -9,6 +9,7 @@ from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
 
 from isthisme.acquire.fetch import Fetcher
+from isthisme.acquire.system_proxy import this_system
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
@@ -116,10 +117,11 @@ async def _serve(home: Home, listener: socket.socket) -> None:
                 shrinker=asked,
                 threads=threads,
             )
+            rows = RowHandlers(home.catalog, keeper, home.paths.home, this_system())
             with idle_disk():
                 keeper.start()
                 upkeep.start()
-            await Daemon(Handlers(checker, RowHandlers(home.catalog, keeper, home.paths.home), threads), listener).run()
+            await Daemon(Handlers(checker, rows, threads), listener).run()
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

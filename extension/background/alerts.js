@@ -115,6 +115,8 @@ export class Alerts {
   /** @param {number} tabId */
   async #announce(tabId) {
     this.#planned.delete(tabId);
+    // Systems keep notifications: of a private window nothing may be left there.
+    if (await isPrivate(tabId)) return;
     /** @type {PageRecord | undefined} */
     const page = this.#session.read(`page:${tabId}`);
     if (!page) return;
@@ -132,6 +134,13 @@ export class Alerts {
     });
   }
 }
+
+/** @param {number} tabId */
+const isPrivate = (tabId) =>
+  browser.tabs.get(tabId).then(
+    ({ incognito }) => incognito,
+    () => true, // it is closed
+  );
 
 /** @param {string} icon */
 const iconPaths = (icon) =>

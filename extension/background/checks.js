@@ -20,6 +20,8 @@ export class Checks {
   #mayAsk;
   #activeTabs;
   #tellSettled;
+  #terms;
+  #supplier;
   #underWay = 0;
   #overloads = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -33,14 +35,18 @@ export class Checks {
    * @param {(tabId: number) => boolean} parts.mayAsk
    * @param {Set<number>} parts.activeTabs
    * @param {(token: string, keys: string[]) => void} parts.tellSettled
+   * @param {import("./picture_terms.js").PictureTerms} parts.terms
+   * @param {import("./supplier.js").Supplier} parts.supplier
    */
-  constructor({ queue, pages, companion, mayAsk, activeTabs, tellSettled }) {
+  constructor({ queue, pages, companion, mayAsk, activeTabs, tellSettled, terms, supplier }) {
     this.#queue = queue;
     this.#pages = pages;
     this.#companion = companion;
     this.#mayAsk = mayAsk;
     this.#activeTabs = activeTabs;
     this.#tellSettled = tellSettled;
+    this.#terms = terms;
+    this.#supplier = supplier;
   }
 
   /** Asks for as much as may be asked for now. */
@@ -88,6 +94,8 @@ export class Checks {
     const page = this.#pages.of(tab_id);
     if (!page) return;
     this.#underWay += 1;
+    // All pictures of a batch are of one tab.
+    const isPrivate = pictures.some(({ token }) => this.#terms.isPrivate(token));
     const unanswered = new Map(pictures.map((picture, index) => [String(index), picture]));
     /** @type {Answered[]} */
     let gathered = [];
@@ -100,14 +108,23 @@ export class Checks {
       {
         type: "check_page",
         page: { address: page.address, title: page.title },
-        images: pictures.map((picture, index) => ({ key: String(index), address: picture.address })),
+        images: pictures.map((picture, index) => ({ key: String(index), ...this.#terms.ofPicture(picture) })),
         deadline_seconds: DEADLINE_SECONDS,
+        ...this.#terms.ofRequest(isPrivate),
       },
       (verdict) => {
         const picture = unanswered.get(verdict.key);
         if (!picture || !unanswered.delete(verdict.key)) return;
         if (gathered.length === 0) setTimeout(write, GATHER_MS);
         gathered.push({ picture, verdict });
+      },
+      ({ key, from_document_only }) => {
+        const picture = unanswered.get(key);
+        if (!picture) return;
+        const wanted = { target: id, key, fromDocumentOnly: from_document_only === true };
+        const { token, address } = picture;
+        const source = { token, key: picture.key, address, page_address: page.address, is_private: isPrivate };
+        this.#supplier.supply(wanted, source);
       },
     );
     for (const picture of pictures) picture.request = id;

@@ -96,13 +96,14 @@ export class Companion {
   /**
    * @param {{type: string, [field: string]: unknown}} message
    * @param {((frame: VerdictMessage) => void) | null} [hearVerdict]
+   * @param {((frame: WantBytes) => void) | null} [hearWant]
    */
-  request(message, hearVerdict = null) {
+  request(message, hearVerdict = null, hearWant = null) {
     if (!this.#port || !this.isReady) {
       const code = this.#state.phase;
       return { id: 0, answered: Promise.reject(new CompanionError(code, this.#state.message)) };
     }
-    const request = this.#port.request(message, hearVerdict);
+    const request = this.#port.request(message, hearVerdict, hearWant);
     request.answered.then(
       (frame) => {
         if (frame.type === "status") this.#hearStatus(/** @type {any} */ (frame));

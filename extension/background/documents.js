@@ -28,12 +28,12 @@ export class Documents {
     const document = this.#byPort.get(port);
     this.#byPort.delete(port);
     // A document that has connected anew is not gone.
-    return document && !this.#withToken(document.token) ? document : undefined;
+    return document && !this.withToken(document.token) ? document : undefined;
   }
 
   /** @param {string} token */
   has(token) {
-    return this.#withToken(token) !== undefined;
+    return this.withToken(token) !== undefined;
   }
 
   /** @param {number} tabId @param {number} frameId @returns {PageDocument | undefined} the one that came last */
@@ -43,7 +43,7 @@ export class Documents {
 
   /** @param {string} token @param {ToPage} message */
   tell(token, message) {
-    const document = this.#withToken(token);
+    const document = this.withToken(token);
     if (document) post(document.port, message);
   }
 
@@ -54,8 +54,8 @@ export class Documents {
     }
   }
 
-  /** @param {string} token */
-  #withToken(token) {
+  /** @param {string} token @returns {PageDocument | undefined} */
+  withToken(token) {
     return [...this.#byPort.values()].find((document) => document.token === token);
   }
 }

@@ -8,17 +8,23 @@ import { nextPauseEnd, pauseAt } from "../shared/pauses.js";
 import { Alerts, showPageOf } from "./alerts.js";
 import { Checks } from "./checks.js";
 import { Companion } from "./companion.js";
+import { DocumentAnswers } from "./document_answers.js";
 import { Documents } from "./documents.js";
 import { handlerOf, whoAsks } from "./door.js";
+import { Fetching } from "./fetching.js";
 import { Growth } from "./growth.js";
 import { askAboutPicture, offerQuestion } from "./menu.js";
 import { ownRequests, replyWith } from "./own_requests.js";
 import { pageRequests } from "./page_requests.js";
 import { Pages } from "./pages.js";
+import { PictureTerms } from "./picture_terms.js";
 import { CompanionPort } from "./port.js";
 import { Questions } from "./questions.js";
 import { Queue } from "./queue.js";
+import { ReferrerPolicies } from "./referrer_policies.js";
 import { Session } from "./session.js";
+import { bytesFromSession } from "./session_bytes.js";
+import { Supplier } from "./supplier.js";
 import { Turns } from "./turns.js";
 
 const HOST_NAME = "isthisme.host";
@@ -28,12 +34,19 @@ const REST_PHASES = new Set(["missing", "refused", "update_extension", "update_c
 
 const ourselves = { id: browser.runtime.id, origin: browser.runtime.getURL("") };
 const session = new Session();
+const policies = new ReferrerPolicies();
 const started = start();
 
 async function start() {
   await session.open();
   const companion = new Companion({ connectNative, save, describeBrowser }, session.read("companion"));
   const documents = new Documents();
+  const answers = new DocumentAnswers(documents);
+  const fetching = new Fetching(session, () => companion.state.status?.system_proxy === true);
+  await fetching.open();
+  const terms = new PictureTerms({ documents, policies, fetching });
+  const askDocument = (/** @type {string} */ token, /** @type {string} */ key) => answers.bytes(token, key);
+  const supplier = new Supplier({ companion, askDocument, fetch: bytesFromSession });
   const queue = new Queue();
   const alerts = new Alerts(session, () => companion.state);
   const pages = new Pages(session, (page, tabId) => alerts.show(page, tabId));
@@ -46,8 +59,8 @@ async function start() {
   };
   const tellSettled = (/** @type {string} */ token, /** @type {string[]} */ keys) =>
     documents.tell(token, { type: "settled", keys });
-  const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled });
-  const questions = new Questions(session, companion);
+  const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled, terms, supplier });
+  const questions = new Questions({ session, companion, terms, supplier });
   const growth = new Growth();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -58,6 +71,7 @@ async function start() {
   };
 
   companion.onChange((state) => {
+    fetching.tell();
     alerts.showAll(pages.all());
     if (REST_PHASES.has(state.phase)) documents.tellAll({ type: "rest" });
     if (growth.isNews(state.status)) {
@@ -85,13 +99,15 @@ async function start() {
 
   return {
     documents,
+    answers,
+    fetching,
     queue,
     pages,
     alerts,
     checks,
     questions,
     activeTabs,
-    forPages: pageRequests({ documents, queue, pages, checks }),
+    forPages: { ...pageRequests({ documents, queue, pages, checks }), ...answers.requests },
     forOurselves: ownRequests({ companion, questions, pages }),
   };
 }
@@ -114,6 +130,7 @@ function describeBrowser() {
     extension_version: browser.runtime.getManifest().version,
     browser: ourselves.origin.startsWith("moz-extension:") ? "firefox" : "chromium",
     user_agent: navigator.userAgent,
+    languages: [...navigator.languages],
   };
 }
 
@@ -122,6 +139,7 @@ browser.runtime.onConnect.addListener((port) => {
     port.disconnect();
     return;
   }
+  policies.hearDocument(port);
   // One after the other: a document is known before its pictures come.
   const turns = new Turns();
   port.onMessage.addListener((message) => {
@@ -154,6 +172,19 @@ browser.runtime.onMessage.addListener((message, sender, sendResponse) => {
 browser.contextMenus.onClicked.addListener(async (info, tab) => {
   await askAboutPicture(info, tab, await started);
 });
+
+browser.webRequest.onHeadersReceived.addListener(
+  (details) => {
+    policies.hearHeaders(details);
+    started.then(({ fetching }) => fetching.hearRequest(details));
+    return undefined;
+  },
+  { urls: ["http://*/*", "https://*/*"], types: ["main_frame", "sub_frame"] },
+  ["responseHeaders"],
+);
+
+browser.storage.local.onChanged.addListener(async (changes) => (await started).fetching.hearSetting(changes));
+browser.proxy?.settings?.onChange?.addListener(async () => (await started).fetching.readProxy());
 
 browser.notifications.onClicked.addListener((id) => showPageOf(id).catch(() => {}));
 

@@ -43,14 +43,7 @@ export function pageRequests({ documents, queue, pages, checks }) {
     pictures: async ({ pictures }, port) => {
       const document = documents.of(port);
       if (!document || !Array.isArray(pictures)) return;
-      const askable = pictures.filter(isPicture);
-      queue.add(
-        document,
-        askable.filter(({ lives_in_page }) => !lives_in_page),
-      );
-      // Nobody asks a document for bytes yet.
-      const keys = askable.filter(({ lives_in_page }) => lives_in_page).map(({ key }) => key);
-      if (keys.length > 0) documents.tell(document.token, { type: "settled", keys });
+      queue.add(document, pictures.filter(isPicture));
       checks.advance(); // first, since a full session must not keep pictures from being looked at
       await pages.setWaiting(document.tab_id, queue.count(document.tab_id));
     },

@@ -13,6 +13,7 @@ export class CompanionError extends Error {
  * @property {(frame: Frame) => void} resolve
  * @property {(error: CompanionError) => void} reject
  * @property {((frame: VerdictMessage) => void) | null} hearVerdict set where verdicts come before the last answer
+ * @property {((frame: WantBytes) => void) | null} hearWant set where bytes can be handed in
  */
 
 export class CompanionPort {
@@ -43,12 +44,13 @@ export class CompanionPort {
    * Sends a request.
    * @param {{type: string, [field: string]: unknown}} message
    * @param {((frame: VerdictMessage) => void) | null} [hearVerdict]
+   * @param {((frame: WantBytes) => void) | null} [hearWant]
    * @returns {{id: number, answered: Promise<Frame>}} answered: rejects with a CompanionError
    */
-  request(message, hearVerdict = null) {
+  request(message, hearVerdict = null, hearWant = null) {
     const id = this.#nextId++;
     const answered = new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, hearVerdict });
+      this.#pending.set(id, { resolve, reject, hearVerdict, hearWant });
       try {
         this.#port.postMessage({ ...message, id });
       } catch (error) {
@@ -82,6 +84,10 @@ export class CompanionPort {
     }
     if (frame.type === "verdict" && pending.hearVerdict) {
       pending.hearVerdict(/** @type {VerdictMessage} */ (frame));
+      return;
+    }
+    if (frame.type === "want_bytes") {
+      pending.hearWant?.(/** @type {WantBytes} */ (frame));
       return;
     }
     this.#pending.delete(frame.id);

@@ -1,5 +1,6 @@
 /** The user's own question about one picture, from the right-click to its answer. It lives in the session. */
 
+import { bytesFromScreen } from "./capture.js";
 import { bytesInFrame, LARGEST_ADDRESS_BYTES } from "./frame_size.js";
 import { CompanionError } from "./port.js";
 
@@ -28,24 +29,31 @@ const key = (/** @type {string} */ id) => `question:${id}`;
 export class Questions {
   #session;
   #companion;
+  #terms;
+  #supplier;
 
   /**
-   * @param {import("./session.js").Session} session
-   * @param {import("./companion.js").Companion} companion
+   * @param {object} parts
+   * @param {import("./session.js").Session} parts.session
+   * @param {import("./companion.js").Companion} parts.companion
+   * @param {import("./picture_terms.js").PictureTerms} parts.terms
+   * @param {import("./supplier.js").Supplier} parts.supplier
    */
-  constructor(session, companion) {
+  constructor({ session, companion, terms, supplier }) {
     this.#session = session;
     this.#companion = companion;
+    this.#terms = terms;
+    this.#supplier = supplier;
   }
 
   /**
-   * @param {{page: {address: string, title: string}, address: string}} asked
+   * @param {{page: {address: string, title: string}, address: string, source: QuestionSource}} asked
    * @returns {Promise<string>} the question's id
    */
-  async ask({ page, address }) {
+  async ask({ page, address, source }) {
     const id = crypto.randomUUID();
     /** @type {Question} */
-    const question = { id, page, address, asked_at: Date.now(), answer: null };
+    const question = { id, page, address, source, asked_at: Date.now(), answer: null };
     if (bytesInFrame(address) > LARGEST_ADDRESS_BYTES) Object.assign(question, { address: "", answer: TOO_LARGE });
     // A picture inside its address may be too large to be kept; then the question lives as long as this worker.
     await this.#session.write(key(id), question).catch(() => {});
@@ -58,11 +66,12 @@ export class Questions {
     const question = this.#session.read(key(id));
     if (!question) throw new CompanionError("not_found", "");
     if (question.answer) return question.answer;
-    const { page, address } = question;
-    if (/^blob:/i.test(address)) throw new CompanionError("picture_lives_in_page", "");
-    if (!/^(https?:|data:image\/)/i.test(address)) throw new CompanionError("picture_out_of_reach", "");
+    const { address, source } = question;
+    if (address === "" && !source.place && !source.key) throw new CompanionError("no_picture_here", "");
+    if (address !== "" && !/^(https?:|data:image\/)/i.test(address))
+      throw new CompanionError("picture_out_of_reach", "");
     await this.#companion.whenReady(READY_MS);
-    const answer = await this.#check({ page, address });
+    const answer = await this.#check(question);
     await this.#session.write(key(id), { ...question, address: "", answer });
     return answer;
   }
@@ -74,14 +83,26 @@ export class Questions {
     }
   }
 
-  /** @param {{page: {address: string, title: string}, address: string}} asked @returns {Promise<any>} */
-  async #check({ page, address }) {
-    const { id, answered } = this.#companion.request({
-      type: "check_image",
-      page,
-      image: { key: "question", address },
-      deadline_seconds: DEADLINE_SECONDS,
-    });
+  /** @param {Question} question @returns {Promise<any>} */
+  async #check({ page, address, source }) {
+    const { token, key, is_private, referrer_policy } = source;
+    const { id, answered } = this.#companion.request(
+      {
+        type: "check_image",
+        page,
+        image: { key: "question", ...this.#terms.ofPicture({ token, address, referrer_policy }) },
+        deadline_seconds: DEADLINE_SECONDS,
+        ...this.#terms.ofRequest(is_private),
+      },
+      null,
+      ({ key: wanted, from_document_only }) => {
+        this.#supplier.supply(
+          { target: id, key: wanted, fromDocumentOnly: from_document_only === true },
+          { token, key, address, page_address: page.address, is_private },
+          () => bytesFromScreen(source),
+        );
+      },
+    );
     let timer;
     const late = new Promise((_, reject) => {
       timer = setTimeout(

@@ -2,7 +2,8 @@
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { localize } from "../shared/localize.js";
+import { wordsForFetching } from "../shared/fetching_words.js";
+import { localize, say } from "../shared/localize.js";
 import { screenOf } from "../shared/screen.js";
 import { listenToActions, offerActions } from "./actions.js";
 import { showFound } from "./found.js";
@@ -19,7 +20,7 @@ async function tabOfInterest() {
 
 /** @param {number} tabId */
 async function render(tabId) {
-  const kept = await browser.storage.session.get(["companion", `page:${tabId}`]);
+  const kept = await browser.storage.session.get(["companion", "fetching", `page:${tabId}`]);
   const screen = screenOf({
     companion: /** @type {CompanionState | undefined} */ (kept.companion),
     page: /** @type {PageRecord | undefined} */ (kept[`page:${tabId}`]),
@@ -30,6 +31,15 @@ async function render(tabId) {
   showProgress(screen.progress);
   showFound(screen.findings);
   offerActions(screen);
+  showFetching(/** @type {FetchingState | undefined} */ (kept.fetching));
+}
+
+/** @param {FetchingState | undefined} fetching */
+function showFetching(fetching) {
+  const line = document.getElementById("fetching");
+  if (!line) return;
+  line.textContent = wordsForFetching(fetching, { say });
+  line.hidden = line.textContent === "";
 }
 
 localize();

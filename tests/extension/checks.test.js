@@ -30,8 +30,8 @@ function fakeCompanion() {
     isReady: true,
     requests,
     connect: () => {},
-    request: (message, hearVerdict) => {
-      const request = { message, hearVerdict, id: requests.length + 1 };
+    request: (message, hearVerdict, hearWant) => {
+      const request = { message, hearVerdict, hearWant, id: requests.length + 1 };
       request.answered = new Promise((resolve, reject) => Object.assign(request, { resolve, reject }));
       requests.push(request);
       return request;
@@ -47,13 +47,27 @@ async function setUp() {
   const shown = [];
   const pages = new Pages(session, (page) => shown.push(page));
   await pages.enter(TAB, { token: "top", address: "https://a.example/page", title: "A page" });
-  const world = { pages, shown, queue: new Queue(), companion: fakeCompanion(), settled: [], mayAsk: true };
+  const world = {
+    pages,
+    shown,
+    queue: new Queue(),
+    companion: fakeCompanion(),
+    settled: [],
+    supplied: [],
+    mayAsk: true,
+  };
   world.checks = new Checks({
     queue: world.queue,
     pages,
     companion: world.companion,
     mayAsk: () => world.mayAsk,
     activeTabs: new Set([TAB]),
+    terms: {
+      isPrivate: (token) => token === "private",
+      ofRequest: (isPrivate) => ({ who_fetches: isPrivate ? "browser" : "companion" }),
+      ofPicture: ({ address }) => ({ address, may_supply: true }),
+    },
+    supplier: { supply: (...supplied) => world.supplied.push(supplied) },
     tellSettled: (token, keys) => world.settled.push([token, keys, structuredClone(kept[`page:${TAB}`])]),
   });
   return world;
@@ -79,8 +93,8 @@ test("a batch names the page and its pictures, and answers are written before th
   const [request] = companion.requests;
   assert.deepEqual(request.message.page, { address: "https://a.example/page", title: "A page" });
   assert.deepEqual(request.message.images, [
-    { key: "0", address: "https://a.example/a.jpg" },
-    { key: "1", address: "https://a.example/b.jpg" },
+    { key: "0", address: "https://a.example/a.jpg", may_supply: true },
+    { key: "1", address: "https://a.example/b.jpg", may_supply: true },
   ]);
   request.hearVerdict(verdict("0"));
   request.hearVerdict(verdict("1", "copy", { sighting_id: 5 }));
@@ -101,6 +115,32 @@ test("answers are shown as they come, without waiting for the whole batch", asyn
   await pause(150);
   assert.equal(settled.length, 1);
   assert.deepEqual(settled[0][1], ["a"]);
+});
+
+test("what the companion cannot have is handed in, while it waits for it", async () => {
+  const { queue, checks, companion, supplied } = await setUp();
+  queue.add({ token: "top", tab_id: TAB }, [shown("a")]);
+  checks.advance();
+  const [request] = companion.requests;
+  request.hearWant({ key: "0", from_document_only: true });
+  const source = { token: "top", key: "a", address: "https://a.example/a.jpg" };
+  assert.deepEqual(supplied, [
+    [
+      { target: 1, key: "0", fromDocumentOnly: true },
+      { ...source, page_address: "https://a.example/page", is_private: false },
+    ],
+  ]);
+  request.hearVerdict(verdict("0"));
+  request.hearWant({ key: "0" });
+  request.hearWant({ key: "1" });
+  assert.equal(supplied.length, 1, "nobody waits any more, or ever did");
+});
+
+test("pictures of a private window are for the browser to fetch", async () => {
+  const { queue, checks, companion } = await setUp();
+  queue.add({ token: "private", tab_id: TAB }, [shown("a")]);
+  checks.advance();
+  assert.equal(companion.requests[0].message.who_fetches, "browser");
 });
 
 test("nothing is asked while checking is paused, and all of it afterwards", async () => {
@@ -138,7 +178,9 @@ test("what was under way when the companion went away is asked again when it is 
   assert.equal(companion.requests.length, 1);
   companion.isReady = true;
   checks.advance();
-  assert.deepEqual(companion.requests[1].message.images, [{ key: "0", address: "https://a.example/b.jpg" }]);
+  assert.deepEqual(companion.requests[1].message.images, [
+    { key: "0", address: "https://a.example/b.jpg", may_supply: true },
+  ]);
 });
 
 test("a picture that never gets an answer counts as not looked at, in the end", async () => {
@@ -161,7 +203,7 @@ test("a picture that no frame can carry counts as not looked at, and the others 
   checks.advance();
   assert.deepEqual(
     companion.requests.map(({ message }) => message.images),
-    [[{ key: "0", address: "https://a.example/a.jpg" }]],
+    [[{ key: "0", address: "https://a.example/a.jpg", may_supply: true }]],
   );
   await pause(10);
   assert.deepEqual(settled[0].slice(0, 2), ["top", ["giant"]]);

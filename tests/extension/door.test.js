@@ -114,19 +114,71 @@ test("a message that fails holds up none that comes after it", async (context) =
   assert.equal(reported.mock.callCount(), 2);
 });
 
+const TAB = { id: 3, windowId: 5, title: "A page", incognito: false };
+
 test("the question about a picture carries a title and an address that the companion takes", async () => {
   const asked = [];
   globalThis.chrome.windows = { create: async () => {} };
   globalThis.chrome.runtime.getURL = (path) => path;
   const questions = { ask: async (question) => asked.push(question) };
   const info = { menuItemId: "is-this-me", pageUrl: `https://a.example/?${"q".repeat(70_000)}`, srcUrl: "data:," };
-  await askAboutPicture(info, { id: 3, title: "t".repeat(20_000) }, { questions, pages: { of: () => undefined } });
+  const parts = { questions, pages: { of: () => undefined }, documents: { inFrame: () => undefined }, answers: {} };
+  await askAboutPicture(info, { id: 3, title: "t".repeat(20_000) }, parts);
   assert.deepEqual(asked[0].page, { address: "https://a.example/", title: "t".repeat(1_000) });
+});
+
+test("what the browser calls the picture counts, and the page's word where it calls nothing", async () => {
+  globalThis.chrome.windows = { create: async () => {} };
+  const place = { x: 1, y: 2, width: 30, height: 40 };
+  const told = { key: "k", address: "https://a.example/told.jpg", referrer_policy: "origin" };
+  const asked = async (info, picture) => {
+    const questions = [];
+    await askAboutPicture({ menuItemId: "is-this-me-here", pageUrl: "https://a.example/", frameId: 4, ...info }, TAB, {
+      questions: { ask: async (question) => questions.push(question) },
+      pages: { of: () => undefined },
+      documents: { inFrame: (...where) => (where.join() === "3,4" ? { token: "frame" } : undefined) },
+      answers: { underPointer: async (token) => ({ picture, place, pixels_per_unit: 2, token }) },
+    });
+    return questions[0];
+  };
+  const { address, source } = await asked({}, told);
+  assert.equal(address, told.address);
+  assert.deepEqual(source, {
+    token: "frame",
+    key: "k",
+    tab_id: 3,
+    window_id: 5,
+    is_private: false,
+    place,
+    pixels_per_unit: 2,
+    referrer_policy: "origin",
+  });
+  const ofQuestion = async (...what) => {
+    const question = await asked(...what);
+    return [question.address, question.source.key];
+  };
+  const canvas = { key: "c", address: "" };
+  const blob = { menuItemId: "is-this-me", srcUrl: "blob:https://a.example/1" };
+  const other = { menuItemId: "is-this-me", srcUrl: "https://a.example/other.jpg" };
+  const video = { mediaType: "video", srcUrl: "https://a.example/film.mp4" };
+  assert.deepEqual(await ofQuestion({}, canvas), ["", "c"]);
+  assert.deepEqual(await ofQuestion(blob, canvas), ["", "c"]);
+  assert.deepEqual(await ofQuestion(video, canvas), ["", "c"], "the frame that is shown, not the film");
+  assert.deepEqual(await ofQuestion(other, told), [other.srcUrl, ""], "something else lies over it");
+  assert.deepEqual(await ofQuestion({ ...other, srcUrl: told.address }, told), [told.address, "k"]);
+  assert.deepEqual(await ofQuestion({}, null), ["", ""]);
+});
+
+test("a question where there is no picture is answered with that", async () => {
+  const questions = new Questions({ session: new Session(), companion: {}, terms: {}, supplier: {} });
+  const source = { token: "top", key: "", tab_id: 3, window_id: 5, is_private: false, place: null, pixels_per_unit: 1 };
+  const id = await questions.ask({ page: { address: "https://a.example/", title: "" }, address: "", source });
+  await assert.rejects(questions.answer(id), { code: "no_picture_here" });
 });
 
 test("a question about a picture that no frame can carry is answered without the companion", async () => {
   const { kept } = globalThis.chrome.storage.session;
-  const questions = new Questions(new Session(), {});
+  const questions = new Questions({ session: new Session(), companion: {}, terms: {}, supplier: {} });
   const page = { address: "https://a.example/", title: "" };
   const id = await questions.ask({ page, address: `data:image/png;base64,${"A".repeat(15_000_000)}` });
   const answer = await questions.answer(id);

@@ -45,7 +45,12 @@ class FakeCompanion:
 
     def checked(self) -> list[str]:
         """The addresses of the pictures that were asked about, in order."""
-        return [image["address"] for message in self.heard("check_page") for image in message["images"]]
+        return [
+            image["address"]
+            for message in self.heard("check_page")
+            for image in message["images"]
+            if "address" in image
+        ]
 
     def kill(self) -> None:
         """Ends the host that was started last, as a crash would."""

@@ -10,6 +10,7 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     sightings         the list for `sightings`
     delay_seconds     before each verdict, as the script is when it is asked for; also among the fields of one picture
     hold              whether verdicts wait until the script no longer says so
+    want              parts of addresses of which the bytes are wanted; "" stands for pictures without an address
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
 LOG gets a JSON line for each message, with the time and the process.
@@ -66,6 +67,7 @@ class FakeHost:
         self._writing = threading.Lock()
         self._log_file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._cancelled: set[int] = set()
+        self._supplied: dict[tuple[int, str], dict[str, Any]] = {}
         self._errors_given = 0
         self._status_changes: dict[str, Any] = {}
         self._sighting_ids: dict[str, int] = {}
@@ -100,6 +102,10 @@ class FakeHost:
             if frame["type"] == "cancel":
                 self._cancelled.add(frame["target"])
                 self.send({"type": "ok", "id": frame["id"]})
+            elif frame["type"] in ("supply_bytes", "supply_nothing"):
+                if frame.get("part", 0) + 1 == frame.get("parts", 1):
+                    self._supplied[frame["target"], frame["key"]] = frame
+                self.send({"type": "ok", "id": frame["id"]})
             else:
                 threading.Thread(target=self.answer, args=(frame,), daemon=True).start()
         self.note({"type": "(end)"})
@@ -116,7 +122,8 @@ class FakeHost:
         elif kind == "check_page":
             self._check_page(frame)
         elif kind == "check_image":
-            if self._may_answer(request, frame["image"]["address"]):
+            self._want_bytes(request, frame["image"])
+            if self._may_answer(request, frame["image"].get("address", "")):
                 self.send(self._verdict(request, frame["image"]))
             else:
                 self.send(self._error(request, "cancelled"))
@@ -143,12 +150,23 @@ class FakeHost:
     def _check_page(self, frame: dict[str, Any]) -> None:
         request = frame["id"]
         # In the order of their delays: a slow picture holds up nothing else of its page.
-        for image in sorted(frame["images"], key=lambda image: self._delay(image["address"])):
-            if not self._may_answer(request, image["address"]):
+        for image in sorted(frame["images"], key=lambda image: self._delay(image.get("address", ""))):
+            self._want_bytes(request, image)
+            if not self._may_answer(request, image.get("address", "")):
                 self.send(self._error(request, "cancelled"))
                 return
             self.send(self._verdict(request, image))
         self.send({"type": "done", "id": request, "checked": len(frame["images"]), "from_cache": 0})
+
+    def _want_bytes(self, request: int, image: dict[str, Any]) -> None:
+        """Has the picture handed in where the script wants that, and waits until it is."""
+        address = image.get("address", "")
+        if not any(part in address if part else address == "" for part in self.script().get("want", [])):
+            return
+        self.send({"type": "want_bytes", "id": request, "key": image["key"], "from_document_only": False})
+        end = time.monotonic() + 20
+        while (request, image["key"]) not in self._supplied and time.monotonic() < end:
+            time.sleep(0.03)
 
     def _scripted(self, address: str) -> dict[str, Any]:
         """What the script says of a picture."""
@@ -165,7 +183,7 @@ class FakeHost:
         return request not in self._cancelled
 
     def _verdict(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
-        address = image["address"]
+        address = image.get("address", "")
         scripted = self._scripted(address)
         verdict = scripted.get("verdict", "no_copy")
         is_match = verdict in ("copy", "possible_copy")

@@ -19,22 +19,30 @@ const sources = new Map(
 const scripts = [...sources].filter(([name]) => name.endsWith(".js"));
 
 test("the permissions are these and no others", () => {
-  assert.deepEqual(manifest.permissions, ["nativeMessaging", "contextMenus", "notifications", "storage"]);
-  for (const key of [
-    "host_permissions",
-    "optional_permissions",
-    "web_accessible_resources",
-    "externally_connectable",
-  ]) {
+  assert.deepEqual(manifest.permissions, [
+    "nativeMessaging",
+    "contextMenus",
+    "notifications",
+    "storage",
+    "activeTab",
+    "webRequest",
+    "proxy",
+  ]);
+  assert.deepEqual(manifest.host_permissions, manifest.content_scripts[0].matches, "no site more than is looked at");
+  for (const key of ["optional_permissions", "web_accessible_resources", "externally_connectable"]) {
     assert.equal(manifest[key], undefined, key);
   }
-  assert.equal(manifest.incognito, "not_allowed");
+  assert.equal(manifest.incognito, "spanning");
 });
 
 test("our pages run our own scripts only and connect to nothing", () => {
   const policy = manifest.content_security_policy.extension_pages;
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;/);
-  assert.doesNotMatch(policy, /unsafe|https?:|connect-src/);
+  assert.match(policy, /; connect-src http: https:; base-uri 'none'/, "for the worker alone");
+  assert.doesNotMatch(policy.replace("connect-src http: https:;", ""), /unsafe|https?:|connect-src/);
+  for (const [name, source] of sources) {
+    if (name.endsWith(".html")) assert.match(source, /Policy" content="connect-src 'none'"/, name);
+  }
 });
 
 test("the native host knows the ids that browsers give this extension", () => {
@@ -63,10 +71,14 @@ test("only browser.js names the browser's interface", () => {
   }
 });
 
-test("text of pages never becomes HTML or code, and nothing is fetched", () => {
+/** Who fetch pictures where the companion cannot: each says in its head what it may ask for. */
+const FETCHING = ["background/session_bytes.js", "content/supply.js"];
+
+test("text of pages never becomes HTML or code, and nothing but pictures is fetched", () => {
   for (const [name, source] of sources) {
     assert.doesNotMatch(source, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, name);
-    assert.doesNotMatch(source, /\bfetch\(|XMLHttpRequest|WebSocket|EventSource|sendBeacon/, name);
+    if (!FETCHING.includes(name)) assert.doesNotMatch(source, /(?<!#)\bfetch\(/, name);
+    assert.doesNotMatch(source, /XMLHttpRequest|WebSocket|EventSource|sendBeacon/, name);
     assert.doesNotMatch(source, /\bon[a-z]+\s*=\s*"|<style|\sstyle="|<script(?![^>]*\bsrc=)/, name);
   }
 });

@@ -112,9 +112,9 @@ def test_the_question_names_the_page_even_where_the_browser_keeps_its_title_from
 @pytest.mark.parametrize(
     ("picture", "why"),
     [
-        ("blob:https://a.example/1234", "why_lives_in_page"),
+        ("blob:https://a.example/1234", "why_no_picture_here"),
         ("file:///home/user/x.jpg", "why_out_of_reach"),
-        ("", "why_out_of_reach"),
+        ("", "why_no_picture_here"),
     ],
 )
 def test_a_picture_that_we_cannot_have_is_said_so(browser: Chromium, picture: str, why: str) -> None:

@@ -219,6 +219,7 @@ class Status(Struct, frozen=True, omit_defaults=False):
     paused: dict[str, Any]
     decisions: str  # another after each change of what the user decided
     problems: list[dict[str, str]]
+    system_proxy: bool = False
 
 
 def parse(body: bytes) -> AnyRequest:

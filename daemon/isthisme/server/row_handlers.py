@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from isthisme.acquire.system_proxy import SystemProxy
 from isthisme.answer_note import AnswerNote, is_there, shown_path, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
@@ -32,6 +33,7 @@ class RowHandlers:
     catalog: Catalog
     keeper: IndexKeeper
     home: Path
+    system_proxy: SystemProxy
 
     def handles(self, request: messages.AnyRequest) -> bool:
         return type(request) in _HANDLERS or type(request) in DECISION_HANDLERS
@@ -42,7 +44,8 @@ class RowHandlers:
         return _HANDLERS[type(request)](self, request)
 
     def status(self) -> messages.Status:
-        return status_of(self.catalog, [*little_space(self.home), *self.keeper.problems()])
+        status = status_of(self.catalog, [*little_space(self.home), *self.keeper.problems()])
+        return msgspec.structs.replace(status, system_proxy=self.system_proxy.is_used())
 
     def greet(self, request: messages.Hello) -> messages.Status:
         """Records the greeting; the status to welcome with."""

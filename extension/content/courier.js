@@ -12,6 +12,7 @@ class Courier {
   #ledger;
   #introduce;
   #again;
+  #asked;
   /** @type {chrome.runtime.Port | null} */
   #port = null;
   /** @type {Set<string>} */
@@ -24,11 +25,13 @@ class Courier {
    * @param {Ledger} ledger
    * @param {() => FromPage} introduce says which document this is
    * @param {() => void} again called when everything is to be reported once more
+   * @param {(message: ToPage) => void} asked called with what the worker wants to know
    */
-  constructor(ledger, introduce, again) {
+  constructor(ledger, introduce, again, asked) {
     this.#ledger = ledger;
     this.#introduce = introduce;
     this.#again = again;
+    this.#asked = asked;
   }
 
   connect() {
@@ -86,6 +89,8 @@ class Courier {
       this.sendSoon();
     } else if (message.type === "again") {
       this.#again();
+    } else {
+      this.#asked(message);
     }
   }
 

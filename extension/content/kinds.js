@@ -9,7 +9,6 @@
  * @property {(element: any) => string} source the address, or the name of what has none; empty when there is none, or
  *   none yet
  * @property {(element: any) => Size | null} naturalSize zero until it is loaded; null where the browser does not tell
- * @property {(element: any) => boolean} [isDrawable] whether a script may draw it now, as far as its origin allows
  */
 
 const untold = () => null;
@@ -27,13 +26,11 @@ const PICTURE_KINDS = [
     // currentSrc is what srcset and <picture> came to.
     source: (image) => image.currentSrc || image.src,
     naturalSize: (image) => ({ width: image.naturalWidth, height: image.naturalHeight }),
-    isDrawable: (image) => image.complete && image.naturalWidth > 0,
   },
   {
     selector: "canvas",
     source: (canvas) => nameOfCanvas(canvas),
     naturalSize: ({ width, height }) => ({ width, height }),
-    isDrawable: ({ width, height }) => width > 0 && height > 0,
   },
   {
     selector: "video[poster]",
@@ -44,7 +41,6 @@ const PICTURE_KINDS = [
     selector: "svg image",
     source: (image) => absolute(image.href.baseVal, image.baseURI),
     naturalSize: untold,
-    isDrawable: () => true,
   },
   {
     selector: "input[type=image i]",

@@ -18,10 +18,24 @@
   /** @returns {FromPage} */
   const introduce = () => ({ type: "document", token, address, title: titleNow(), settled: ledger.settled });
 
-  const courier = new Courier(ledger, introduce, () => {
+  const beginAgain = () => {
     reportAgain();
     courier.tell(introduce()); // counting begins anew
-  });
+  };
+
+  const pointer = new Pointer();
+
+  /** @param {ToPage} message */
+  const answer = (message) => {
+    if (message.type === "give") supply.give(message.key);
+    else if (message.type === "under_pointer") courier.tell(pointer.describe());
+  };
+
+  const courier = new Courier(ledger, introduce, beginAgain, answer);
+  const supply = new Supply(
+    (key) => ledger.originOf(key) ?? pointer.originOf(key),
+    (message) => courier.tell(message),
+  );
 
   const noticeMove = () => {
     if (!isTop || addressNow() === address) return;
@@ -45,6 +59,7 @@
       courier.connect();
       watch.examineAgain(document);
     });
+    pointer.begin();
     courier.connect();
     watch.begin(document);
   };

@@ -27,7 +27,7 @@ class ShadowRoots {
   lookIn(element) {
     const looks = (this.#rootless.get(element) ?? 0) + 1;
     this.#rootless.delete(element);
-    if (!(element instanceof HTMLElement) || !MAY_HAVE_ROOT.test(element.localName) || !isInPage(element)) return;
+    if (!mayHaveRoot(element) || !isInPage(element)) return;
     const root = shadowRootIn(element);
     if (root && !this.#known.has(root)) {
       this.#known.add(root);
@@ -44,3 +44,6 @@ class ShadowRoots {
     if (this.#rootless.size > 0) this.#timer ||= setTimeout(() => this.#lookAgain(), WAIT_MS);
   }
 }
+
+/** @param {Element} element @returns {element is HTMLElement} */
+const mayHaveRoot = (element) => element instanceof HTMLElement && MAY_HAVE_ROOT.test(element.localName);

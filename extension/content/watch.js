@@ -182,8 +182,8 @@ class Watch {
       return true;
     }
     const place = { width: Math.round(width), height: Math.round(height), nearness: nearnessOf(entry) };
-    for (const picture of shownBy(element, { width, height }, this.#styled.has(element))) {
-      this.#report({ element, ...picture, ...place });
+    for (const { natural, ...picture } of shownBy(element, place, this.#styled.has(element))) {
+      if (isWorthLooking(place, natural)) this.#report({ element, ...picture, ...place });
     }
     return true;
   }

@@ -23,7 +23,7 @@ const isWorthLooking = (rendered, natural) => {
 };
 
 /** Whether no address leads to what is called so, from outside of its document. @param {string} source */
-const livesInPage = (source) => /^(blob|canvas|video):/i.test(source);
+const livesInPage = (source) => /^(blob|canvas|frame):/i.test(source);
 
 /** Whether the companion can be asked about a picture: drawings (SVG) hold no photos.
  * @param {string} source its address, or what we call it where it has none

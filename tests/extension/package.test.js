@@ -83,6 +83,12 @@ test("text of pages never becomes HTML or code, and nothing but pictures is fetc
   }
 });
 
+test("what is fetched for the companion never reaches the network", () => {
+  const source = sourceOf("content/supply.js");
+  assert.equal(source.match(/\bfetch\(/g).length, 1);
+  assert.match(source, /fetch\(source, isBlob \? \{\} : \{ cache: "only-if-cached", mode: "same-origin" \}\)/);
+});
+
 test("content scripts touch nothing that a page can see", () => {
   const writing = /appendChild|\.append\(|setAttribute|dispatchEvent|postMessage\(.*"\*"|classList|\.dataset|\.style\b/;
   for (const [name, source] of scripts) {

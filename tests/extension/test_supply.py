@@ -1,0 +1,223 @@
+"""A document gives the bytes of what it shows, and tells what lies under the pointer."""
+
+import base64
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.browser_driver import Chromium
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
+
+pytestmark = pytest.mark.browser
+
+# The worker's end of each document's connection, and what was said there: Chromium hands both to all who listen.
+LISTEN = """() => {
+  const isListening = "ends" in globalThis;
+  globalThis.ends = [];
+  globalThis.said = [];
+  if (!isListening) chrome.runtime.onConnect.addListener((port) => {
+    if (port.name !== "page") return;
+    ends.push(port);
+    port.onMessage.addListener((message) => said.push({...message, end: ends.indexOf(port)}));
+  });
+}"""
+Message = dict[str, Any]
+
+
+class Ends:
+    """Speaks to documents as the worker does."""
+
+    def __init__(self, browser: Chromium) -> None:
+        self._browser = browser
+        browser.ask_worker(LISTEN)
+
+    def said(self, *kinds: str) -> list[Message]:
+        messages: list[Message] = self._browser.ask_worker("() => said")
+        return [message for message in messages if message["type"] in kinds]
+
+    def pictures(self) -> list[Message]:
+        """What the documents reported, each with the end that it came through."""
+        return [picture | {"end": m["end"]} for m in self.said("pictures") for picture in m["pictures"]]
+
+    def say(self, end: int, message: Message) -> None:
+        self._browser.ask_worker("([end, message]) => ends[end].postMessage(message)", [end, message])
+
+    def give(self, picture: Message) -> bytes | str:
+        """The bytes of a picture, or why there are none."""
+        before = len(self.said("given", "not_given"))
+        self.say(picture["end"], {"type": "give", "key": picture["key"]})
+
+        def answer() -> list[Message]:
+            parts = self.said("given", "not_given")[before:]
+            return parts if parts and len(parts) >= parts[0].get("parts", 1) else []
+
+        parts = eventually(answer)
+        assert {part["key"] for part in parts} == {picture["key"]}
+        if parts[0]["type"] == "not_given":
+            return str(parts[0]["reason"])
+        assert [part["part"] for part in parts] == list(range(parts[0]["parts"]))
+        assert all(len(part["bytes"]) <= 4_000_000 for part in parts)
+        return b"".join(base64.b64decode(part["bytes"]) for part in parts)
+
+    def under_pointer(self, end: int = 0) -> Message:
+        before = len(self.said("under_pointer_is"))
+        self.say(end, {"type": "under_pointer"})
+        answer = eventually(lambda: self.said("under_pointer_is")[before:])[0]
+        return answer | {"picture": answer["picture"] and answer["picture"] | {"end": end}}
+
+
+@pytest.fixture
+def page(browser: Chromium, companion: FakeCompanion) -> Any:
+    companion.play(hold=True)  # so that pictures stay without an answer
+    page = browser.context.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def ends(browser: Chromium) -> Ends:
+    return Ends(browser)
+
+
+def noise(width: int, height: int) -> bytes:
+    """A photo of nothing, as PNG: it cannot be made much smaller."""
+    out = io.BytesIO()
+    colours = np.random.default_rng(7).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    Image.fromarray(colours).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def opened(given: bytes | str) -> Image.Image:
+    assert isinstance(given, bytes), given
+    return Image.open(io.BytesIO(given)).convert("RGB")
+
+
+BLOB = """<img id="one"><script>
+  fetch("photo.png").then((answer) => answer.blob()).then((blob) => { one.src = URL.createObjectURL(blob) });
+</script>"""
+
+
+def test_the_bytes_behind_a_blob_address_are_given_as_they_are_in_parts(
+    page: Any, server: PageServer, ends: Ends
+) -> None:
+    photo = noise(800, 600)
+    assert len(photo) > 1_000_000, "more than one part"
+    server.add("/photo.png", photo)
+    page.goto(server.add("/page", BLOB))
+    [picture] = eventually(ends.pictures)
+    assert (picture["address"], picture["lives_in_page"]) == ("", True)
+    assert ends.give(picture) == photo
+    page.evaluate("URL.revokeObjectURL(one.src)")
+    seen = opened(ends.give(picture))
+    assert seen.size == (800, 600)
+    assert seen.tobytes() == opened(photo).tobytes(), "drawn, when the address leads nowhere any more"
+    page.evaluate("one.remove()")
+    assert ends.give(picture) == "gone"
+    assert ends.give(picture | {"key": "another"}) == "unknown"
+
+
+CANVAS = """<canvas id="one" width="300" height="200"></canvas><canvas width="300" height="200"></canvas>
+<canvas id="moving" width="300" height="200"></canvas><script>
+  const paint = (colour) => {
+    const context = one.getContext("2d");
+    context.fillStyle = colour; context.fillRect(0, 0, 150, 200);
+  };
+  paint("rgb(200, 10, 20)");
+  const spin = () => {
+    const context = moving.getContext("2d");
+    context.fillStyle = `hsl(${360 * Math.random()} 90% 50%)`; context.fillRect(0, 0, 200, 200);
+    requestAnimationFrame(spin);
+  };
+  spin();
+</script>"""
+
+
+def test_a_canvas_is_told_of_when_it_came_to_rest_and_again_when_it_changed(
+    page: Any, server: PageServer, ends: Ends
+) -> None:
+    page.goto(server.add("/page", CANVAS))
+    [first] = eventually(ends.pictures)
+    seen = opened(ends.give(first))
+    assert (seen.size, seen.getpixel((10, 10)), seen.getpixel((290, 10))) == ((300, 200), (200, 10, 20), (0, 0, 0))
+    page.evaluate("paint('rgb(10, 200, 20)')")
+    [_, second] = eventually(lambda: ends.pictures()[1:] and ends.pictures())
+    assert opened(ends.give(second)).getpixel((10, 10)) == (10, 200, 20)
+    assert ends.give(first) == "unknown", "it shows another picture now"
+
+
+IMAGES = """<img src="kept.png"><img src="not-kept.png"><img src="OTHER">
+<div style="width: 200px; height: 200px; background: url(kept.png?2)"></div>
+<div style="width: 200px; height: 200px; background: url(not-kept.png?2)"></div>
+<canvas id="tainted" width="200" height="200"></canvas>"""
+
+
+def test_only_what_the_browser_kept_or_shows_to_scripts_is_given(page: Any, server: PageServer, ends: Ends) -> None:
+    kept, other = noise(300, 200), noise(200, 100)
+    server.add("/kept.png", kept, Cache_Control="max-age=1000")
+    server.add("/not-kept.png", other, Cache_Control="no-store")
+    html = IMAGES.replace("OTHER", server.url("/kept.png", host="localhost"))
+    page.goto(server.add("/page", html))
+    eventually(lambda: len(ends.pictures()) == 5)
+    pictures = {picture["address"]: picture for picture in ends.pictures()}
+    asked = len(server.requests)
+    assert ends.give(pictures[server.url("/kept.png")]) == kept
+    assert ends.give(pictures[server.url("/kept.png?2")]) == kept
+    assert opened(ends.give(pictures[server.url("/not-kept.png")])).tobytes() == opened(other).tobytes()
+    assert ends.give(pictures[server.url("/not-kept.png?2")]) == "out_of_reach"
+    assert ends.give(pictures[server.url("/kept.png", host="localhost")]) == "tainted"
+    assert len(server.requests) == asked, "nobody was asked for anything"
+
+
+POINTER = """<!doctype html><style>* { margin: 0 } body { background: url(mine.png) }</style>
+<div id="card" style="width: 300px; height: 200px"><img src="other.png" width="300" height="200"
+  style="pointer-events: none"><a style="position: absolute; left: 0; top: 0; width: 300px; height: 200px"></a></div>
+<div style="height: 100px; background: linear-gradient(red, blue), url(maybe.png)"></div>
+<iframe srcdoc="<style>* { margin: 0 }</style><img src='/other.png?in' width=200 height=100>"
+  style="border: 7px solid; display: block" width="300" height="150"></iframe>
+<video id="film" width="300" height="200" style="display: block" muted></video>
+<canvas id="source" width="320" height="240"></canvas><script>
+  addEventListener("contextmenu", (event) => event.preventDefault());
+  let shown = 0;
+  const count = () => { shown += 1; film.requestVideoFrameCallback(count); };
+  const context = source.getContext("2d");
+  setInterval(() => { context.fillStyle = `rgb(${220 + shown % 30}, 0, 0)`; context.fillRect(0, 0, 320, 240); }, 20);
+  film.requestVideoFrameCallback(count);
+  film.srcObject = source.captureStream(25);
+  film.play();
+</script>"""
+
+
+def test_the_picture_under_the_pointer_is_told_whatever_lies_above_it(
+    page: Any, server: PageServer, ends: Ends
+) -> None:
+    page.goto(server.add("/page", POINTER))
+    page.wait_for_function("shown > 2 && frames[0].document.images.length > 0")
+    eventually(lambda: len(ends.said("document")) == 2)
+    top, inner = (message["end"] for message in sorted(ends.said("document"), key=lambda m: m["address"] != page.url))
+    assert ends.under_pointer(top)["picture"] is None, "nothing was asked about yet"
+
+    def click(x: int, y: int, end: int = top) -> Message:
+        page.mouse.click(x, y, button="right")
+        return ends.under_pointer(end)
+
+    through = click(50, 50)
+    assert through["picture"]["address"] == server.url("/other.png")
+    assert through["place"] == {"x": 0, "y": 0, "width": 300, "height": 200}
+    assert through["pixels_per_unit"] == 1
+    assert click(50, 250)["picture"]["address"] == server.url("/maybe.png")
+    framed = click(57, 357, inner)
+    assert framed["picture"]["address"] == server.url("/other.png?in")
+    assert framed["place"] == {"x": 7, "y": 307, "width": 200, "height": 100}
+    film = click(50, 500)["picture"]
+    assert (film["address"], film["lives_in_page"]) == ("", True)
+    seen = opened(ends.give(film))
+    assert seen.size == (320, 240)
+    red, green, blue = seen.getpixel((100, 100))
+    assert red > 200
+    assert max(green, blue) < 60
+    assert click(800, 900)["picture"]["address"] == server.url("/mine.png")
+    assert ends.give(film) == "unknown", "it was named before the last one"

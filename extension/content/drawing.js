@@ -25,7 +25,7 @@ const drawnCopyOf = async (drawable) => {
   const { width, height } = pixelsOf(drawable);
   if (width === 0 || height === 0) return "not_loaded";
   const scale = Math.min(1, Math.sqrt(MOST_DRAWN_PIXELS / (width * height)));
-  const copy = new OffscreenCanvas(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
+  const copy = new OffscreenCanvas(Math.max(1, Math.floor(width * scale)), Math.max(1, Math.floor(height * scale)));
   const context = copy.getContext("2d");
   if (!context) return "not_loaded";
   const isLossless = copy.width * copy.height <= MOST_LOSSLESS_PIXELS;

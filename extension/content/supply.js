@@ -1,8 +1,8 @@
 /**
- * Gives the bytes of pictures that the companion cannot fetch itself, without a word to the page or its server:
- * - a blob: address is read in the document, which is no request;
- * - a picture of the page's own origin is taken from the browser's cache, and only from there;
- * - what the page shows is drawn again on a canvas of our own, where its origin allows that.
+ * Gives the bytes of pictures that the companion cannot fetch itself, without a word to the page or its server: what is
+ * behind a blob: address is read in the document, which is no request, and what the page shows is drawn again on a
+ * canvas of our own, where its origin allows that. Nothing else is fetched, not even from the browser's cache: Firefox
+ * would tell the page and its service worker.
  */
 
 const LARGEST_GIVEN_BYTES = 10_000_000; // as much as the companion would fetch
@@ -50,8 +50,8 @@ class Supply {
 
 /** @param {Origin} origin @returns {Promise<Blob | NotGiven>} */
 const pictureFrom = async ({ source, element }) => {
-  const kept = await keptCopyOf(source);
-  if (kept) return kept;
+  const original = /^blob:/i.test(source) ? await behindBlob(source) : null;
+  if (original) return original;
   const holder = element.deref();
   if (!holder || !isInPage(holder)) return "gone";
   if (!isDrawable(holder)) return "out_of_reach";
@@ -60,22 +60,14 @@ const pictureFrom = async ({ source, element }) => {
   return drawnCopyOf(holder);
 };
 
-/** What can be read without asking anybody, if anything. @param {string} source @returns {Promise<Blob | null>} */
-const keptCopyOf = async (source) => {
-  const isBlob = /^blob:/i.test(source);
-  if (!isBlob && !isOurs(source)) return null;
+/** @param {string} address @returns {Promise<Blob | null>} null where the page has revoked it */
+const behindBlob = async (address) => {
   try {
-    // From the cache alone: what is not there would be another request, which the server sees.
-    const answer = await fetch(source, isBlob ? {} : { cache: "only-if-cached", mode: "same-origin" });
-    const copy = answer.ok ? await answer.blob() : null;
-    return copy && copy.size > 0 && (isBlob || copy.type.startsWith("image/")) ? copy : null;
+    return await (await fetch(address)).blob();
   } catch {
     return null;
   }
 };
-
-/** @param {string} source */
-const isOurs = (source) => URL.canParse(source) && new URL(source).origin === window.origin;
 
 /** @param {Blob} blob @returns {Promise<string>} */
 const base64Of = (blob) =>

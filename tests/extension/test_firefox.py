@@ -146,17 +146,26 @@ def test_a_real_right_click_opens_the_answer(
     assert asked["page"]["title"] == "A profile"
 
 
-def test_a_page_in_firefox_sees_no_change_of_its_document(
+HIDDEN = """<!doctype html><html><head><style>
+  div { width: 200px; height: 100px } .hidden { display: none } .in { background: url(/never-in-hidden.png) }
+  .in::before { content: url(/never-before-hidden.png) } .no-content::after { background: url(/never-after.png) }
+</style></head><body><img src="mine.png"><div class="hidden"><div class="in"></div></div><div class="no-content"></div>
+<div style="background: url(last.png)"></div></body></html>"""
+
+
+def test_a_page_in_firefox_sees_no_change_of_its_document_and_its_server_no_other_requests(
     fox: Firefox, server: PageServer, companion: FakeCompanion
 ) -> None:
-    html = "<!doctype html><html><head></head><body><img src='mine.png'></body></html>"
     companion.play(pictures={"mine": {"verdict": "copy"}})
-    fox.driver.get(server.add("/page", html, Content_Security_Policy="default-src 'none'; img-src 'self'"))
-    eventually(lambda: names(companion) == ["mine.png"])
+    server.add("/last.png", plain_png(200, 100, (30, 60, 90)))
+    policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+    fox.driver.get(server.add("/page", HIDDEN, Content_Security_Policy=policy))
+    eventually(lambda: sorted(names(companion)) == ["last.png", "mine.png"])
     time.sleep(0.3)
     now = fox.driver.execute_script("return document.documentElement.outerHTML")
-    assert now.replace('"', "'") == html.removeprefix("<!doctype html>")
-    assert [path for path, _ in server.requests if "favicon" not in path] == ["/page", "/mine.png"]
+    assert now == HIDDEN.removeprefix("<!doctype html>")
+    asked = sorted(path for path, _ in server.requests if "favicon" not in path)
+    assert asked == ["/last.png", "/mine.png", "/page"]
 
 
 def test_a_closed_tab_cancels_what_it_waited_for(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:

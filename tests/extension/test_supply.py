@@ -35,6 +35,9 @@ class Ends:
         self._browser = browser
         browser.ask_worker(LISTEN)
 
+    def forget(self) -> None:
+        self._browser.ask_worker(LISTEN)
+
     def said(self, *kinds: str) -> list[Message]:
         messages: list[Message] = self._browser.ask_worker("() => said")
         return [message for message in messages if message["type"] in kinds]
@@ -149,27 +152,81 @@ def test_a_canvas_is_told_of_when_it_came_to_rest_and_again_when_it_changed(
     assert ends.give(first) == "unknown", "it shows another picture now"
 
 
-IMAGES = """<img src="kept.png"><img src="not-kept.png"><img src="OTHER">
-<div style="width: 200px; height: 200px; background: url(kept.png?2)"></div>
-<div style="width: 200px; height: 200px; background: url(not-kept.png?2)"></div>
-<canvas id="tainted" width="200" height="200"></canvas>"""
+IMAGES = """<img src="own.png"><img src="OTHER"><img id="swapped" src="own.png?2">
+<div style="width: 200px; height: 200px; background: url(own.png?3)"></div>"""
 
 
-def test_only_what_the_browser_kept_or_shows_to_scripts_is_given(page: Any, server: PageServer, ends: Ends) -> None:
-    kept, other = noise(300, 200), noise(200, 100)
-    server.add("/kept.png", kept, Cache_Control="max-age=1000")
-    server.add("/not-kept.png", other, Cache_Control="no-store")
-    html = IMAGES.replace("OTHER", server.url("/kept.png", host="localhost"))
-    page.goto(server.add("/page", html))
-    eventually(lambda: len(ends.pictures()) == 5)
+def test_only_what_the_browser_shows_to_scripts_is_given(page: Any, server: PageServer, ends: Ends) -> None:
+    photo = noise(300, 200)
+    server.add("/own.png", photo)
+    other = server.url("/own.png", host="localhost")
+    page.goto(server.add("/page", IMAGES.replace("OTHER", other)))
+    eventually(lambda: len(ends.pictures()) == 4)
     pictures = {picture["address"]: picture for picture in ends.pictures()}
-    asked = len(server.requests)
-    assert ends.give(pictures[server.url("/kept.png")]) == kept
-    assert ends.give(pictures[server.url("/kept.png?2")]) == kept
-    assert opened(ends.give(pictures[server.url("/not-kept.png")])).tobytes() == opened(other).tobytes()
-    assert ends.give(pictures[server.url("/not-kept.png?2")]) == "out_of_reach"
-    assert ends.give(pictures[server.url("/kept.png", host="localhost")]) == "tainted"
-    assert len(server.requests) == asked, "nobody was asked for anything"
+    assert opened(ends.give(pictures[server.url("/own.png")])).tobytes() == opened(photo).tobytes()
+    assert ends.give(pictures[other]) == "tainted"
+    assert ends.give(pictures[server.url("/own.png?3")]) == "out_of_reach"
+    page.evaluate("swapped.src = 'own.png?4'")
+    eventually(lambda: len(ends.pictures()) == 5)
+    assert ends.give(pictures[server.url("/own.png?2")]) == "unknown", "another picture is there now"
+
+
+def test_a_large_picture_is_drawn_smaller(page: Any, server: PageServer, ends: Ends) -> None:
+    server.add("/own.png", noise(2400, 1500))
+    page.goto(server.add("/page", "<img src='own.png' width=300>"))
+    [picture] = eventually(ends.pictures)
+    seen = opened(ends.give(picture))
+    assert seen.width * seen.height <= 2_000_000
+    assert seen.width / seen.height == pytest.approx(1.6, abs=0.01)
+
+
+WORKER = """
+addEventListener("install", () => skipWaiting());
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+addEventListener("fetch", (event) => event.waitUntil(
+  clients.matchAll().then((pages) => pages.forEach((page) => page.postMessage(event.request.url)))));
+"""
+WATCHED = """<script>
+  const seen = [];
+  navigator.serviceWorker.addEventListener("message", ({data}) => seen.push(["service worker", data]));
+  new PerformanceObserver((list) => list.getEntries().forEach(({name, initiatorType}) =>
+    seen.push([initiatorType, name]))).observe({type: "resource", buffered: true});
+  for (const [owner, name] of [[window, "fetch"], [window, "FileReader"], [window, "OffscreenCanvas"],
+                               [CanvasRenderingContext2D.prototype, "drawImage"], [URL, "createObjectURL"],
+                               [HTMLCanvasElement.prototype, "toBlob"], [HTMLImageElement.prototype, "decode"]]) {
+    const real = owner[name];
+    owner[name] = new Proxy(real, {
+      apply: (target, self, values) => (seen.push(["called", name]), Reflect.apply(target, self, values)),
+      construct: (target, values) => (seen.push(["called", name]), Reflect.construct(target, values)),
+    });
+  }
+  new MutationObserver(() => seen.push(["mutation", ""]))
+    .observe(document, {subtree: true, childList: true, attributes: true});
+</script>"""
+
+
+def test_neither_page_nor_service_worker_nor_server_notices_that_bytes_are_given(
+    page: Any, server: PageServer, ends: Ends
+) -> None:
+    server.add("/kept.png", noise(300, 200), Cache_Control="max-age=1000")
+    server.add("/not-kept.png", noise(200, 100), Cache_Control="no-store")
+    server.add("/photo.png", noise(200, 120))
+    server.add("/worker.js", WORKER, "text/javascript")
+    url = server.add("/page", WATCHED + BLOB + "<img src='kept.png'><img src='not-kept.png'>")
+    page.goto(url)
+    page.evaluate("navigator.serviceWorker.register('worker.js').then(() => navigator.serviceWorker.ready)")
+    page.wait_for_function("navigator.serviceWorker.controller")
+    ends.forget()
+    page.goto(url)
+    eventually(lambda: len(ends.pictures()) == 3)
+    page.wait_for_function("seen.some(([who, address]) => who === 'service worker' && address.includes('not-kept'))")
+    page.wait_for_load_state("networkidle")
+    seen, asked = page.evaluate("seen"), list(server.requests)
+    for picture in ends.pictures():
+        assert isinstance(ends.give(picture), bytes)
+    page.wait_for_timeout(200)  # what was seen would be told by now
+    assert page.evaluate("seen") == seen
+    assert server.requests == asked
 
 
 POINTER = """<!doctype html><style>* { margin: 0 } body { background: url(mine.png) }</style>

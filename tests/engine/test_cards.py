@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 
 from isthisme.engine.cards import find_cards
+from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.metrics import overlap
 from isthisme.evaluation.scenes import scene
 
@@ -12,7 +13,7 @@ def test_a_print_that_lies_askew_is_found_with_its_corners_in_order() -> None:
     matrix = cv2.getPerspectiveTransform(np.array([[0, 0], [400, 0], [400, 300], [0, 300]], np.float32), corners)
     printed = cv2.copyMakeBorder(scene(1, 380, 280), 10, 10, 10, 10, cv2.BORDER_CONSTANT, value=(250, 250, 250))
     cv2.warpPerspective(printed, matrix, (800, 600), dst=table, borderMode=cv2.BORDER_TRANSPARENT)
-    found = find_cards(table, 4)
+    found = find_cards(Sizes(table), 4)
     best = max(found, key=lambda each: overlap(each, tuple(map(tuple, corners.tolist()))))
     assert overlap(best, tuple(map(tuple, corners.tolist()))) > 0.85
     assert np.hypot(*(np.array(best[0]) - corners[0])) < 25
@@ -21,8 +22,8 @@ def test_a_print_that_lies_askew_is_found_with_its_corners_in_order() -> None:
 def test_an_upright_picture_on_a_page_is_no_card() -> None:
     page = np.full((600, 800, 3), 250, np.uint8)
     page[100:400, 200:600] = 60
-    assert find_cards(page, 4) == ()
+    assert find_cards(Sizes(page), 4) == ()
 
 
 def test_a_tiny_picture_has_no_cards() -> None:
-    assert find_cards(np.zeros((5, 5, 3), np.uint8), 4) == ()
+    assert find_cards(Sizes(np.zeros((5, 5, 3), np.uint8)), 4) == ()

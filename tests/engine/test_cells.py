@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from isthisme.engine.cells import find_cells
 from isthisme.engine.panels import Box
 from isthisme.engine.regions import MAX_REGIONS, box_of, propose_regions
+from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.scenes import scene
 
 
@@ -33,7 +34,7 @@ def _nearest(boxes: tuple[Box, ...], cell: Box) -> float:
 def test_the_nine_pictures_of_a_post_are_cells(side: int, gutter: int) -> None:
     table = _table(130, 160, 3, 3, side, gutter)
     page = _page(255, (3 * side + 300, 3 * side + 330), table)
-    cells = find_cells(page, 12)
+    cells = find_cells(Sizes(page), 12)
     assert min(_nearest(cells, each) for each in table) > 0.85
 
 
@@ -43,7 +44,7 @@ def test_dark_gutters_in_a_light_page_are_gutters() -> None:
     page[154:538, 124:508] = 25
     for number, (left, top) in enumerate((int(each.left), int(each.top)) for each in table):
         page[top : top + 120, left : left + 120] = scene(50 + number, 120, 120)
-    cells = find_cells(page, 12)
+    cells = find_cells(Sizes(page), 12)
     assert min(_nearest(cells, each) for each in table) > 0.8
 
 
@@ -53,7 +54,7 @@ def test_the_tiles_of_a_window_on_a_desktop_are_cells() -> None:
     desktop[60:720, 220:1100] = 255
     tiles = _page(255, (1280, 800), table)
     desktop[60:720, 220:1100] = tiles[60:720, 220:1100]
-    cells = find_cells(desktop, 12)
+    cells = find_cells(Sizes(desktop), 12)
     assert min(_nearest(cells, each) for each in table) > 0.85
 
 
@@ -61,19 +62,19 @@ def test_a_cell_as_light_as_its_page_is_found_by_its_place() -> None:
     table = _table(100, 100, 3, 3, 120, 8)
     page = _page(255, (600, 600), table)
     page[228:268, 228:348] = 252  # the upper third of the one in the middle
-    assert _nearest(find_cells(page, 12), table[4]) > 0.85
+    assert _nearest(find_cells(Sizes(page), 12), table[4]) > 0.85
 
 
 def test_a_photo_and_a_single_picture_on_a_page_have_no_cells() -> None:
-    assert find_cells(scene(4, 640, 480), 12) == ()
-    assert find_cells(_page(255, (800, 600), [Box(200, 150, 500, 400)]), 12) == ()
-    assert find_cells(np.full((300, 300, 3), 255, np.uint8), 12) == ()
+    assert find_cells(Sizes(scene(4, 640, 480)), 12) == ()
+    assert find_cells(Sizes(_page(255, (800, 600), [Box(200, 150, 500, 400)])), 12) == ()
+    assert find_cells(Sizes(np.full((300, 300, 3), 255, np.uint8)), 12) == ()
 
 
 def test_cells_leave_a_passing_look_bounded() -> None:
     table = _table(20, 20, 6, 6, 100, 6)
     page = _page(255, (680, 680), table)
-    assert len(find_cells(page, 12)) == 12
+    assert len(find_cells(Sizes(page), 12)) == 12
     assert len(propose_regions(page, deep=False)) <= MAX_REGIONS
 
 

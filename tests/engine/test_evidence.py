@@ -49,6 +49,23 @@ def test_brightness_alone_is_not_believed(inliers: int, similarity: float, agree
     assert evidence(inliers, similarity, agreeing=agreeing).score < POSSIBLE_SCORE
 
 
+def test_brightness_is_believed_where_places_are_recognised_and_there_is_some_likeness() -> None:
+    bare = evidence(0, 0.45, agreeing=0.93)
+    assert bare.score < POSSIBLE_SCORE
+    assert replace(bare, recognised=0.7).score >= COPY_SCORE
+    assert replace(bare, recognised=0.5).score < POSSIBLE_SCORE
+    assert replace(bare, recognised=0.9, aligned_similarity=0.3).score < POSSIBLE_SCORE
+
+
+@pytest.mark.parametrize(
+    ("inliers", "covered", "doubt"),
+    [(10, 0.25, None), (10, 0.35, Doubt.PART_DIFFERS), (60, 0.35, None), (60, 0.48, Doubt.PART_DIFFERS)],
+)
+def test_much_may_be_hidden_only_among_many_correspondences(inliers: int, covered: float, doubt: Doubt | None) -> None:
+    found = evidence(inliers, 0.9)
+    assert replace(found, frame=replace(found.frame, covered_share=covered)).doubt is doubt
+
+
 @pytest.mark.parametrize("movement", [Movement(0.1, 0.0), Movement(0.02, 0.015)])
 def test_parts_that_moved_leave_a_possible_copy(movement: Movement) -> None:
     still = replace(evidence(100, 0.9), movement=Movement(0.02, 0.004))

@@ -3,13 +3,14 @@ import numpy as np
 from isthisme.domain import Region
 from isthisme.engine.panels import Box, find_panels
 from isthisme.engine.regions import MAX_REGIONS, MAX_REGIONS_DEEP, cut, propose_regions
+from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.scenes import scene
 
 
 def test_a_picture_on_a_plain_page_is_a_panel() -> None:
     page = np.full((600, 800, 3), 250, np.uint8)
     page[120:420, 200:600] = scene(1, 400, 300)
-    panels = find_panels(page, 8)
+    panels = find_panels(Sizes(page), 8)
     assert max(panel.overlap(Box(200, 120, 600, 420)) for panel in panels) > 0.9
 
 
@@ -19,7 +20,7 @@ def test_the_cells_of_a_grid_are_panels() -> None:
         for column in range(3):
             top, left = 10 + 210 * row, 10 + 210 * column
             page[top : top + 200, left : left + 200] = scene(10 + 3 * row + column, 200, 200)
-    panels = find_panels(page, 24)
+    panels = find_panels(Sizes(page), 24)
     cell = Box(220, 220, 420, 420)
     assert max(panel.overlap(cell) for panel in panels) > 0.85
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
 from isthisme.engine.geometry import area_of, clipped
+from isthisme.engine.scaling import Sizes
 
 _LOOK_SIDE = 320  # pixels
 _LEAST_SHARE = 0.05  # of the picture's area
@@ -14,14 +15,14 @@ _LEAST_TURN = 4.0  # degrees; straighter ones are panels
 _SAME = 0.8  # overlap from which two are one
 
 
-def find_cards(pixels: NDArray[np.uint8], limit: int) -> tuple[Polygon, ...]:
-    """At most `limit` quadrilaterals askew in (H, W, 3), largest first, corners clockwise from the top left."""
-    height, width = pixels.shape[:2]
-    factor = min(1.0, _LOOK_SIDE / max(height, width))
-    size = max(1, round(width * factor)), max(1, round(height * factor))
+def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
+    """At most `limit` quadrilaterals askew in the picture, largest first, corners clockwise from the top left."""
+    small = picture.fitted(_LOOK_SIDE)
+    size = small.shape[1], small.shape[0]
+    factor = max(size) / max(picture.size)
     if min(size) < 32:
         return ()
-    small = cv2.GaussianBlur(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), (5, 5), 0)
+    small = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), np.uint8)
     found: list[Polygon] = []
     for low, high in ((30, 90), (80, 200)):
         edges = cv2.Canny(small, low, high)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.engine.panels import Box, colours_around, common_colours, largest, regular_cells
+from isthisme.engine.scaling import Sizes
 
 _LOOK_SIDE = 640  # pixels; long side of the copy that is looked at, in which thin gutters are still seen
 _COLOUR_STEP = 20  # levels of 255 that set something apart from the ground; gutters are blurred by compression
@@ -29,15 +30,14 @@ _DEEPEST = 2  # grids in blocks in blocks
 type _Rectangle = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def find_cells(pixels: NDArray[np.uint8], limit: int) -> tuple[Box, ...]:
-    """At most `limit` cells of the grids in the picture (H, W, 3), row by row; none where there is no grid."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, _LOOK_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    grounds = _even_grounds(pixels) if min(size) >= 64 else []
+def find_cells(picture: Sizes, limit: int) -> tuple[Box, ...]:
+    """At most `limit` cells of the grids in the picture, row by row; none where there is no grid."""
+    width, height = picture.size
+    small = picture.fitted(_LOOK_SIDE)
+    size = small.shape[1], small.shape[0]
+    grounds = _even_grounds(picture.pixels) if min(size) >= 64 else []
     if not grounds:
         return ()
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
     across, down = width / size[0], height / size[1]
     cells = _cells_within(small, (0, 0, *size), grounds, _DEEPEST)
     return tuple(Box(b.left * across, b.top * down, b.right * across, b.bottom * down) for b in cells[:limit])

@@ -18,6 +18,9 @@ _AGREES = 0.6  # correlation from which a window agrees
 _CONFLICTS = 0.25  # and below which it shows something else
 _BLURS = (0.0, 1.2, 2.4)  # pixels of the frame
 _SOFT = 1.5  # pixels; colours are compared without the finest detail
+_STRUCTURE_REACH = 12  # pixels of the frame
+_STRUCTURE = 0.25  # of full contrast: what a place of the photo can be recognised by
+_OTHER_STRUCTURE = 0.15  # and of the query, which may be faded
 _TILES = 7  # a side, for displacements
 _MOVED_GAIN = 0.1  # correlation that a tile must gain elsewhere to count as moved; noise alone moves it by less
 _REACH = 5  # pixels of the frame that a tile is searched in each direction
@@ -90,6 +93,13 @@ def compare(frame: Frame) -> Agreement:
         _displacement(_blurred(photo, blur), query, fine.weight * shown),
         _by_place(fine),
     )
+
+
+def has_structure(frame: Frame) -> NDArray[np.bool_]:
+    """(H, W) where both pictures show enough to be recognised by."""
+    shown = frame.is_shown.astype(np.float32)
+    windows = _correlate(_blurred(_grey(frame.photo), 1), _blurred(_grey(frame.query), 1), shown, _STRUCTURE_REACH)
+    return (windows.weight > _STRUCTURE) & (windows.other > _OTHER_STRUCTURE)
 
 
 def difference(frame: Frame) -> float:

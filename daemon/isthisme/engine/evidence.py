@@ -14,6 +14,7 @@ from isthisme.engine.thresholds import (
     ALL_AGREES,
     BORNE_OUT_INLIERS,
     BORNE_OUT_SIMILARITY,
+    COVERED_INLIERS,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
     HALF_BORNE_OUT_INLIERS,
@@ -21,12 +22,15 @@ from isthisme.engine.thresholds import (
     INTERCEPT,
     LEAST_COPY_SHARE,
     MOST_COVERED,
+    MOST_COVERED_AMONG_INLIERS,
     MOVED_AREA,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
     MOVED_PIECES,
     MOVED_PIXELS,
     MOVED_SHARE,
+    RECOGNISED,
+    RECOGNISED_SIMILARITY,
     UNBORNE_SCORE,
     WEIGHTS,
 )
@@ -60,6 +64,7 @@ class Evidence:
     agreement: Agreement
     aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
     difference: float  # median over the aligned parts of how far colours are apart, levels of 255
+    recognised: float = 0.0  # share of places that resemble their own place most; looked for where little else speaks
     movement: Movement | None = None  # against each other; None where not looked at, or nothing could be followed
     close_up: CloseUp | None = None  # for words and outline; None where it is no match
 
@@ -97,8 +102,13 @@ class Evidence:
         movement = self.movement
         if movement is not None and (movement.share > MOVED_AREA or movement.pieces > MOVED_PIECES):
             return Doubt.PARTS_MOVED
-        is_other = self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > MOST_COVERED
-        return Doubt.PART_DIFFERS if is_other else None
+        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > self._most_covered:
+            return Doubt.PART_DIFFERS
+        return None
+
+    @property
+    def _most_covered(self) -> float:
+        return MOST_COVERED if self.support.inliers < COVERED_INLIERS else MOST_COVERED_AMONG_INLIERS
 
     @property
     def _share_in_sight(self) -> float:
@@ -111,15 +121,17 @@ class Evidence:
         quantities = self.quantities
         sum_ = INTERCEPT + sum(weight * quantities[name] for name, weight in WEIGHTS.items())
         score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
-        if not self._is_borne_out:
+        if not self.is_borne_out:
             return min(score, UNBORNE_SCORE)
         return min(score, DOUBTED_SCORE) if self.doubt else score
 
     @property
-    def _is_borne_out(self) -> bool:
+    def is_borne_out(self) -> bool:
         """Whether anything but brightness speaks for it: one shape on plain ground correlates with many another."""
         similarity, inliers = self.aligned_similarity, self.support.inliers
         if similarity is None or similarity >= BORNE_OUT_SIMILARITY or inliers >= BORNE_OUT_INLIERS:
             return True
         is_exact = self.agreement.agreeing >= ALL_AGREES
-        return similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS)
+        if similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS):
+            return True
+        return similarity >= RECOGNISED_SIMILARITY and self.recognised >= RECOGNISED

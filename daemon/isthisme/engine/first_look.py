@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
 from isthisme.engine.geometry import Matrix, from_correspondences, is_sane
-from isthisme.engine.keypoints import correspond, keypoints_of_size, mirrored
+from isthisme.engine.keypoints import Keypoints, correspond, keypoints_of_size, mirrored, soft_keypoints_of_size
 from isthisme.engine.query_view import QueryView, glance
 from isthisme.engine.refinement import onto, placed
 from isthisme.engine.regions import CARD, PANEL
@@ -17,21 +17,32 @@ _MOST_KEYPOINTS = 300
 _MOST_PLACES = 3  # found by correlation
 
 
-def is_worth_verifying(view: QueryView, region: Region, photo: Layers, grey: NDArray[np.uint8]) -> bool:
-    """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all."""
+def is_worth_verifying(
+    view: QueryView, region: Region, photo: Layers, grey: NDArray[np.uint8], *, is_fair: bool
+) -> bool:
+    """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all.
+
+    For a candidate that stands out fairly far, soft keypoints are looked for, too.
+    """
     clip = region.corners if region.name in (PANEL, CARD) else None
     if any(glance(view, photo, each, clip) >= FIRST_LOOK_GAIN for each in on_region(view, region.corners, grey)):
         return True
     size = grey.shape[1], grey.shape[0]
-    own, seen = keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.rough_keypoints(region.corners)
-    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
-        pairs = correspond(keypoints, seen)
-        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
-        if alignment and (
-            alignment.votes >= FIRST_LOOK_VOTES or glance(view, photo, alignment.matrix, None) >= FIRST_LOOK_GAIN
-        ):
-            return True
-    return False
+
+    def agrees(own: Keypoints, seen: Keypoints) -> bool:
+        for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
+            pairs = correspond(keypoints, seen)
+            alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+            if alignment and (
+                alignment.votes >= FIRST_LOOK_VOTES
+                or any(glance(view, photo, alignment.matrix, each) >= FIRST_LOOK_GAIN for each in {None, clip})
+            ):
+                return True
+        return False
+
+    if agrees(keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.rough_keypoints(region.corners)):
+        return True
+    return is_fair and agrees(soft_keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.soft_keypoints(region.corners))
 
 
 def on_region(view: QueryView, corners: Polygon, grey: NDArray[np.uint8]) -> list[Matrix]:

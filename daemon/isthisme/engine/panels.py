@@ -8,6 +8,8 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from isthisme.engine.scaling import Sizes
+
 type Edge = tuple[int, int, int]  # position, from, to
 
 _LOOK_SIDE = 320  # pixels; long side of the copy that is looked at
@@ -63,12 +65,11 @@ class Box:
         return shared.area / (self.area + other.area - shared.area)
 
 
-def find_panels(pixels: NDArray[np.uint8], limit: int) -> tuple[Box, ...]:
-    """At most `limit` parts of the picture (H, W, 3) that look like pictures of their own, largest first."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, _LOOK_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+def find_panels(picture: Sizes, limit: int) -> tuple[Box, ...]:
+    """At most `limit` parts of the picture that look like pictures of their own, largest first."""
+    width, height = picture.size
+    small = picture.fitted(_LOOK_SIDE)
+    size = small.shape[1], small.shape[0]
     if min(size) < 16:
         return ()
     whole = Box(0, 0, *size)

@@ -16,27 +16,44 @@ _SEARCH_SCALES = (0.45, 0.53, 0.62, 0.73, 0.86, 1.0)  # of the smaller of the tw
 
 
 def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) -> Matrix | None:
-    """The affine map near `matrix` that correlates two greys best (ECC, Evangelidis and Psarakis, 2008)."""
+    """The map near `matrix` that correlates two greys best (ECC, Evangelidis and Psarakis, 2008).
+
+    Affine first, then projective where that still converges; None where nothing does.
+    """
     height, width = photo.shape
     factor = _SIDE / max(height, width)
     size = max(8, round(width * factor)), max(8, round(height * factor))
-    small = cv2.GaussianBlur(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    small = np.asarray(cv2.GaussianBlur(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.0), np.uint8)
     scale = decompose(matrix, (width, height)).scale / factor  # query pixels for one pixel of `small`
     shrink = min(1.0, 1.0 / scale)
     shown = max(8, round(query.shape[1] * shrink)), max(8, round(query.shape[0] * shrink))
-    view = cv2.GaussianBlur(cv2.resize(query, shown, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    view = np.asarray(cv2.GaussianBlur(cv2.resize(query, shown, interpolation=cv2.INTER_AREA), (0, 0), 1.0), np.uint8)
     to_photo = np.diag([width / size[0], height / size[1], 1.0])
     to_view = np.diag([shown[0] / query.shape[1], shown[1] / query.shape[0], 1.0])
     start = to_view @ matrix @ to_photo
-    warp = (start / start[2, 2])[:2].astype(np.float32)
+    affine = _correlated(small, view, start / start[2, 2], cv2.MOTION_AFFINE)
+    if affine is None:
+        return None
+    for found in (_correlated(small, view, affine, cv2.MOTION_HOMOGRAPHY), affine):
+        if found is not None:
+            result = np.asarray(np.linalg.inv(to_view) @ found @ np.linalg.inv(to_photo))
+            if is_sane(result, (width, height)):
+                return result
+    return None
+
+
+def _correlated(small: NDArray[np.uint8], view: NDArray[np.uint8], start: Matrix, motion: int) -> Matrix | None:
+    """The map of that kind, from near `start`, or None where it does not converge: the two do not correlate here."""
+    is_affine = motion == cv2.MOTION_AFFINE
+    warp = start[: 2 if is_affine else 3].astype(np.float32)
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _STEPS, _PRECISION)
     everywhere = np.full(view.shape[:2], 255, np.uint8)
     try:
-        _, found = cv2.findTransformECC(small, view, warp, cv2.MOTION_AFFINE, criteria, everywhere, 3)
-    except cv2.error:  # it did not converge: the two do not correlate here
+        _, found = cv2.findTransformECC(small, view, warp, motion, criteria, everywhere, 3)
+    except cv2.error:
         return None
-    result = np.linalg.inv(to_view) @ np.vstack([found, [0.0, 0.0, 1.0]]) @ np.linalg.inv(to_photo)
-    return result if is_sane(result, (width, height)) else None
+    solved = np.asarray(found, np.float64)
+    return np.vstack([solved, [0.0, 0.0, 1.0]]) if is_affine else solved
 
 
 def placed(photo: NDArray[np.uint8], query: NDArray[np.uint8], region: Polygon, most: int) -> list[Matrix]:

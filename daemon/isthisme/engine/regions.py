@@ -8,6 +8,7 @@ from isthisme.domain import Polygon, Region
 from isthisme.engine.cards import find_cards
 from isthisme.engine.cells import find_cells
 from isthisme.engine.panels import Box, find_panels
+from isthisme.engine.scaling import Sizes
 
 PANEL = "panel"
 CARD = "card"
@@ -28,14 +29,17 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     whole = Box(0.0, 0.0, float(width), float(height))
     regions = [Region("whole", _corners(whole))]
     regions += [Region(f"whole turned {90 * turn}", _corners(whole, turn)) for turn in (1, 2, 3)]
-    cells = find_cells(pixels, 24 if deep else _MOST_CELLS)
+    picture = Sizes(pixels)
+    cells = find_cells(picture, 24 if deep else _MOST_CELLS)
     regions += [Region(PANEL, _corners(cell)) for cell in cells]
     panels = [
-        panel for panel in find_panels(pixels, 24 if deep else 10) if all(panel.overlap(cell) < _SAME for cell in cells)
+        panel
+        for panel in find_panels(picture, 24 if deep else 10)
+        if all(panel.overlap(cell) < _SAME for cell in cells)
     ]
     if cells and not deep:
         panels = panels[:_PANELS_BESIDE_CELLS]
-    regions += [Region(CARD, card) for card in find_cards(pixels, 4 if deep else 2)]
+    regions += [Region(CARD, card) for card in find_cards(picture, 4 if deep else 2)]
     regions += [Region(PANEL, _corners(panel)) for panel in panels]
     if deep:
         regions += [Region(f"panel turned {90 * turn}", _corners(p)) for p in panels[:4] for turn in (1, 3)]

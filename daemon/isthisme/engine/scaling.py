@@ -14,6 +14,31 @@ def scaled(image: NDArray[np.uint8], factor: float) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
 
 
+class Sizes:
+    """A picture (H, W, 3) and smaller copies of it, each made once, from a copy of at least twice its size."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self.pixels = pixels
+        self._made: dict[int, NDArray[np.uint8]] = {}
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height, pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+    def fitted(self, side: int) -> NDArray[np.uint8]:
+        """The picture with a longer side of at most `side` pixels."""
+        if max(self.size) <= side:
+            return self.pixels
+        if side not in self._made:
+            larger = [each for each in self._made if each >= 2 * side]
+            source = self._made[min(larger)] if larger else self.pixels
+            factor = side / max(self.size)
+            size = max(1, round(self.size[0] * factor)), max(1, round(self.size[1] * factor))
+            self._made[side] = np.asarray(cv2.resize(source, size, interpolation=cv2.INTER_AREA), np.uint8)
+        return self._made[side]
+
+
 class Layers:
     """A picture (H, W) or (H, W, 3) at its own size, half of it, a quarter and so on, made as they are asked for."""
 

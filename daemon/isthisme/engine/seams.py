@@ -20,6 +20,7 @@ _LEAST_LEFT = 16  # pixels of the frame
 _REACH = 2  # places from where the sum turns to where the seam may lie
 _STEP = 12.0  # levels of 255 across a seam
 _SEAM = 0.55  # share of a line across the frame with such a step
+_BORDER = 0.7  # the same at any angle: there are more lines to choose from, and a plate's rim is straight for a while
 _AS_CLEAR = 0.9  # of the clearest
 _MORE_THAN_PHOTO = 0.25  # by so much more than where the photo has an edge of its own
 _LEAST_AGAINST = 4  # places of 576 beyond an edge that show something else
@@ -178,7 +179,7 @@ def _is_seam(line: _Line, frame: Frame) -> bool:
         )
     )
     usual = max(float(own.mean()), float(np.mean(beside)))
-    return float((on > _STEP).mean()) >= _SEAM and float(on.mean()) >= usual + _CLEARER
+    return float((on > _STEP).mean()) >= _BORDER and float(on.mean()) >= usual + _CLEARER
 
 
 def _steps_across(

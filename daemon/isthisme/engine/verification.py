@@ -37,6 +37,7 @@ from isthisme.engine.keypoints import (
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glance
+from isthisme.engine.recognition import recognised
 from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
@@ -46,6 +47,7 @@ from isthisme.engine.thresholds import (
     BORNE_OUT_INLIERS,
     CLEAR_MARGIN,
     COPY_SCORE,
+    FAIR_MARGIN,
     POSSIBLE_SCORE,
 )
 
@@ -64,6 +66,7 @@ _MOST_EDGES = 5  # of a picture pasted askew
 _ALL_AGREES = 0.97  # share from which nothing needs to be cut off
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.97
+_UNCLEAR = 1.0  # what neither agrees nor conflicts counts against a bound as much as what agrees counts for it
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
 
@@ -90,6 +93,13 @@ class _Trial:
     def gain(self) -> float:
         return gain_of(self.frame, self.agreement.gain) * (1 - self.frame.covered_share)
 
+    @property
+    def clarity(self) -> float:
+        """What bounds are chosen by: how much agrees less what does not; a table around a print agrees in nothing."""
+        agreement, frame = self.agreement, self.frame
+        clear = agreement.agreeing - _UNCLEAR * (1 - agreement.agreeing) - agreement.conflicting
+        return frame.photo_share * agreement.texture * clear * (1 - frame.covered_share)
+
 
 def examine(
     view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None, *, deep: bool
@@ -102,9 +112,10 @@ def examine(
     sights: list[_Sight] = []
     is_clear = deep or candidate.similarity >= ALIKE_SIMILARITY or candidate.margin >= CLEAR_MARGIN
     unclear = None if is_clear else candidate.region
-    if unclear and not is_worth_verifying(view, unclear, layers, grey):
+    is_fair = is_clear or candidate.margin >= FAIR_MARGIN
+    if unclear and not is_worth_verifying(view, unclear, layers, grey, is_fair=is_fair):
         return None
-    found = _alignments(view, candidate.region, grey, sights, is_clear=is_clear)
+    found = _alignments(view, candidate.region, grey, sights, is_fair=is_fair)
     chosen = _promising(view, candidate.region, layers, found)
     trials = [trial for each in chosen if (trial := _best_clip(view, layers, each)) is not None]
     if not trials:
@@ -114,7 +125,7 @@ def examine(
     is_promising = best.gain > _PROMISING or best.alignment.votes >= _MANY_VOTES
     if best.alignment.votes < _WEAK_VOTES and is_promising:
         best = max(
-            (_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.gain
+            (_polished(view, layers, grey, each) for each in trials[:_MOST_POLISHED]), key=lambda each: each.clarity
         )
     if is_promising:
         best = _bounded(view, layers, _straightened(view, layers, best))
@@ -131,6 +142,8 @@ def examine(
     # What costs most comes last, and only where it may decide.
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
+    if is_open and not evidence.is_borne_out:
+        evidence = replace(evidence, recognised=recognised(evidence.frame))
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
         evidence = replace(evidence, movement=movement(flow))
     if evidence.score < POSSIBLE_SCORE:
@@ -139,11 +152,11 @@ def examine(
 
 
 def _alignments(
-    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight], *, is_clear: bool
+    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight], *, is_fair: bool
 ) -> list[Alignment]:
     """By keypoints of the region, then of the whole; unless these do, by the region itself. Fills `sights`.
 
-    A clear candidate is worth soft keypoints, too: they cost as much again.
+    A candidate that stands out fairly far is worth soft keypoints, too: they cost as much again.
     """
     size = grey.shape[1], grey.shape[0]
     whole = rectangle(*view.size)
@@ -164,7 +177,7 @@ def _alignments(
 
     own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
     is_found = any(look(own, view.keypoints(part)) for part in parts)
-    if not is_found and is_clear:
+    if not is_found and is_fair:
         is_found = look(soft_keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.soft_keypoints(parts[0]))
     if is_found:
         return [max(found, key=lambda each: each.votes)]
@@ -199,7 +212,7 @@ def _best_clip(view: QueryView, photo: Layers, alignment: Alignment) -> _Trial |
     panels = [panel for panel in view.panels if least < area_of(clipped(projection, panel))]
     trials = [trial for clip in (None, *panels) if (trial := _trial(view, photo, alignment, clip)) is not None]
     # A panel must explain clearly more: a blurred or busy picture has edges that bound nothing.
-    return max(trials, key=lambda each: each.gain * (_PANEL_BIAS if each.clip else 1.0), default=None)
+    return max(trials, key=lambda each: each.clarity * (_PANEL_BIAS if each.clip else 1.0), default=None)
 
 
 def _trial(view: QueryView, photo: Layers, alignment: Alignment, clip: Polygon | None) -> _Trial | None:
@@ -213,7 +226,7 @@ def _polished(view: QueryView, photo: Layers, grey: NDArray[np.uint8], trial: _T
     if matrix is None:
         return trial
     other = _best_clip(view, photo, replace(trial.alignment, matrix=matrix))
-    return other if other is not None and other.gain > trial.gain else trial
+    return other if other is not None and other.clarity > trial.clarity else trial
 
 
 def _straightened(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
@@ -224,7 +237,7 @@ def _straightened(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     if not is_sane(matrix, (photo.full.shape[1], photo.full.shape[0])):
         return trial
     other = _trial(view, photo, replace(trial.alignment, matrix=matrix), trial.clip)
-    return other if other is not None and other.gain > trial.gain else trial
+    return other if other is not None and other.clarity > trial.clarity else trial
 
 
 def _bounded(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
@@ -234,14 +247,14 @@ def _bounded(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     if cut is trial:
         return bounded
     whole = _uncovered(trial)  # the edges may be those of a thing that lies across it
-    return whole if whole.gain > bounded.gain else bounded
+    return whole if whole.clarity > bounded.clarity else bounded
 
 
 def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     """The same compared only up to the seams where the query goes on with something else, when that agrees better."""
     clip = cut_at_seams(trial.frame, trial.agreement.grid, trial.alignment.matrix)
     other = _trial(view, photo, trial.alignment, clip) if clip else None
-    return other if other is not None and other.gain > trial.gain else trial
+    return other if other is not None and other.clarity > trial.clarity else trial
 
 
 def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
@@ -251,7 +264,7 @@ def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
             break
         clip = cut_along_edge(trial.frame, trial.agreement.grid, trial.alignment.matrix)
         other = _trial(view, photo, trial.alignment, clip) if clip else None
-        if other is None or other.gain <= trial.gain:
+        if other is None or other.clarity <= trial.clarity:
             break
         trial = other
     return trial

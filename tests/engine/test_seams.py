@@ -1,5 +1,7 @@
 """Where a copy ends at a straight seam, the query's other side is left out."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +83,24 @@ def test_a_wedge_of_something_else_is_cut_off_along_its_sloped_edge() -> None:
     left_out = tuple((float(x), float(y)) for x, y in wedge)
     assert area_of(clipped(polygon, left_out)) < 0.03 * area_of(left_out)
     assert area_of(polygon) > 0.93 * (448 * 336 - area_of(left_out))
+
+
+def test_an_edge_is_told_by_what_is_shown_of_it() -> None:
+    """A turned copy on plain ground beside another picture: along most of the line there is nothing but ground."""
+    wedge = np.array(((330, 0), (448, 0), (448, 336), (390, 336)))
+    query = np.where(cv2.fillConvexPoly(np.zeros((336, 448, 1), np.uint8), wedge, 1) > 0, OTHER_CLOUDS // 3, CLOUDS)
+    frame = lay_over(Layers(CLOUDS), Layers(query.astype(np.uint8)), None, np.eye(3), None)
+    assert frame is not None
+    ground = np.zeros(frame.is_shown.shape, bool)
+    ground[: ground.shape[0] // 2] = True
+    plain = replace(frame, is_shown=~ground, query=np.where(ground[..., None], np.uint8(255), frame.query))
+    assert cut_along_edge(plain, compare(plain).grid, np.eye(3)) is not None
+
+
+def test_an_edge_that_is_straight_for_a_while_is_no_border() -> None:
+    """As the rim of a plate."""
+    mask = cv2.ellipse(np.zeros(CLOUDS.shape, np.uint8), (120, 168), (210, 260), 0, 0, 360, (1, 1, 1), cv2.FILLED)
+    assert cut_askew(np.asarray(np.where(mask > 0, CLOUDS, OTHER_CLOUDS // 3), np.uint8)) is None
 
 
 def test_no_edge_is_cut_where_everything_agrees_or_the_change_is_soft() -> None:

@@ -18,6 +18,10 @@ _AGREES = 0.6  # correlation from which a window agrees
 _CONFLICTS = 0.25  # and below which it shows something else
 _BLURS = (0.0, 1.2, 2.4)  # pixels of the frame
 _SOFT = 1.5  # pixels; colours are compared without the finest detail
+_BLACK, _WHITE = 4.0, 251.0  # levels of 255, beyond which the query is cut off
+_CUT_OFF = 0.05  # of what shows; less than this is the photo's own
+_LEAST_SHOWN = 100  # pixels
+_SHARES = np.linspace(0, 100, 65)  # percentiles that the curve goes through
 _STRUCTURE_REACH = 12  # pixels of the frame
 _STRUCTURE = 0.25  # of full contrast: what a place of the photo can be recognised by
 _OTHER_STRUCTURE = 0.15  # and of the query, which may be faded
@@ -65,8 +69,9 @@ class _Windows:
 
 def gain_at_a_glance(frame: Frame) -> float:
     """`Agreement.gain` of the frame, without the rest."""
-    photo, query = _grey(frame.photo), _grey(frame.query)
     shown = frame.is_shown.astype(np.float32)
+    query = _grey(frame.query)
+    photo = _exposed_like(_grey(frame.photo), query, frame.is_shown)
     _, fine = _best_blur(photo, query, shown, max(2, round(_WIDE * max(photo.shape))))
     texture = float(fine.weight.sum()) / (float(shown.sum()) + 1e-6)
     return texture * (_agreeing(fine) - 2 * _conflicting(fine))
@@ -74,8 +79,9 @@ def gain_at_a_glance(frame: Frame) -> float:
 
 def compare(frame: Frame) -> Agreement:
     """Correlation of brightness in windows, which survives recolouring; and how far each part is from its place."""
-    photo, query = _grey(frame.photo), _grey(frame.query)
     shown = frame.is_shown.astype(np.float32)
+    query = _grey(frame.query)
+    photo = _exposed_like(_grey(frame.photo), query, frame.is_shown)
     wide, narrow = (max(2, round(share * max(photo.shape))) for share in (_WIDE, _NARROW))
     blur, fine = _best_blur(photo, query, shown, wide)
     thin = _correlate(_blurred(photo, blur), _blurred(query, 0.5 * blur), shown, narrow)
@@ -111,6 +117,19 @@ def difference(frame: Frame) -> float:
 
 def _grey(picture: NDArray[np.uint8]) -> Grey:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
+
+
+def _exposed_like(photo: Grey, query: Grey, is_shown: NDArray[np.bool_]) -> Grey:
+    """The photo with its light and dark ends cut off as the query's are, or as it is where the query's are not.
+
+    What was cut off at white or black shows no structure any more, and conflicts with none. The curve only rises: it
+    takes structure away, and makes none.
+    """
+    shown = query[is_shown]
+    if shown.size < _LEAST_SHOWN or ((shown < _BLACK) | (shown > _WHITE)).mean() < _CUT_OFF:
+        return photo
+    levels, places = np.unique(np.percentile(photo[is_shown], _SHARES), return_index=True)
+    return np.asarray(np.interp(photo, levels, np.percentile(shown, _SHARES)[places]), np.float32)
 
 
 def _best_blur(photo: Grey, query: Grey, shown: Grey, reach: int) -> tuple[float, _Windows]:

@@ -166,7 +166,7 @@ def _is_seam(line: _Line, frame: Frame) -> bool:
     points = line.normal * line.offset + far[:, None] * np.array([-line.normal[1], line.normal[0]])
     x, y = np.rint(points).astype(np.int64).T
     inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    inside[inside] = frame.is_visible[y[inside], x[inside]]
+    inside[inside] = frame.is_shown[y[inside], x[inside]]  # on plain ground nothing steps
     if inside.sum() < _LEAST_LEFT:
         return False
     on, own, *beside = (

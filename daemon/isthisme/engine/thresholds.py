@@ -46,7 +46,7 @@ DIFFERENT_AREA = 0.07
 # may be hidden: of 480 combinations of edits by other code 6 hide 0.31 to 0.46 so (measured 2026-11-23).
 MOST_COVERED = 0.3
 MOST_COVERED_AMONG_INLIERS = 0.46
-COVERED_INLIERS = 30
+COVERED_INLIERS = 20
 DOUBTED_SCORE = 0.64  # at most, just under COPY_SCORE
 # What brightness alone says is not believed: one round thing on plain ground correlates with many another. It takes
 # either of these, or half of both, or half the likeness where all agrees. Of 11 page images that score over 0.2 on

@@ -65,8 +65,8 @@ _ALIKE = 1.0  # the highest similarity there can be
 _MOST_EDGES = 5  # of a picture pasted askew
 _ALL_AGREES = 0.97  # share from which nothing needs to be cut off
 _FILLER = (15, 15)  # pixels
-_PANEL_BIAS = 0.97
-_UNCLEAR = 1.0  # what neither agrees nor conflicts counts against a bound as much as what agrees counts for it
+_PANEL_BIAS = 0.03  # of what agrees
+_LEAST_KEPT = 0.5  # of what agrees, when bounds are drawn
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
 
@@ -96,9 +96,21 @@ class _Trial:
     @property
     def clarity(self) -> float:
         """What bounds are chosen by: how much agrees less what does not; a table around a print agrees in nothing."""
-        agreement, frame = self.agreement, self.frame
-        clear = agreement.agreeing - _UNCLEAR * (1 - agreement.agreeing) - agreement.conflicting
-        return frame.photo_share * agreement.texture * clear * (1 - frame.covered_share)
+        unclear = 1 - self.agreement.agreeing + self.agreement.conflicting
+        return self._structure * (self.agreement.agreeing - unclear)
+
+    def is_clearer_than(self, other: "_Trial") -> bool:
+        """Whether it bounds the copy better: clearer, and most of what agreed is still there."""
+        return self.clarity > other.clarity and self.agreed > _LEAST_KEPT * other.agreed
+
+    @property
+    def agreed(self) -> float:
+        return self._structure * self.agreement.agreeing
+
+    @property
+    def _structure(self) -> float:
+        """How much there is to compare, as a share of the whole photo."""
+        return self.frame.photo_share * self.agreement.texture * (1 - self.frame.covered_share)
 
 
 def examine(
@@ -211,8 +223,13 @@ def _best_clip(view: QueryView, photo: Layers, alignment: Alignment) -> _Trial |
     least = _LEAST_PANEL * area_of(projection)
     panels = [panel for panel in view.panels if least < area_of(clipped(projection, panel))]
     trials = [trial for clip in (None, *panels) if (trial := _trial(view, photo, alignment, clip)) is not None]
+    least = _LEAST_KEPT * max((each.agreed for each in trials), default=0.0)
     # A panel must explain clearly more: a blurred or busy picture has edges that bound nothing.
-    return max(trials, key=lambda each: each.clarity * (_PANEL_BIAS if each.clip else 1.0), default=None)
+    return max(
+        (each for each in trials if each.agreed >= least),
+        key=lambda each: each.clarity - (_PANEL_BIAS * each.agreed if each.clip else 0.0),
+        default=None,
+    )
 
 
 def _trial(view: QueryView, photo: Layers, alignment: Alignment, clip: Polygon | None) -> _Trial | None:
@@ -254,7 +271,7 @@ def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     """The same compared only up to the seams where the query goes on with something else, when that agrees better."""
     clip = cut_at_seams(trial.frame, trial.agreement.grid, trial.alignment.matrix)
     other = _trial(view, photo, trial.alignment, clip) if clip else None
-    return other if other is not None and other.clarity > trial.clarity else trial
+    return other if other is not None and other.is_clearer_than(trial) else trial
 
 
 def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
@@ -264,7 +281,7 @@ def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
             break
         clip = cut_along_edge(trial.frame, trial.agreement.grid, trial.alignment.matrix)
         other = _trial(view, photo, trial.alignment, clip) if clip else None
-        if other is None or other.clarity <= trial.clarity:
+        if other is None or not other.is_clearer_than(trial):
             break
         trial = other
     return trial

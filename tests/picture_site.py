@@ -14,6 +14,9 @@ class Site:
     address: str
     files: dict[str, tuple[str, bytes]]
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    only_with: dict[str, tuple[str, str]] = field(default_factory=dict)  # path: a header, and what must be in it
+    cookies: dict[str, str] = field(default_factory=dict)  # path: what Set-Cookie says there
+    to_programs: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)  # path: what no browser is answered
     slow_seconds: float = 0.0
     slow_to_programs_seconds: float = 0.0  # the same, only for those who are no page in a browser
 
@@ -40,7 +43,15 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
             is_program = asks_as_program(dict(self.headers))
             closing.wait(max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0))
             kind, body = site.files.get(self.path, ("", b""))
-            self.send_response(200 if kind else 404)
+            header, part = site.only_with.get(self.path, ("", ""))
+            if part not in self.headers.get(header, ""):
+                kind, body = "", b""
+            status = 200 if kind else 403 if part else 404
+            if is_program and self.path in site.to_programs:
+                status, kind, body = site.to_programs[self.path]
+            self.send_response(status)
+            if self.path in site.cookies:
+                self.send_header("Set-Cookie", site.cookies[self.path])
             self.send_header("Content-Type", kind or "text/plain")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

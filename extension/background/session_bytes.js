@@ -9,7 +9,7 @@ import { base64Parts } from "./base64.js";
 const TIMEOUT_MS = 9_000;
 const LARGEST_BYTES = 10 * 2 ** 20;
 const ACCEPT = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
-const LOCAL_NAME = /(^|\.)localhost$|\.(local|internal|lan|onion)$|\.home\.arpa$|^[^.]*$/;
+const LOCAL_NAME = /(^|\.)localhost$|\.(local|internal|lan|onion|i2p)$|\.home\.arpa$|^[^.]*$/;
 
 /**
  * Whether the picture at an address may be fetched for a page. Addresses are read by the browser, so that every notation
@@ -33,6 +33,7 @@ function isPublicIPv4(host) {
   if (a === 0 || a === 10 || a === 127 || a >= 224) return false;
   if (a === 100) return b < 64 || b > 127;
   if (a === 169) return b !== 254;
+  if (host === "168.63.129.16") return false; // Azure's own service for each of its machines
   if (a === 172) return b < 16 || b > 31;
   if (a === 192) return b !== 168 && !(b === 0 && (c === 0 || c === 2)) && !(b === 88 && c === 99);
   if (a === 198) return b !== 18 && b !== 19 && !(b === 51 && c === 100);

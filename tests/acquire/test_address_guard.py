@@ -279,6 +279,11 @@ RULE = [
     ("http://nas.lan.example/", "http://nas.lan.example/", PUBLIC),
     ("http://nas.arpa/", "http://nas.arpa/", PUBLIC),
     ("http://xn--bcher-kva.example/", "http://xn--bcher-kva.example/", PUBLIC),
+    # names that say an address, and names below local ones that are not
+    ("http://127.0.0.1.nip.example/", "http://127.0.0.1/", PUBLIC),
+    ("http://127.0.0.1.nip.example/", "http://127.0.0.1.nip.example/", PUBLIC),
+    ("http://localhost.example/", "http://localhost.example/", PUBLIC),
+    ("http://nas.lan.example/", "http://nas.lan/", PUBLIC),
     # a page's own name, local by its form: private networks, on the page's port and the usual ones
     ("http://nas.lan/", "http://nas.lan/", NETWORK),
     ("http://NAS.Lan./", "http://nas.lan/", NETWORK),
@@ -373,6 +378,11 @@ def test_a_name_may_lead_only_as_far_as_the_rule_says(
         ("http://router.lan/", "http://router.lan/", True),
         ("http://example.onion/", "http://example.onion/", False),
         ("http://example.onion/", None, False),
+        ("http://example.i2p/", "http://example.i2p/", False),
+        ("http://168.63.129.16/machine", "http://example.org/", False),
+        ("http://[fd00:ec2::254]/latest/", "http://example.org/", False),
+        ("http://[::ffff:a9fe:a9fe]/latest/", "http://example.org/", False),
+        ("http://100.100.100.200/latest/", "http://example.org/", False),
         ("http://wiki/", "http://example.org/", True),  # only the name service knows
     ],
 )

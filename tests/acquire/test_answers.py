@@ -62,6 +62,24 @@ def test_what_a_site_keeps_to_itself_is_not_kept(answers: Answers, headers: dict
     assert answers.get("a", NOBODY) is None
 
 
+def test_nothing_is_kept_for_longer_than_an_hour(answers: Answers, clock: Clock) -> None:
+    answers.put("a", picture(), NOBODY, {"Cache-Control": "no-cache", "ETag": '"somebody"'})
+    clock.now += 3_599
+    found = answers.get("a", NOBODY)
+    assert found is not None
+    answers.confirm("a", found, {"Cache-Control": "max-age=3600"})
+    clock.now += 1
+    assert answers.get("a", NOBODY) is None
+
+
+@pytest.mark.parametrize("tag", ["", " ", "\udcff", "x" * 501, "a\x7f"])
+def test_what_could_not_be_sent_back_is_no_validator(answers: Answers, tag: str) -> None:
+    answers.put("a", picture(), NOBODY, {"Cache-Control": "max-age=5", "ETag": tag})
+    found = answers.get("a", NOBODY)
+    assert found is not None
+    assert found.validators == {}
+
+
 def test_an_answer_is_for_requests_like_the_first(answers: Answers) -> None:
     answers.put("a", picture(), {"Accept": "image/*"}, {"Vary": "Accept, Cookie"})
     assert answers.get("a", {"Accept": "image/*", "Referer": "x"}) is not None

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from isthisme.acquire.address_guard import PUBLIC_ONLY, parse_page, parse_target
 from isthisme.acquire.browser_headers import Browser
-from isthisme.acquire.fetch import Fetcher
+from isthisme.acquire.fetch import Fetcher, place_of
 from isthisme.errors import (
     AddressRefused,
     Cancelled,
@@ -717,6 +718,23 @@ async def test_an_answer_that_depends_on_the_browser_is_for_that_browser(site: S
     for user_agent in ("A/1", "A/1", "B/1"):
         await fetcher.fetch(address, page_address=site.page, browser=Browser(user_agent))
     assert [request.headers["User-Agent"] for request in site.requests] == ["A/1", "B/1"]
+
+
+@pytest.mark.parametrize(
+    ("page", "is_shared"),
+    [
+        ("https://news.example/a", True),
+        ("https://www.news.example/b", True),
+        ("https://other.example/", False),
+        ("http://8.8.8.8/", False),
+        (None, False),
+    ],
+)
+def test_what_is_kept_for_one_site_is_used_for_no_other(page: str | None, is_shared: bool) -> None:
+    """Else a picture's server could give each visitor another mark, and follow them by it."""
+    picture = parse_target("https://tracker.example/dot.gif")
+    kept = place_of(picture, PUBLIC_ONLY, parse_page("https://news.example/"))
+    assert (place_of(picture, PUBLIC_ONLY, parse_page(page)) == kept) == is_shared
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -11,6 +11,7 @@ class Served:
     body: bytes
     content_type: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    only_with: tuple[str, str] | None = None  # a header, and what must be in it; others get 403
 
 
 class PageServer:
@@ -53,8 +54,11 @@ class PageServer:
                 path = self.path.split("?", 1)[0]
                 page_server.requests.append((self.path, dict(self.headers.items())))
                 served = page_server.files.get(path)
+                status = 200 if served else 404
+                if served and served.only_with and served.only_with[1] not in self.headers.get(served.only_with[0], ""):
+                    served, status = None, 403
                 body = served.body if served else b"not here"
-                self.send_response(200 if served else 404)
+                self.send_response(status)
                 self.send_header("Content-Type", served.content_type if served else "text/plain")
                 self.send_header("Content-Length", str(len(body)))
                 for name, value in (served.headers if served else {}).items():

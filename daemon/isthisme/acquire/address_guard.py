@@ -152,8 +152,8 @@ def judge_name(target: Target, reaches: frozenset[Reach]) -> None:
     """Raises AddressRefused where the answer is no before any name service was asked, or where it must not be asked."""
     if target.ip is not None:
         judge_destination(target.ip, target.host, reaches)
-    elif target.host.endswith(".onion"):
-        raise AddressRefused(f"{target.host} is inside the Tor network; only a Tor browser can fetch from there")
+    elif target.host.endswith((".onion", ".i2p")):
+        raise AddressRefused(f"{target.host} is inside the Tor or I2P network; only a browser for it can fetch there")
     elif reaches <= PUBLIC_ONLY and (target.is_localhost_name or target.host.endswith(_LOCAL_ENDINGS)):
         raise AddressRefused(
             f"{target.host} is a name of the local network; pictures from there are fetched only for its own pages"

@@ -1,11 +1,14 @@
 """What sites answered last, in memory, so that a second look at a picture asks for nothing, or for no bytes."""
 
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
-from isthisme.acquire.freshness import lifetime_seconds, says_how_long
+from isthisme.acquire.freshness import LONGEST_SECONDS, lifetime_seconds, says_how_long
+
+_SENDABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ type Answer = Fetched | Redirect
 @dataclass(slots=True)
 class Kept:
     answer: Answer
-    fresh_until: float  # by the clock of the answers
+    forgotten_at: float  # by the clock of the answers
+    fresh_until: float
     validators: dict[str, str]  # headers by which the site tells whether it has changed
     asked_with: dict[str, str | None]  # the headers of the request that the answer depends on
 
@@ -54,7 +58,7 @@ class Answers:
         kept = self._kept.get(key)
         if kept is None or any(request.get(name) != value for name, value in kept.asked_with.items()):
             return None
-        if not self.is_fresh(kept) and not kept.validators:
+        if self._clock() >= kept.forgotten_at or not (self.is_fresh(kept) or kept.validators):
             self._drop(key)
             return None
         self._kept.move_to_end(key)
@@ -73,13 +77,14 @@ class Answers:
         validators = {
             question: response[name]
             for question, name in (("If-None-Match", "ETag"), ("If-Modified-Since", "Last-Modified"))
-            if isinstance(answer, Fetched) and name in response
+            if isinstance(answer, Fetched) and _SENDABLE.fullmatch(response.get(name, ""))
         }
         if seconds is None or (seconds == 0 and not validators):
             return
         named = [name.strip() for name in response.get("Vary", "").split(",") if name.strip()]
         asked_with = {name: request.get(name) for name in named}
-        self._kept[key] = Kept(answer, self._clock() + seconds, validators, asked_with)
+        now = self._clock()
+        self._kept[key] = Kept(answer, now + LONGEST_SECONDS, now + seconds, validators, asked_with)
         self._bytes += _size(answer)
         while self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))

@@ -1,7 +1,7 @@
 """The request that a browser makes for a picture, as far as it depends on the browser and not on the page's secrets.
 
-What is sent was compared with what Chromium 121 to 156 and Firefox 142 to 153 send; older ones the extension does not
-support. Left out are cookies, and the hints by which Chromium tells its version a second time (`Sec-CH-UA`).
+Compared with what Chromium 156 and Firefox 153 send. Left out are cookies, and the hints by which Chromium tells its
+version a second time (`Sec-CH-UA`).
 """
 
 import re
@@ -14,7 +14,8 @@ from isthisme.acquire.address_guard import Target
 from isthisme.acquire.inflate import ACCEPTED_ENCODINGS
 
 _PLAIN_USER_AGENT = "Mozilla/5.0"
-# What each says that it takes for an <img>.
+# What each says that it takes for an <img>, without what our decoders do not read (JPEG XL, in the newest Chromium):
+# then the site sends another form of the same picture.
 _ACCEPT_FIREFOX = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
 _ACCEPT_CHROMIUM = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}")
@@ -70,10 +71,11 @@ def _relation(page: Target | None, chain: list[Target]) -> str:
 
 
 def _is_same_site(one: Target, other: Target) -> bool:
-    return one.scheme == other.scheme and _site(one) == _site(other)
+    return one.scheme == other.scheme and site_of(one) == site_of(other)
 
 
-def _site(target: Target) -> str:
+def site_of(target: Target) -> str:
+    """The name under which one owner's hosts are, or the host itself where there is none."""
     return target.host if target.ip is not None else _public_suffixes().privatesuffix(target.host) or target.host
 
 

@@ -29,7 +29,7 @@ from isthisme.acquire.address_guard import (
 )
 from isthisme.acquire.answers import Answer, Answers, Fetched, Redirect
 from isthisme.acquire.backoff import Backoff
-from isthisme.acquire.browser_headers import Browser, site_headers
+from isthisme.acquire.browser_headers import Browser, site_headers, site_of
 from isthisme.acquire.connections import open_session
 from isthisme.acquire.data_address import decode_data_address, is_data_address
 from isthisme.acquire.freshness import retry_seconds
@@ -57,7 +57,8 @@ _OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(
 _LASTING_REDIRECTS = frozenset({301, 308})
 _SOME_BROWSER = Browser("")
 
-type _Key = tuple[str, frozenset[Reach], str | None]
+type _Place = tuple[str, frozenset[Reach], str]  # of an answer: address, how far it may lead, the page's site
+type _Key = tuple[str, frozenset[Reach], str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,11 @@ class _Errand:
     document: Target | None  # that shows the picture: the page, or a frame in it
     referrer_policy: str | None
     browser: Browser
+
+
+def place_of(target: Target, reaches: frozenset[Reach], page: Target | None) -> _Place:
+    """Where an answer is kept: for the pages of one site, as in browsers, or sites could follow people by it."""
+    return target.address, reaches, "" if page is None else site_of(page)
 
 
 class _Flight:
@@ -124,8 +130,9 @@ class Fetcher:
         document = page if document_address is None else parse_page(document_address)
         target = as_browsers_ask(parse_target(address), page)
         errand = _Errand(target, page, document, referrer_policy, browser)
-        # Two pages that may reach differently far, or say different things, never share an answer under way.
-        key = target.address, allowed_reaches(target, page), referrer(document, target, referrer_policy)
+        # Pages of two sites, or that may reach differently far, or say different things, share no answer under way.
+        told = referrer(document, target, referrer_policy)
+        key = *place_of(target, allowed_reaches(target, page), page), told
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(is_urgent=is_urgent)
@@ -189,14 +196,15 @@ class Fetcher:
             headers = errand.browser.headers() | site_headers(errand.document, way)
             if (told := referrer(errand.document, target, policy)) is not None:
                 headers["Referer"] = told
-            answer = self._kept_answer(target, reaches, headers)
+            key = place_of(target, reaches, page)
+            answer = self._kept_answer(key, headers)
             if answer is None:
                 self._backoff.check(target.host)
                 async with self._slots.taken(target.host, is_urgent=flight.is_urgent):
                     flight.has_begun = True
                     self._backoff.check(target.host)  # it may have asked for it while others were answered
                     began = time.monotonic()  # waiting for a slot is not the site's fault
-                    answer = await self._ask_in_time(target, reaches, headers, seconds_left)
+                    answer = await self._ask_in_time(target, key, headers, seconds_left)
                     seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):
                 return answer
@@ -206,36 +214,34 @@ class Fetcher:
             way.append(as_browsers_ask(_follow(target, answer.location), page))
         raise FetchFailed(f"{way[-1].host} redirects more than {_MAX_REDIRECTS} times; open the picture itself")
 
-    def _kept_answer(self, target: Target, reaches: frozenset[Reach], headers: Mapping[str, str]) -> Answer | None:
-        kept = self._answers.get((target.address, reaches), headers)
+    def _kept_answer(self, key: _Place, headers: Mapping[str, str]) -> Answer | None:
+        kept = self._answers.get(key, headers)
         return kept.answer if kept is not None and self._answers.is_fresh(kept) else None
 
-    async def _ask_in_time(
-        self, target: Target, reaches: frozenset[Reach], headers: dict[str, str], seconds_left: float
-    ) -> Answer:
+    async def _ask_in_time(self, target: Target, key: _Place, headers: dict[str, str], seconds_left: float) -> Answer:
         try:
             async with asyncio.timeout(max(seconds_left, 0)):
-                return await self._ask_in_reach(target, reaches, headers)
+                return await self._ask_in_reach(target, key, headers)
         except TimeoutError as error:
             raise DeadlineExceeded(
                 f"{target.host} did not give the picture in {self._timeout_seconds:g} seconds; try again later"
             ) from error
 
-    async def _ask_in_reach(self, target: Target, reaches: frozenset[Reach], headers: dict[str, str]) -> Answer:
+    async def _ask_in_reach(self, target: Target, key: _Place, headers: dict[str, str]) -> Answer:
         """Through the session for public addresses where only those are allowed, else on a connection for this once.
 
         A kept connection to a private address would serve the next page, which may not be allowed there.
         """
+        _, reaches, _ = key
         if reaches == PUBLIC_ONLY:
-            return await self._ask(self._public, target, reaches, headers)
+            return await self._ask(self._public, target, key, headers)
         async with open_session(self._resolver, reaches, keeps_connections=False) as session:
-            return await self._ask(session, target, reaches, headers)
+            return await self._ask(session, target, key, headers)
 
     async def _ask(
-        self, session: aiohttp.ClientSession, target: Target, reaches: frozenset[Reach], headers: dict[str, str]
+        self, session: aiohttp.ClientSession, target: Target, key: _Place, headers: dict[str, str]
     ) -> Answer:
         """One request: the picture, or where the site says that it is."""
-        key = target.address, reaches
         kept = self._answers.get(key, headers)
         asked = headers | (kept.validators if kept is not None else {})
         try:

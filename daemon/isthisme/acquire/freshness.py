@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-_LONGEST_SECONDS = 86_400.0  # whatever a site allows: what the user sees today is asked for again tomorrow
+# Whatever a site allows: by what is kept it could know somebody again who told their browser to forget.
+LONGEST_SECONDS = 3_600.0
 _USUAL_SECONDS = 300.0  # where a site says nothing at all
 _SHARE_OF_AGE = 0.1  # what has long been unchanged stays so for a while (4.2.2)
 
@@ -30,7 +31,7 @@ def lifetime_seconds(headers: Mapping[str, str], now: float) -> float | None:
     else:
         seconds = _USUAL_SECONDS
     age = headers.get("Age", "")
-    return min(max(seconds - (float(age) if age.isdecimal() and len(age) < 10 else 0.0), 0.0), _LONGEST_SECONDS)
+    return min(max(seconds - (float(age) if age.isdecimal() and len(age) < 10 else 0.0), 0.0), LONGEST_SECONDS)
 
 
 def says_how_long(headers: Mapping[str, str]) -> bool:

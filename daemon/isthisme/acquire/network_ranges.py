@@ -30,6 +30,7 @@ _IPV4 = _networks(
         "10.0.0.0/8": Reach.PRIVATE,
         "100.64.0.0/10": Reach.SHARED,
         "127.0.0.0/8": Reach.LOOPBACK,
+        "168.63.129.16/32": Reach.LINK_LOCAL,  # Azure's own service for each of its machines
         "169.254.0.0/16": Reach.LINK_LOCAL,  # 169.254.169.254 answers with a cloud machine's secrets
         "172.16.0.0/12": Reach.PRIVATE,
         "192.0.0.0/24": Reach.SPECIAL,  # protocol assignments

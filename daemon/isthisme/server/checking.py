@@ -99,6 +99,10 @@ class Checker:
         self._backlog = Backlog(_BACKLOG_BYTES)
         self._answers = KnownAnswers()
 
+    def forget_sites(self) -> None:
+        """Drops what the fetcher keeps of sites in memory."""
+        self._fetcher.forget()
+
     async def on_page(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore) -> Checked:
         """The passive check: from the cache where possible; keeps a sighting of what matches.
 

@@ -61,6 +61,8 @@ class Daemon:
             await session.serve()
         finally:
             self._sessions.discard(session)
+            if not self._sessions:
+                self._handlers.forget_sites()
 
     async def _tell_changes(self) -> None:
         """Sends the status to every connection when it changed."""

@@ -40,6 +40,10 @@ class Handlers:
     async def status(self) -> messages.Status:
         return await self.threads.catalog(self.rows.status)
 
+    def forget_sites(self) -> None:
+        """The last browser has gone: no site may know it again by what was kept of its answers."""
+        self.checker.forget_sites()
+
     async def hello(self, session: Session, request: messages.Hello) -> Answered:
         if request.protocol < OLDEST_PROTOCOL:
             raise ExtensionTooOld(

@@ -3,7 +3,9 @@
 import json
 import os
 import time
+import unicodedata
 import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,7 +63,7 @@ class Folders:
 
         Raises UsageError when the path is neither, or may not be read.
         """
-        resolved = path.expanduser().resolve()
+        resolved = as_listed(path.expanduser().resolve())
         is_archive = zipfile.is_zipfile(resolved) if resolved.is_file() else False
         if not (resolved.is_dir() or is_archive):
             raise UsageError(f"{path} is not a folder, nor a zip archive; give what holds your photos")
@@ -88,6 +90,8 @@ class Folders:
         Raises UsageError when there is no such folder.
         """
         resolved = path.expanduser().resolve()
+        if not any(root.shown == resolved for root in self.roots()):
+            resolved = as_listed(resolved)
         with self._connection.transaction():
             row = self._connection.row("select id from folders where path = ?", (os.fsencode(resolved),))
             if row is None:
@@ -162,6 +166,26 @@ class Folders:
             for folder_id, raw_path, photos, unreadable in rows
             for path in [Path(os.fsdecode(raw_path))]
         ]
+
+
+def as_listed(path: Path, names_in: Callable[[Path], Iterable[str]] = os.listdir) -> Path:
+    """The path with each name as its folder lists it, where that differs only in case or in how accents are written.
+
+    Some file systems take Photos and photos for the same, and not all of them also say that they are the same file.
+    """
+    listed = Path(path.anchor)
+    for name in path.parts[1:]:
+        try:
+            names = set(names_in(listed))
+        except OSError:  # it may be passed through and not listed
+            names = {name}
+        alike = [each for each in names if _spoken(each) == _spoken(name)]
+        listed /= alike[0] if name not in names and len(alike) == 1 else name
+    return listed
+
+
+def _spoken(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _covers(root: Root, path: Path) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isthisme.domain import Answer, Edit, Match, Polygon, Reason, Verdict
+from isthisme.presence import is_file, is_there
 
 _MOST_MATCHES = 5
 
@@ -84,11 +85,11 @@ def shown_path(path: Path | None) -> str:
     return "" if path is None else os.fsencode(path).decode("utf-8", "replace")
 
 
-def is_there(path: Path | None) -> bool:
+def photo_is_there(path: Path | None) -> bool:
     """Whether a photo's file is there, or the archive that it lies in."""
-    if path is None or path.exists():
+    if path is None or is_there(path):
         return path is not None
-    return any(folder.is_file() for folder in path.parents)
+    return any(is_file(folder) for folder in path.parents)
 
 
 def _match_note(match: Match, names: PhotoNames) -> MatchNote:
@@ -102,7 +103,7 @@ def _match_note(match: Match, names: PhotoNames) -> MatchNote:
         edits=[_edit_note(edit) for edit in match.edits],
         query_region=_rounded(match.query_region),
         photo_region=_rounded(match.photo_region),
-        photo_is_present=is_there(path),
+        photo_is_present=photo_is_there(path),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from isthisme.answer_note import is_there
+from isthisme.answer_note import photo_is_there
 from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
 from isthisme.errors import UsageError
@@ -72,9 +72,9 @@ def test_a_photo_in_an_archive_is_there_as_long_as_the_archive_is(tmp_path: Path
     refresh(catalog)
     path = catalog.photos.path_of(1)
     assert path == archive.resolve() / "Takeout/Google Photos/2019/a.jpg"
-    assert is_there(path)
+    assert photo_is_there(path)
     archive.unlink()
-    assert not is_there(path)
+    assert not photo_is_there(path)
     outcome = refresh(catalog)
     assert (outcome.gone, outcome.absent_folders) == (0, [archive.resolve()])
     assert catalog.photos.count() == 2

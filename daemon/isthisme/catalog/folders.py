@@ -12,6 +12,7 @@ from pathlib import Path
 from isthisme.catalog.database import Connection
 from isthisme.catalog.facts import count_removal
 from isthisme.errors import UsageError
+from isthisme.presence import is_file, is_folder, is_same, is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Root:
 
     @property
     def is_present(self) -> bool:
-        return self.shown.is_dir() or self.is_archive
+        return is_folder(self.shown) or self.is_archive
 
     @property
     def is_archive(self) -> bool:
-        return self.shown.is_file()
+        return is_file(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ class Folders:
         Raises UsageError when the path is neither, or may not be read.
         """
         resolved = as_listed(path.expanduser().resolve())
-        is_archive = zipfile.is_zipfile(resolved) if resolved.is_file() else False
-        if not (resolved.is_dir() or is_archive):
+        is_archive = zipfile.is_zipfile(resolved) if is_file(resolved) else False
+        if not (is_folder(resolved) or is_archive):
             raise UsageError(f"{path} is not a folder, nor a zip archive; give what holds your photos")
         if not os.access(resolved, os.R_OK | (0 if is_archive else os.X_OK)):
             raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
@@ -77,7 +78,7 @@ class Folders:
             )
             for inner in self.roots():
                 # One that is not there now stays by itself: what is missing in it would count as deleted.
-                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and inner.shown.is_dir():
+                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and is_folder(inner.shown):
                     self._connection.run(
                         "update places set folder_id = ? where folder_id = ?", (folder_id, inner.folder_id)
                     )
@@ -162,7 +163,7 @@ class Folders:
                group by folders.id order by folders.id"""
         )
         return [
-            Folder(folder_id, path, photos, unreadable, path.exists())
+            Folder(folder_id, path, photos, unreadable, is_there(path))
             for folder_id, raw_path, photos, unreadable in rows
             for path in [Path(os.fsdecode(raw_path))]
         ]
@@ -193,4 +194,4 @@ def _covers(root: Root, path: Path) -> bool:
     Some file systems take Photos and photos for the same."""
     if path.is_relative_to(root.shown):
         return True
-    return root.is_present and any(parent.samefile(root.shown) for parent in (path, *path.parents))
+    return root.is_present and any(is_same(parent, root.shown) for parent in (path, *path.parents))

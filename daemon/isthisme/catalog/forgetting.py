@@ -10,6 +10,7 @@ from pathlib import Path
 from isthisme.catalog.database import Connection
 from isthisme.catalog.facts import count_removal
 from isthisme.errors import Busy
+from isthisme.presence import is_file
 
 _PHOTOS_AT_ONCE = 100  # so that others can write between, and the log stays small: erasing writes what is erased
 _PAGES_AT_ONCE = 2000
@@ -27,7 +28,7 @@ class Forgetting:
             found = self._ids("select photo_id from places where path = ? and photo_id is not null", (name,))
             if found:
                 return found
-        if path.is_file():
+        if is_file(path):
             with path.open("rb") as stream:
                 content = hashlib.file_digest(stream, "sha256").digest()
             found = self._ids("select id from photos where content_hash = ?", (content,))

@@ -8,6 +8,7 @@ import click
 
 from isthisme.answer_note import shown_path
 from isthisme.cli.output import complaints, console, counted, json_option
+from isthisme.presence import is_there
 
 if TYPE_CHECKING:
     from isthisme.wiring import Home
@@ -44,7 +45,7 @@ def forget(photos: tuple[str, ...], *, gone: bool, with_sightings: bool, yes: bo
                 _ask_about([home.catalog.photos.path_of(number) for number in chosen])
         copies = kept_files.copies(home.paths.catalog) + kept_files.damaged_ones(home.paths.catalog)
         removes_copies = bool(chosen and copies) and (yes or _may_remove(copies))
-        staying = [path for number in chosen for path in home.catalog.photos.files_of(number) if path.exists()]
+        staying = [path for number in chosen for path in home.catalog.photos.files_of(number) if is_there(path)]
         seen = forgetting.sightings_of(chosen)
         if with_sightings:
             forgetting.forget_in_sightings(chosen)

@@ -17,6 +17,7 @@ import platformdirs
 
 from isthisme.indexing.exclusions import DEFAULT_PATTERNS, Exclusions
 from isthisme.indexing.photo_files import names_a_picture
+from isthisme.presence import is_folder
 
 _MOST_PICTURES = 10_000  # counted in one place; past it, how many more makes no difference to the choice
 _SECONDS = 3.0  # for all places together
@@ -141,4 +142,4 @@ def _resolved(path: Path) -> Path | None:
         place = path.resolve(strict=True)
     except (OSError, RuntimeError):
         return None
-    return place if place.is_dir() and os.access(place, os.R_OK | os.X_OK) else None
+    return place if is_folder(place) and os.access(place, os.R_OK | os.X_OK) else None

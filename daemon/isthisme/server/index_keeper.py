@@ -16,6 +16,7 @@ from isthisme.indexing.indexer import Indexer, Outcome
 from isthisme.indexing.lock import indexing_lock
 from isthisme.indexing.settling import Calm, Settling
 from isthisme.indexing.watcher import Change, Move, Watcher
+from isthisme.presence import is_folder
 from isthisme.server import problems
 from isthisme.server.problems import Problem
 from isthisme.server.sleep_watch import SleepWatch
@@ -148,7 +149,7 @@ class IndexKeeper:
         """Watches what is there now; a folder that was not, such as a drive's, is looked through."""
         if self._watcher is None:
             return
-        fresh = self._watcher.watch(root.shown for root in self._catalog.folders.roots() if root.shown.is_dir())
+        fresh = self._watcher.watch(root.shown for root in self._catalog.folders.roots() if is_folder(root.shown))
         with self._woken:
             for path in [] if self._wants_refresh else fresh:  # all is looked through anyway
                 self._settling.note(os.fsencode(path), time.monotonic(), is_written=True)

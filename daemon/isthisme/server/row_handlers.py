@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from isthisme.acquire.system_proxy import SystemProxy
-from isthisme.answer_note import AnswerNote, is_there, shown_path, without
+from isthisme.answer_note import AnswerNote, photo_is_there, shown_path, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.sightings import Sighting
@@ -68,7 +68,7 @@ class RowHandlers:
             **_jpeg(found.preview, found.width, found.height),
             "name": None if path is None else shown_path(Path(path.name)),
             "path": shown_path(path),
-            "is_present": is_there(path),
+            "is_present": photo_is_there(path),
         }
 
     def sighting_preview(self, request: messages.SightingPreview) -> Answered:

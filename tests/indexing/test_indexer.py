@@ -248,6 +248,28 @@ def test_an_absent_folder_is_not_a_deleted_one(catalog: Catalog, pool: WorkerPoo
     assert refresh(catalog, pool).unchanged == 5
 
 
+def test_a_drive_that_is_torn_out_during_a_look_is_absent_and_its_files_are_not_at_fault(
+    catalog: Catalog, pool: WorkerPool, photos: Path
+) -> None:
+    """It goes when the second file has been read."""
+    away = photos.with_name("unplugged")
+
+    class TearingOut(WorkerEngine):
+        begun = 0
+
+        def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+            self.begun += 1
+            if self.begun == 2:
+                photos.rename(away)
+            return super().begin_describing(data)
+
+    torn = Indexer(catalog, TearingOut(pool, Priority.INDEXING), model=None, under_way=4).refresh()
+    assert (torn.added, torn.unreadable, torn.absent_folders) == (2, [], [photos.resolve()])
+    away.rename(photos)
+    outcome = refresh(catalog, pool)
+    assert (outcome.added, outcome.unchanged, outcome.unreadable) == (3, 2, [])
+
+
 def test_unreadable_files_are_named_and_tried_again_when_they_change(
     catalog: Catalog, pool: WorkerPool, photos: Path
 ) -> None:

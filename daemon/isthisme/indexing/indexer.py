@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
-from isthisme.catalog.folders import FolderNotes
+from isthisme.catalog.folders import FolderNotes, Root
 from isthisme.catalog.generations import Generation
 from isthisme.catalog.photos import FileState
 from isthisme.domain import PhotoDescription
@@ -300,7 +300,8 @@ class Indexer:
         except OSError as error:
             if task.photo_id is not None:
                 return self._from_preview(task, task.photo_id)
-            return Flight(task, trouble=f"cannot be read: {error.strerror or error}")
+            words = f"cannot be read: {error.strerror or error}"
+            return Flight(task, trouble=words, was_torn_out=not self._is_folder_there(task))
         if state is None:
             return Flight(task, trouble="was being written while it was read; it is read again later")
         if len(data) > LARGEST_FILE:
@@ -332,6 +333,9 @@ class Indexer:
     def _write(self, landed: list[Flight], targets: list[Generation], outcome: Outcome) -> None:
         with self._catalog.transaction():
             for flight in landed:
+                if flight.was_torn_out:
+                    self._note_absent(flight.task, outcome)
+                    continue
                 self._write_one(flight, targets)
                 outcome.added += flight.trouble is None and not flight.is_icon
                 self._meter.count(is_unreadable=flight.trouble is not None)
@@ -360,6 +364,21 @@ class Indexer:
             photos.put_at(file.path, file.folder_id, flight.state, photo_id)
         if flight.unfinished_id is not None:
             photos.drop_unfinished(flight.unfinished_id)
+
+    def _is_folder_there(self, task: Task) -> bool:
+        root = self._root_of(task)
+        return root is None or root.is_present
+
+    def _note_absent(self, task: Task, outcome: Outcome) -> None:
+        """Its drive went while its folder was being looked at: nothing is wrong with the file."""
+        root = self._root_of(task)
+        if root is not None and root.shown not in outcome.absent_folders:
+            outcome.absent_folders.append(root.shown)
+        self._meter.count(is_unreadable=False)
+
+    def _root_of(self, task: Task) -> Root | None:
+        folder_id = None if task.file is None else task.file.folder_id
+        return next((root for root in self._catalog.folders.roots() if root.folder_id == folder_id), None)
 
     def _was_removed(self, flight: Flight) -> bool:
         """Whether somebody removed the folder meanwhile, and perhaps the photo with it; where that lies elsewhere too,

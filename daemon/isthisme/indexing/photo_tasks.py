@@ -41,6 +41,7 @@ class Flight:
     photo_id: int | None = None
     description: "Future[PhotoDescription] | None" = None
     trouble: str | None = None
+    was_torn_out: bool = False  # the trouble is that its whole folder is not there any more
     unfinished_id: int | None = None  # the photo that the file's first part was taken for
 
     @property

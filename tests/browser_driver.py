@@ -270,7 +270,12 @@ def geckodriver_path() -> str:
 
 @contextmanager
 def firefox(
-    home: Path, launcher: Path | None, *, headless: bool = True, environment: dict[str, str] | None = None
+    home: Path,
+    launcher: Path | None,
+    *,
+    headless: bool = True,
+    environment: dict[str, str] | None = None,
+    in_private_windows: bool = False,
 ) -> Iterator[Firefox]:
     """Starts Firefox with the extension. Without a launcher no native host is registered."""
     from selenium import webdriver
@@ -291,10 +296,21 @@ def firefox(
     service = Service(geckodriver_path(), env=env, log_output=str(home / "geckodriver.log"))
     driver = webdriver.Firefox(options=options, service=service)
     try:
+        if in_private_windows:
+            allow_in_private_windows(driver)
         driver.install_addon(str(EXTENSION), temporary=True)
         yield Firefox(driver, home)
     finally:
         driver.quit()
+
+
+def allow_in_private_windows(driver: Any) -> None:
+    """As the user does it; before the extension is there, which reads it when it starts."""
+    script = """const done = arguments[1];
+        ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs").ExtensionPermissions
+            .add(arguments[0], {permissions: ["internal:privateBrowsingAllowed"], origins: []}).then(done, done)"""
+    with driver.context("chrome"):
+        driver.execute_async_script(script, FIREFOX_ID)
 
 
 def chromium_id_of(key: str) -> str:

@@ -11,7 +11,7 @@ from tests.browser_driver import Chromium, Firefox, firefox, firefox_path
 from tests.companion import wait_until
 from tests.end_to_end.conftest import COPIES, PATIENCE_SECONDS, TEXTS, looked, page_of, photos_found, record_of
 from tests.end_to_end.test_chromium import visit as visit_in_chromium
-from tests.picture_site import Site
+from tests.picture_site import Site, asks_as_program, picture_site
 
 pytestmark = [
     pytest.mark.browser,
@@ -106,6 +106,55 @@ def test_a_real_right_click_is_answered(fox: Firefox, site: Site) -> None:
     yes = str(TEXTS["answer_yes"]["message"])
     wait_until(lambda: yes in words(fox), "the answer is yes", seconds=PATIENCE_SECONDS)
     wait_until(lambda: PHOTOS[1] in words(fox), "the answer names the photo")
+
+
+@pytest.fixture
+def other_site(pictures: dict[str, tuple[str, bytes]]) -> Iterator[Site]:
+    """Another port of the same host: another origin."""
+    with picture_site(dict(pictures)) as made:
+        yield made
+
+
+def test_pictures_behind_a_sign_in_are_judged(fox: Firefox, site: Site, other_site: Site) -> None:
+    site.cookies["/signed-in"] = "user=ann; Path=/"
+    site.only_with["/copy-0.jpg"] = other_site.only_with["/copy-3.jpg"] = ("Cookie", "user=ann")
+    sources = ["/copy-0.jpg", other_site.url("copy-3.jpg")]
+    site.files["/signed-in"] = ("text/html", page_of(sources))
+    record = visit(fox, site.url("signed-in"), 2)
+    assert photos_found(record) == [PHOTOS[0], PHOTOS[3]]
+    assert all(
+        "Cookie" not in headers for _, headers in site.requests + other_site.requests if asks_as_program(headers)
+    )
+
+
+def test_a_question_about_what_nobody_may_read_is_answered_from_the_screen(
+    fox: Firefox, site: Site, other_site: Site
+) -> None:
+    from selenium.webdriver import ActionChains
+
+    driver = fox.driver
+    script = f"""<canvas id=canvas></canvas><script>
+        const image = new Image();
+        image.onload = () => {{
+            canvas.width = 600;
+            canvas.height = 600 * image.naturalHeight / image.naturalWidth;
+            canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+            document.title = "drawn";
+        }};
+        image.src = "{other_site.url("copy-2.jpg")}";
+    </script>"""
+    site.files["/tainted"] = ("text/html", page_of([]) + script.encode())
+    driver.get(site.url("tainted"))
+    wait_until(lambda: driver.title == "drawn", "the canvas shows the picture")
+    before = set(driver.window_handles)
+    ActionChains(driver).context_click(driver.find_element("id", "canvas")).perform()
+    title = str(TEXTS["menu_entry_here"]["message"])
+    wait_until(lambda: fox.choose_in_menu(title), "the page's menu has our entry")
+    wait_until(lambda: len(driver.window_handles) > len(before), "the answer's window opens")
+    (answer,) = set(driver.window_handles) - before
+    driver.switch_to.window(answer)
+    yes = str(TEXTS["answer_yes"]["message"])
+    wait_until(lambda: yes in words(fox), "the answer is yes", seconds=PATIENCE_SECONDS)
 
 
 def test_two_browsers_share_one_companion(fox: Firefox, browser: Chromium, site: Site, home: Path) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 def fox(companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
     if firefox_path() is None:
         pytest.skip("Firefox is not installed")
-    with firefox(tmp_path_factory.mktemp("firefox"), companion.launcher) as started:
+    with firefox(tmp_path_factory.mktemp("firefox"), companion.launcher, in_private_windows=True) as started:
         eventually(lambda: companion.heard("hello"))
         yield started
 
@@ -60,6 +60,24 @@ def shown(driver: Any, selector: str) -> str:
     with contextlib.suppress(Exception):
         return str(driver.find_element("css selector", selector).text)
     return ""
+
+
+def test_of_a_private_window_the_companion_knows_that_it_is_one(
+    fox: Firefox, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(want=["mine"])
+    driver, before = fox.driver, set(fox.driver.window_handles)
+    url = server.add("/private", "<img src=mine.png>")
+    with driver.context("chrome"):
+        driver.execute_script("OpenBrowserWindow({private: true})")
+    (private,) = eventually(lambda: set(driver.window_handles) - before)
+    driver.switch_to.window(private)
+    driver.get(url)
+    [request] = eventually(lambda: companion.heard("check_page"))
+    assert (request["is_private"], request["who_fetches"]) == (True, "browser")
+    [part] = eventually(lambda: companion.heard("supply_bytes"))
+    assert part["target"] == request["id"]
+    assert [path for path, _ in server.requests].count("/mine.png") == 1, "the window's own request"
 
 
 def test_lazy_swapped_and_added_pictures_are_sent_once_each(

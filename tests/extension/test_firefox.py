@@ -1,12 +1,15 @@
 """The basics in a real Firefox, from the same source, with the same fake companion."""
 
+import base64
 import contextlib
+import io
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.browser_driver import Firefox, firefox, firefox_path
 from tests.extension.fake_companion import FakeCompanion, eventually
@@ -162,6 +165,37 @@ def test_a_real_right_click_opens_the_answer(
     driver.save_screenshot(str(screenshots / "answer-copy-firefox.png"))
     [asked] = companion.heard("check_image")
     assert asked["page"]["title"] == "A profile"
+
+
+HELD = """<!doctype html><img id="one"><img src="own.png"><img src="OTHER">
+<canvas id="drawn" width="120" height="80"></canvas><script>
+  const context = drawn.getContext("2d");
+  context.fillStyle = "rgb(200, 10, 20)";
+  context.fillRect(0, 0, 60, 80);
+  fetch("photo.png").then((answer) => answer.blob()).then((blob) => { one.src = URL.createObjectURL(blob); });
+</script>"""
+
+
+def test_what_only_the_page_has_is_given_by_it(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:
+    companion.play(want=["", "own"])
+    photo = plain_png(300, 200, (50, 90, 150))
+    server.add("/photo.png", photo)
+    server.add("/own.png", plain_png(222, 100, (10, 200, 30)))
+    fox.driver.get(server.add("/page", HELD.replace("OTHER", server.url("/own.png", host="localhost"))))
+
+    def given() -> list[bytes]:
+        return [base64.b64decode(message["bytes"]) for message in companion.heard("supply_bytes")]
+
+    def drawn(width: int) -> list[Image.Image]:
+        pictures = [Image.open(io.BytesIO(picture)).convert("RGB") for picture in given()]
+        return [picture for picture in pictures if picture.width == width]
+
+    eventually(lambda: photo in given() and drawn(222) and drawn(120))
+    assert drawn(222)[0].getpixel((50, 50)) == (10, 200, 30)
+    assert drawn(120)[0].getpixel((20, 20)) == (200, 10, 20)
+    script = "return performance.getEntriesByType('resource').map(({name}) => name.split('/').pop())"
+    noticed = [name for name in fox.driver.execute_script(script) if name != "favicon.ico"]
+    assert sorted(noticed) == ["own.png", "own.png", "photo.png"], "what the page itself asked for"
 
 
 HIDDEN = """<!doctype html><html><head><style>

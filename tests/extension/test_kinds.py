@@ -181,3 +181,24 @@ def test_a_picture_opened_alone_in_a_tab_is_found(page: Any, server: PageServer,
     page.goto(server.url("/mine.png"))
     eventually(lambda: companion.checked() == [server.url("/mine.png")])
     assert companion.heard("check_page")[0]["page"]["address"] == server.url("/mine.png")
+
+
+POLICIES = """<!doctype html><meta name="referrer" content="nonsense"><meta name="Referrer" content="never">
+<img src="plain.png"><img src="own.png" referrerpolicy="origin"><img src="empty.png" referrerpolicy="nonsense">
+<iframe srcdoc="<img src='/inherited.png'>"></iframe><iframe src="frame"></iframe>"""
+
+
+def test_the_referrer_policy_of_markup_is_told(page: Any, server: PageServer, companion: FakeCompanion) -> None:
+    pictures = ["plain", "own", "empty", "inherited", "framed"]
+    for name in pictures:
+        server.add(f"/{name}.png", plain_png(200, 160, (len(name), 90, 90)))
+    server.add("/frame", "<meta name=referrer content=same-origin><img src='framed.png'>")
+    page.goto(server.add("/page", POLICIES))
+    eventually(lambda: names(companion) == sorted(pictures))
+    told = {
+        Path(image["address"]).stem: image["referrer_policy"]
+        for message in companion.heard("check_page")
+        for image in message["images"]
+    }
+    of_document = dict.fromkeys(["plain", "empty", "inherited"], "no-referrer")
+    assert told == {**of_document, "own": "origin", "framed": "same-origin"}

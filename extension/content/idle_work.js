@@ -6,8 +6,6 @@ const LONGEST_WAIT_MS = 200; // for a moment in which the page has nothing to do
 class IdleWork {
   #doPiece;
   #isPlanned = false;
-  /** Milliseconds that were worked so far. */
-  spentMs = 0;
 
   /** @param {() => boolean} doPiece does a small piece of work; false when there was nothing to do */
   constructor(doPiece) {
@@ -30,13 +28,8 @@ class IdleWork {
   /** Works now, for a slice, and plans the rest. */
   doSlice() {
     const begin = performance.now();
-    let now = begin;
     let isMore = true;
-    while (isMore && now - begin < SLICE_MS) {
-      isMore = this.#doPiece();
-      now = performance.now();
-    }
-    this.spentMs += now - begin;
+    while (isMore && performance.now() - begin < SLICE_MS) isMore = this.#doPiece();
     if (isMore) this.wake();
   }
 }

@@ -1,18 +1,14 @@
 /** Elements to be handled one by one, in the order in which they came. */
 
+/** @typedef {(element: Element) => void} Handle */
+
 class Walk {
-  #handle;
-  /** @type {{elements: ArrayLike<Element>, next: number}[]} */
+  /** @type {{elements: ArrayLike<Element>, next: number, handle: Handle}[]} */
   #lists = [];
 
-  /** @param {(element: Element) => void} handle */
-  constructor(handle) {
-    this.#handle = handle;
-  }
-
-  /** @param {ArrayLike<Element>} elements */
-  add(elements) {
-    if (elements.length > 0) this.#lists.push({ elements, next: 0 });
+  /** @param {ArrayLike<Element>} elements @param {Handle} handle */
+  add(elements, handle) {
+    if (elements.length > 0) this.#lists.push({ elements, next: 0, handle });
   }
 
   /** Handles the next element. @returns {boolean} false when there is none */
@@ -22,7 +18,7 @@ class Walk {
     if (!list || !element) return false;
     list.next += 1;
     if (list.next === list.elements.length) this.#lists.shift();
-    this.#handle(element);
+    list.handle(element);
     return true;
   }
 }

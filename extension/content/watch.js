@@ -23,14 +23,14 @@ class Watch {
   #unseen = [];
   /** @type {Set<Part>} */
   #unsearched = new Set();
-  #pictures = new Walk((element) => this.#observe(element));
-  #others = new Walk((element) => this.#look(element));
+  #pictures = new Walk();
+  #others = new Walk();
   /** Elements whose style shows a picture, or did. @type {WeakSet<Element>} */
   #styled = new WeakSet();
   /** Elements whose style may have changed, and whether that of all in them may have. @type {Map<Element, boolean>} */
   #restyled = new Map();
   #restyleTimer = 0;
-  #spentBeforeMs = 0;
+  #restyleSpentMs = 0; // on what changed its style last
 
   /**
    * @param {(picture: FoundPicture) => void} report called again when a picture comes nearer
@@ -113,20 +113,25 @@ class Watch {
   #restyleSoon(element, isDeep) {
     this.#restyled.set(element, isDeep || this.#restyled.get(element) === true);
     if (this.#restyleTimer) return;
-    const spentMs = this.#work.spentMs - this.#spentBeforeMs;
-    this.#restyleTimer = setTimeout(() => this.#lookAtRestyled(), Math.max(RESTYLE_MS, spentMs / RESTYLE_SHARE));
+    const waitMs = Math.max(RESTYLE_MS, this.#restyleSpentMs / RESTYLE_SHARE);
+    this.#restyleTimer = setTimeout(() => this.#lookAtRestyled(), waitMs);
   }
 
   #lookAtRestyled() {
     const restyled = this.#restyled;
     this.#restyled = new Map();
     this.#restyleTimer = 0;
-    this.#spentBeforeMs = this.#work.spentMs;
-    for (const [element, isDeep] of restyled) {
-      if (hasAncestor(element, (ancestor) => restyled.get(ancestor) === true)) continue;
-      this.#others.add([element]);
-      if (isDeep) this.#others.add(allIn(element, "*"));
-    }
+    this.#restyleSpentMs = 0;
+    const look = (/** @type {Element} */ element) => {
+      const begin = performance.now();
+      this.#look(element);
+      this.#restyleSpentMs += performance.now() - begin;
+    };
+    this.#others.add([...restyled.keys()], (element) => {
+      if (hasAncestor(element, (ancestor) => restyled.get(ancestor) === true)) return; // it is looked at with that one
+      look(element);
+      if (restyled.get(element)) this.#others.add(allIn(element, "*"), look);
+    });
     this.#work.wake();
   }
 
@@ -148,27 +153,26 @@ class Watch {
     if (!isInPage(part)) return true;
     if (part instanceof Element) {
       if (isMatch(part, ANY_PICTURE)) this.#observe(part);
-      this.#others.add([part]);
+      this.#others.add([part], this.#look);
     }
-    this.#pictures.add(allIn(part, ANY_PICTURE));
-    this.#others.add(allIn(part, "*"));
+    this.#pictures.add(allIn(part, ANY_PICTURE), this.#observe);
+    this.#others.add(allIn(part, "*"), this.#look);
     return true;
   }
 
-  /** @param {Element} element */
-  #look(element) {
+  #look = (/** @type {Element} */ element) => {
     if (!isInPage(element)) return;
     this.#roots.lookIn(element);
     if (!hasStyledPicture(element)) return;
     this.#styled.add(element);
     this.#observe(element);
-  }
+  };
 
-  /** Observing anew brings an entry even where nothing moved. @param {Element} element */
-  #observe(element) {
+  /** Observing anew brings an entry even where nothing moved. */
+  #observe = (/** @type {Element} */ element) => {
     this.#intersections.unobserve(element);
     this.#intersections.observe(element);
-  }
+  };
 
   /** @param {IntersectionObserverEntry} entry @returns {true} */
   #examine(entry) {

@@ -49,7 +49,20 @@ PAGE = """<!doctype html><style>
     document.querySelector("main").replaceChildren();
     await frame();
   }
+  async function flood() {
+    const paragraphs = Array.from({length: 6000}, (_, number) => {
+      const paragraph = document.createElement("p");
+      paragraph.className = `line${number % 9}`;
+      return paragraph;
+    });
+    document.querySelector("main").append(...paragraphs);
+    await frame();
+    document.body.className = "flooded";
+  }
 </script>"""
+# What comes last is looked at last.
+LAST = """document.querySelector("main").insertAdjacentHTML("beforeend", "<div id='last'></div>");
+last.style.background = "url(mine.png#last)";"""
 
 
 @pytest.fixture
@@ -71,11 +84,16 @@ def test_five_thousand_pictures_leave_nothing_behind_and_hold_nothing_up(
 
     def show_view(number: int) -> None:
         page.evaluate(f"scroll({VIEW // SCREEN}, {SCREEN})")
-        eventually(lambda: looked(browser, page) == number * VIEW)
+        eventually(lambda: looked(browser, page) == number * VIEW + 1)
         page.evaluate("replace()")
 
     with devtools.tracing() as trace:
         page.evaluate("performance.mark('origin')")
+        # Much at once: a table of thousands of lines, and then each of them may have another style.
+        page.evaluate("flood()")
+        page.evaluate(LAST)
+        eventually(lambda: looked(browser, page) == 1)
+        page.evaluate("replace()")
         show_view(1)
         before = devtools.page_heap(), devtools.worker_heap(), devtools.page_nodes()
         for number in range(2, TRACED_VIEWS + 1):

@@ -127,6 +127,8 @@ def test_pictures_of_every_kind_are_found(fox: Firefox, server: PageServer, comp
     fox.driver.get(server.add("/page", KINDS))
     # As a set: Firefox shows an <object> as a document of its own, in which it is found once more.
     eventually(lambda: set(names(companion)) == {f"{name}.png" for name in expected})
+    fox.driver.get(server.url("/mine.png"))
+    eventually(lambda: names(companion)[-1] == "mine.png")
 
 
 def test_badge_and_popup_tell_what_was_found(

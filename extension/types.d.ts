@@ -138,6 +138,7 @@ type Phase =
 interface CompanionState {
   phase: Phase;
   message: string; // the companion's own words on what is wrong, if it had any
+  cause?: string; // the code of what lies behind it, where that is known
   status: CompanionStatus | null;
 }
 

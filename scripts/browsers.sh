@@ -8,7 +8,10 @@ need_browsers() {
       chromium) command -v chromium >/dev/null || { missing+=(chromium); packages+=(chromium); } ;;
       firefox) command -v firefox-esr >/dev/null || command -v firefox >/dev/null || { missing+=(firefox); packages+=(firefox-esr); } ;;
       screen) { command -v Xvfb && command -v xdotool; } >/dev/null || { missing+=("Xvfb and xdotool"); packages+=(xvfb xdotool); } ;;
-      fonts) fc-list 2>/dev/null | grep -q . || { missing+=(fonts); packages+=(fonts-dejavu-core); } ;;
+      fonts)
+        fc-list 2>/dev/null | grep -q . || { missing+=(fonts); packages+=(fonts-dejavu-core); }
+        fc-list :lang=zh 2>/dev/null | grep -q . || { missing+=("a Chinese font"); packages+=(fonts-wqy-microhei); }
+        ;;
     esac
   done
   [ ${#missing[@]} -eq 0 ] && return

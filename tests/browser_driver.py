@@ -101,6 +101,13 @@ class Chromium:
         """Until the worker has registered its listeners, and read what an earlier one kept."""
         self._wait_for(lambda: self.session().get("companion"), "the worker connects to its companion")
 
+    def welcome(self) -> Any:
+        """The page that opens when the extension is installed."""
+        return self._wait_for(
+            lambda: next((page for page in self.context.pages if "/welcome/" in page.url), None),
+            "the extension welcomes whoever installed it",
+        )
+
     def own_url(self, path: str) -> str:
         return f"chrome-extension://{CHROMIUM_ID}/{path}"
 
@@ -169,6 +176,7 @@ def chromium(
     arguments: tuple[str, ...] = (),
     language: str = "en-US",
     viewport: tuple[int, int] = (1000, 1400),
+    keeps_welcome: bool = False,
     playwright: Any = None,
 ) -> Iterator[Chromium]:
     """Starts Chromium with the extension. Without a launcher no native host is registered; extension may be None.
@@ -189,6 +197,7 @@ def chromium(
                 arguments=arguments,
                 language=language,
                 viewport=viewport,
+                keeps_welcome=keeps_welcome,
                 playwright=started,
             ) as browser,
         ):
@@ -214,6 +223,8 @@ def chromium(
         browser = Chromium(context, home)
         if extension is not None:
             browser.wait_until_listening()
+            if not keeps_welcome:
+                browser.welcome().close()
         yield browser
     finally:
         context.close()
@@ -229,6 +240,18 @@ class Firefox:
     def own_url(self, path: str) -> str:
         return f"moz-extension://{FIREFOX_UUID}/{path}"
 
+    def close_welcome(self) -> None:
+        """Waits for the page that opens when the extension is installed, and closes it."""
+        from selenium.webdriver.support.ui import WebDriverWait
+
+        (first,) = self.driver.window_handles[:1]
+        WebDriverWait(self.driver, PATIENCE_SECONDS).until(lambda driver: len(driver.window_handles) > 1)
+        for handle in self.driver.window_handles:
+            if handle != first:
+                self.driver.switch_to.window(handle)
+                self.driver.close()
+        self.driver.switch_to.window(first)
+
     def session(self) -> dict[str, Any]:
         """Everything that the worker keeps."""
         # Read inside the browser: a page of ours would need a tab in front, and a page behind it is not laid out.
@@ -243,6 +266,18 @@ class Firefox:
                 FIREFOX_ID,
             )
         return kept
+
+    def icon(self) -> str:
+        """The address of the icon that the toolbar shows where no tab has its own."""
+        with self.driver.context("chrome"):
+            icons: dict[str, str] = self.driver.execute_script(
+                """const {ExtensionParent} = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+                const {extension} = WebExtensionPolicy.getByID(arguments[0]);
+                const {action} = ExtensionParent.apiManager.global.browserActionFor(extension);
+                return {...action.globals.icon, ...action.globals.icon?.icons};""",
+                FIREFOX_ID,
+            )
+        return str(icons.get("16", icons))
 
     def choose_in_menu(self, title: str) -> bool:
         """Activates an entry of the menu that a right-click opened; False while there is no such entry to choose."""
@@ -276,6 +311,7 @@ def firefox(
     headless: bool = True,
     environment: dict[str, str] | None = None,
     in_private_windows: bool = False,
+    keeps_welcome: bool = False,
 ) -> Iterator[Firefox]:
     """Starts Firefox with the extension. Without a launcher no native host is registered."""
     from selenium import webdriver
@@ -299,7 +335,10 @@ def firefox(
         if in_private_windows:
             allow_in_private_windows(driver)
         driver.install_addon(str(EXTENSION), temporary=True)
-        yield Firefox(driver, home)
+        browser = Firefox(driver, home)
+        if not keeps_welcome:
+            browser.close_welcome()
+        yield browser
     finally:
         driver.quit()
 

@@ -3,6 +3,7 @@
 import { ask } from "../shared/ask.js";
 import { comparison, element, photoName } from "../shared/comparison.js";
 import { language, localize, say } from "../shared/localize.js";
+import { wayOutOf } from "../shared/ways.js";
 import { VERDICT_WORDS, wordsForEdits, wordsForReason } from "../shared/words.js";
 
 const PATIENCE_MS = 75_000; // longer than the worker takes to give up by itself
@@ -25,7 +26,7 @@ async function answer() {
     showVerdict(await Promise.race([ask({ type: "question", question_id }), late]));
   } catch (error) {
     const { code, message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    showUndecided(wordsForReason(code, message, speech));
+    showUndecided(code, message);
   } finally {
     clearTimeout(timer);
   }
@@ -34,7 +35,7 @@ async function answer() {
 /** @param {VerdictMessage} verdict */
 function showVerdict(verdict) {
   if (verdict.verdict === "undecided" || !Object.hasOwn(VERDICT_WORDS, verdict.verdict)) {
-    showUndecided(wordsForReason(verdict.reason?.code ?? "internal", verdict.reason?.words ?? "", speech));
+    showUndecided(verdict.reason?.code ?? "internal", verdict.reason?.words ?? "");
     return;
   }
   const { title, text } = VERDICT_WORDS[verdict.verdict];
@@ -57,10 +58,12 @@ function showVerdict(verdict) {
   part("matches").replaceChildren(...cards);
 }
 
-/** @param {string} why */
-function showUndecided(why) {
-  show("undecided", say(VERDICT_WORDS.undecided.title), say(VERDICT_WORDS.undecided.text), why);
-  part("again").hidden = false;
+/** @param {string} code @param {string} words the companion's own */
+function showUndecided(code, words) {
+  const { title, text } = VERDICT_WORDS.undecided;
+  show("undecided", say(title), say(text), wordsForReason(code, words, speech));
+  part("ways").replaceChildren(...wayOutOf(code));
+  part("again").hidden = false; // whatever it was, it may be asked once more
 }
 
 /** @param {Verdict | "asking"} kind @param {string} title @param {string} text @param {string} why */
@@ -70,6 +73,7 @@ function show(kind, title, text, why) {
   part("title").textContent = title;
   part("text").textContent = text;
   part("why").textContent = why;
+  part("ways").replaceChildren();
   part("matches").replaceChildren();
   part("again").hidden = true;
 }

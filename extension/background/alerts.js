@@ -2,11 +2,11 @@
 
 import { browser } from "../browser.js";
 import { pauseAt } from "../shared/pauses.js";
+import { isInTrouble } from "../shared/troubles.js";
 
 const SETTLE_MS = 1_500; // after the last finding: one notification says it all
 const LONGEST_WAIT_MS = 6_000;
 const MOST_ANNOUNCED = 500; // findings remembered for a tab, so that going back does not alert again
-const PROBLEM_PHASES = new Set(["missing", "unreachable", "refused", "update_extension", "update_companion"]);
 
 const announcedKey = (/** @type {number} */ tabId) => `announced:${tabId}`;
 
@@ -20,7 +20,7 @@ export function buttonFor(page, companion, nowSeconds) {
   const possible = (page?.findings.length ?? 0) - copies;
   const text = copies > 0 ? String(copies) : possible > 0 ? `${possible}?` : "";
   if (copies + possible > 0) return { text, icon: "on", copies, possible };
-  if (PROBLEM_PHASES.has(companion.phase)) return { text, icon: "trouble", copies, possible };
+  if (isInTrouble(companion)) return { text, icon: "trouble", copies, possible };
   const isPaused = pauseAt(companion.status?.paused, page?.site ?? "", nowSeconds) !== null;
   return { text, icon: isPaused ? "paused" : "quiet", copies, possible };
 }

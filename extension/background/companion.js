@@ -3,6 +3,7 @@
  * hello, tries again with growing pauses, and keeps its state where our pages read it.
  */
 
+import { stoppedBy } from "../shared/troubles.js";
 import { CompanionError, CompanionPort } from "./port.js";
 
 export const PROTOCOL = 1;
@@ -63,7 +64,8 @@ export class Companion {
     this.#save = save;
     this.#describeBrowser = describeBrowser;
     const phase = before && before.phase !== "ready" && before.phase !== "starting" ? before.phase : "idle";
-    this.#state = { phase, message: before?.message ?? "", status: before?.status ?? null };
+    const { message = "", cause = "", status = null } = before ?? {};
+    this.#state = { phase, message, cause, status };
   }
 
   get state() {
@@ -100,8 +102,7 @@ export class Companion {
    */
   request(message, hearVerdict = null, hearWant = null) {
     if (!this.#port || !this.isReady) {
-      const code = this.#state.phase;
-      return { id: 0, answered: Promise.reject(new CompanionError(code, this.#state.message)) };
+      return { id: 0, answered: Promise.reject(this.#whyNotReady()) };
     }
     const request = this.#port.request(message, hearVerdict, hearWant);
     request.answered.then(
@@ -118,13 +119,13 @@ export class Companion {
     this.connectNow();
     return new Promise((resolve, reject) => {
       const settle = () => {
-        const { phase, message } = this.#state;
+        const { phase } = this.#state;
         // While we try again, the phase still tells of the last trouble.
         if (this.#port && phase !== "ready") return;
         clearTimeout(timer);
         this.#listeners.delete(settle);
         if (phase === "ready") resolve(undefined);
-        else reject(new CompanionError(phase, message));
+        else reject(this.#whyNotReady());
       };
       const timer = setTimeout(() => {
         this.#listeners.delete(settle);
@@ -142,13 +143,13 @@ export class Companion {
     );
     this.#port = connection;
     // While trying again, the last known trouble stays on the screen instead of flickering.
-    if (this.#tries === 0) this.#become({ phase: "connecting", message: "" });
+    if (this.#tries === 0) this.#become({ phase: "connecting", message: "", cause: "" });
     this.#giveUpAfter(HELLO_MS);
     connection.request({ type: "hello", protocol: PROTOCOL, ...this.#describeBrowser() }).answered.then(
       (welcome) => this.#port === connection && this.#welcomed(welcome),
       (/** @type {CompanionError} */ error) => {
         if (this.#port !== connection || error.code === "gone") return;
-        this.#lost(PHASE_OF_ERROR[error.code] ?? "unreachable", error.message);
+        this.#lost(PHASE_OF_ERROR[error.code] ?? "unreachable", error.message, error.code);
         connection.close();
       },
     );
@@ -159,7 +160,7 @@ export class Companion {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#tries = 0;
-    this.#become({ phase: "ready", message: "", status: welcome.status });
+    this.#become({ phase: "ready", message: "", cause: "", status: welcome.status });
   }
 
   /** @param {Frame} frame */
@@ -167,20 +168,20 @@ export class Companion {
     if (frame.type === "status") this.#hearStatus(/** @type {any} */ (frame));
     if (frame.type === "starting") {
       this.#giveUpAfter(STARTING_MS);
-      this.#become({ phase: "starting", message: "" });
+      this.#become({ phase: "starting", message: "", cause: "" });
     }
-    if (frame.type === "error") this.#hearError(String(frame.code), String(frame.message));
+    if (frame.type === "error") this.#hearError(String(frame.code), String(frame.message), String(frame.cause ?? ""));
   }
 
-  /** An error that names no request. @param {string} code @param {string} message */
-  #hearError(code, message) {
+  /** An error that names no request. @param {string} code @param {string} message @param {string} cause */
+  #hearError(code, message, cause) {
     const connection = this.#port;
     const error = new CompanionError(code, message);
     if (!LAST_ERRORS.has(code)) {
       connection?.failOnly(error);
       return;
     }
-    this.#lost(PHASE_OF_ERROR[code] ?? "unreachable", message);
+    this.#lost(PHASE_OF_ERROR[code] ?? "unreachable", message, cause || code);
     // What made a frame too large must not be asked for again and again, as what was just interrupted is.
     connection?.close(code === "frame_too_large" ? error : undefined);
   }
@@ -200,8 +201,14 @@ export class Companion {
     }, timeoutMs);
   }
 
-  /** @param {Phase} phase @param {string} message */
-  #lost(phase, message) {
+  /** What a request that cannot be made fails with: the code of what lies behind it, where that is known. */
+  #whyNotReady() {
+    const { phase, message, cause } = this.#state;
+    return new CompanionError(stoppedBy(phase, cause), message);
+  }
+
+  /** @param {Phase} phase @param {string} message @param {string} [cause] */
+  #lost(phase, message, cause = "") {
     this.#port = null;
     clearTimeout(this.#timer);
     const canHealAlone = phase === "unreachable";
@@ -214,7 +221,7 @@ export class Companion {
       },
       canHealAlone ? pause : SETTLED_RETRY_MS,
     );
-    this.#become({ phase, message });
+    this.#become({ phase, message, cause });
   }
 
   /** @param {Partial<CompanionState>} change */

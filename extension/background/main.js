@@ -202,5 +202,8 @@ browser.tabs.onRemoved.addListener(async (tabId) => {
   await alerts.forgetTab(tabId);
 });
 
-browser.runtime.onInstalled.addListener(offerQuestion);
+browser.runtime.onInstalled.addListener(async ({ reason }) => {
+  await offerQuestion();
+  if (reason === "install") await browser.tabs.create({ url: browser.runtime.getURL("welcome/welcome.html") });
+});
 browser.runtime.onStartup.addListener(offerQuestion);

@@ -3,6 +3,7 @@
 import { CompanionError } from "./port.js";
 
 const READY_MS = 20_000;
+const REHEARSAL = "about:blank"; // the picture is on no page
 
 /**
  * @param {object} parts
@@ -41,7 +42,20 @@ export function ownRequests({ companion, questions, pages }) {
     },
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),
+    folders: passOn("folders"),
+    suggest_folders: passOn("suggest_folders"),
     add_folder: passOn("add_folder", ({ path }) => ({ path })),
+    remove_folder: passOn("remove_folder", ({ path }) => ({ path })),
+    sample_photos: passOn("sample_photos"),
+    rehearse: async ({ bytes }) => {
+      await companion.whenReady(READY_MS);
+      return companion.request({
+        type: "check_image",
+        page: { address: REHEARSAL },
+        image: { key: "rehearsal", bytes },
+        is_rehearsal: true,
+      }).answered;
+    },
     rebuild: passOn("rebuild"),
     index_now: passOn("index_now"),
   };

@@ -55,10 +55,12 @@ export function listenToActions() {
       await ask({ type: "refresh" });
     });
   });
-  part("sightings").addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    event.preventDefault();
-    browser.tabs.create({ url: part("sightings").href });
-  });
+  for (const link of [part("sightings"), part("welcome")]) {
+    link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+      event.preventDefault();
+      browser.tabs.create({ url: link.href });
+    });
+  }
 }
 
 /** @param {{site?: string, until?: number}} which */

@@ -1,37 +1,17 @@
 /** The words at the top of the popup: how things are, and what to do where something is wrong. */
 
+import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { language, moment, number, say } from "../shared/localize.js";
-import { wordsForCount } from "../shared/words.js";
+import { stopNodes, wayOutOf } from "../shared/ways.js";
+import { wordsForCount, wordsForReason } from "../shared/words.js";
 
 /** @typedef {import("../shared/screen.js").Screen} Screen */
 
-/** Commands are the same in every language. */
-const SET_UP = "scripts/run";
-const REGISTER = "isthisme browsers install";
-const DOCTOR = "isthisme doctor";
-
-/** @type {Record<import("../shared/screen.js").ScreenKind, (screen: Screen) => (string | {command: string})[]>} */
+/** @type {Partial<Record<import("../shared/screen.js").ScreenKind, (screen: Screen) => string[]>>} */
 const NOTICES = {
   connecting: () => [say("connecting_title"), say("connecting_text")],
   starting: () => [say("starting_title"), say("starting_text")],
-  missing: () => [
-    say("missing_title"),
-    say("missing_text"),
-    { command: SET_UP },
-    say("missing_or"),
-    { command: REGISTER },
-    say("missing_after"),
-  ],
-  refused: () => [say("refused_title"), say("refused_text"), { command: REGISTER }, say("missing_after")],
-  unreachable: ({ message }) => [say("unreachable_title"), say("unreachable_text"), { command: DOCTOR }, message],
-  update_extension: ({ message }) => [say("update_extension_title"), say("update_extension_text"), message],
-  update_companion: ({ message }) => [
-    say("update_companion_title"),
-    say("update_companion_text"),
-    { command: SET_UP },
-    message,
-  ],
   no_folders: () => [say("no_folders_title"), say("no_folders_text")],
   paused_everywhere: ({ pause }) => [say("paused_title"), say("paused_everywhere_text"), untilWhen(pause)],
   paused_site: ({ pause, site }) => [say("paused_title"), say("paused_site_text", site), untilWhen(pause)],
@@ -44,49 +24,54 @@ const NOTICES = {
   no_page: () => [say("no_page_title"), say("no_page_text")],
 };
 
-/** @type {Partial<Record<import("../shared/screen.js").ScreenKind, [string, string]>>} class and text of the chip */
-const CHIPS = {
-  connecting: ["wait", "state_wait"],
-  starting: ["wait", "state_wait"],
-  missing: ["off", "state_off"],
-  refused: ["off", "state_off"],
-  unreachable: ["off", "state_off"],
-  update_extension: ["off", "state_off"],
-  update_companion: ["off", "state_off"],
-};
-
 let shown = "";
 
 /** @param {Screen} screen */
 export function showNotice(screen) {
-  const [title, ...rest] = NOTICES[screen.kind](screen);
-  const lines = [title, ...rest.filter((line) => line !== ""), ...screen.problems.map(problemWords)];
   showChip(screen);
+  const lines = NOTICES[screen.kind]?.(screen) ?? [];
   // Written only when it changed: a screen reader speaks of every change here.
-  const now = JSON.stringify(lines);
+  const now = JSON.stringify([lines, screen.trouble, screen.message, screen.problems]);
   if (now === shown) return;
   shown = now;
-  const nodes = lines.map((line, index) => {
-    if (typeof line === "object") return element("code", "", line.command);
-    return element(index === 0 ? "h2" : "p", index > 1 ? "small" : "", line);
+  const nodes = screen.trouble ? stopNodes(screen, lookAgain, "h2") : lineNodes(lines);
+  document.getElementById("notice")?.replaceChildren(...nodes, ...problemNodes(screen.problems));
+}
+
+/** @param {string[]} lines the heading first; empty ones are left out */
+function lineNodes(lines) {
+  const [title = "", ...rest] = lines.filter((line) => line !== "");
+  return [element("h2", "", title), ...rest.map((line, index) => element("p", index > 0 ? "small" : "", line))];
+}
+
+/** @param {{code: string, message: string}[]} problems of a companion that goes on working */
+function problemNodes(problems) {
+  return problems.map(({ code, message }) => {
+    const node = element("div", "problem");
+    const words = element("p", "small", wordsForReason(code, message, { say, language: language() }));
+    node.append(words, ...wayOutOf(code, lookAgain));
+    return node;
   });
-  document.getElementById("notice")?.replaceChildren(...nodes);
+}
+
+function lookAgain() {
+  ask({ type: "refresh" }).catch(() => {}); // what is wrong shows in the state
 }
 
 /** @param {Screen} screen */
-function showChip({ kind, pause }) {
+function showChip({ kind, pause, trouble }) {
   const chip = document.getElementById("state");
   if (!chip) return;
-  const [className, key] = CHIPS[kind] ?? (pause ? ["paused", "state_paused"] : ["", "state_on"]);
+  const isWaiting = kind === "connecting" || kind === "starting";
+  const [className, key] = trouble
+    ? ["off", "state_off"]
+    : isWaiting
+      ? ["wait", "state_wait"]
+      : pause
+        ? ["paused", "state_paused"]
+        : ["", "state_on"];
   chip.className = `chip ${className}`;
   chip.textContent = say(key);
-}
-
-/** @param {{code: string, message: string}} problem of the companion, which goes on working */
-function problemWords({ code, message }) {
-  if (code === "no_model") return say("problem_no_model");
-  if (code === "folder_absent") return say("problem_folder_absent", message);
-  return code === "indexing_failed" ? say("problem_indexing_failed", message) : message;
 }
 
 /** @param {Screen["pause"]} pause */

@@ -20,16 +20,19 @@ function preview(message) {
 
 /**
  * @param {{verdict: Verdict, sighting_id?: number | null, matches: Match[], width: number, height: number}} found
+ * @param {string} [picture] the page's picture as a `data:` address, where there is no sighting that kept it
  * @returns {HTMLElement}
  */
-export function comparison({ sighting_id, matches, width, height }) {
+export function comparison({ sighting_id, matches, width, height }, picture) {
   const [match] = matches;
   const pair = element("div", "pair");
   const there = figure(say("caption_page"));
   const own = figure(say("caption_own"));
   pair.append(there.root, own.root);
-  if (typeof sighting_id === "number") {
-    const outline = match && outlineOf(match.query_region, width, height);
+  const outline = match && outlineOf(match.query_region, width, height);
+  if (picture) {
+    show(there, picture, say("picture_page"), outline);
+  } else if (typeof sighting_id === "number") {
     fill(there, preview({ type: "sighting_preview", sighting_id }), say("picture_page"), outline);
   } else {
     there.frame.append(element("span", "absent", say("picture_not_kept")));
@@ -60,15 +63,23 @@ async function fill({ root, frame }, coming, description, outline) {
   try {
     const { media_type, bytes, is_present } = await coming;
     if (!SAFE_TYPES.has(media_type)) throw new Error(`unexpected media type: ${media_type}`);
-    const image = document.createElement("img");
-    image.alt = description;
-    image.src = `data:${media_type};base64,${bytes}`;
-    frame.replaceChildren(image, ...(outline ? [outline] : []));
+    show({ frame }, `data:${media_type};base64,${bytes}`, description, outline);
     if (is_present === false) root.append(element("p", "small", say("photo_absent")));
   } catch {
     frame.replaceChildren(element("span", "absent", say("picture_unavailable")));
   }
   root.removeAttribute("aria-busy");
+}
+
+/**
+ * @param {{frame: HTMLElement}} place @param {string} source a `data:` address
+ * @param {string} description @param {SVGSVGElement | null} [outline]
+ */
+function show({ frame }, source, description, outline) {
+  const image = document.createElement("img");
+  image.alt = description;
+  image.src = source;
+  frame.replaceChildren(image, ...(outline ? [outline] : []));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** From what the worker keeps to what the popup shows: one pure function. */
 
 import { pauseAt } from "./pauses.js";
+import { stoppedBy } from "./troubles.js";
 
 /**
  * @typedef {"connecting" | "starting" | "missing" | "refused" | "unreachable" | "update_extension" |
@@ -17,9 +18,12 @@ import { pauseAt } from "./pauses.js";
  * @property {Progress | null} progress
  * @property {{scope: "everywhere" | "site", until: number | null} | null} pause
  * @property {string} site empty when the tab holds no page that we look at
- * @property {string} message the companion's own words about a trouble
+ * @property {string} trouble the code of what stops everything; empty when nothing does
+ * @property {string} message the companion's own words about that
  * @property {{code: string, message: string}[]} problems
  */
+
+const STOPPED = new Set(["missing", "refused", "unreachable", "update_extension", "update_companion"]);
 
 /**
  * @param {object} known
@@ -45,6 +49,7 @@ export function screenOf({ companion, page, nowSeconds }) {
     progress: status?.progress ?? null,
     pause,
     site: page?.site ?? "",
+    trouble: STOPPED.has(phase) ? stoppedBy(phase, companion?.cause) : "",
     message: companion?.message ?? "",
     problems: status?.problems ?? [],
   };

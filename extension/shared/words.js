@@ -3,6 +3,8 @@
  * sentences can be tested without a browser.
  */
 
+import { troubleOf } from "./troubles.js";
+
 /**
  * @typedef {object} Speech
  * @property {(key: string, ...values: (string | number)[]) => string} say
@@ -55,31 +57,6 @@ export const VERDICT_WORDS = {
   undecided: { chip: "chip_undecided", title: "answer_undecided", text: "answer_undecided_text" },
 };
 
-/** @type {Record<string, string>} */
-const REASONS = {
-  too_plain: "why_too_plain",
-  no_photos: "why_no_photos",
-  unreadable_image: "why_unreadable",
-  worker_crashed: "why_unreadable",
-  image_too_large: "why_too_large",
-  address_refused: "why_address_refused",
-  fetch_failed: "why_fetch_failed",
-  deadline_exceeded: "why_too_slow",
-  overloaded: "why_overloaded",
-  cancelled: "why_cancelled",
-  picture_out_of_reach: "why_out_of_reach",
-  not_supplied: "why_not_supplied",
-  no_picture_here: "why_no_picture_here",
-  missing: "why_missing",
-  refused: "why_missing",
-  unreachable: "why_unreachable",
-  gone: "why_unreachable",
-  daemon_gone: "why_unreachable",
-  update_extension: "why_update_extension",
-  update_companion: "why_update_companion",
-  not_found: "why_not_found",
-};
-
 /**
  * Why there is no answer.
  * @param {string} code of a reason or an error
@@ -87,8 +64,8 @@ const REASONS = {
  * @param {Speech} speech
  */
 export function wordsForReason(code, words, { say }) {
-  const key = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined;
-  return key ? say(key) : words || say("why_internal");
+  const known = troubleOf(code);
+  return known ? say(known.why, words) : words || say("why_internal");
 }
 
 /**

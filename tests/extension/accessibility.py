@@ -1,4 +1,4 @@
-"""What axe finds on a page of ours that would stand in somebody's way."""
+"""What stands in somebody's way on a page of ours: found by axe, and by looking whether it fits."""
 
 from typing import Any
 
@@ -9,11 +9,28 @@ from tests.browser_driver import ROOT
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def assert_accessible(page: Any) -> None:
+def assert_accessible(page: Any, only: tuple[str, ...] = ()) -> None:
+    """No violation of any of axe's rules, or of those that are named."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed; npm ci brings it")
-    page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
-    rules = {"region": {"enabled": False}}  # landmarks are for documents; a popup is one dialog
-    found = page.evaluate("(rules) => axe.run(document, {rules})", rules)
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
+    options: dict[str, Any] = {
+        "rules": {"region": {"enabled": False}}
+    }  # landmarks are for documents; a popup is one dialog
+    if only:
+        options = {"runOnly": {"type": "rule", "values": list(only)}}
+    found = page.evaluate("(options) => axe.run(document, {...options, resultTypes: ['violations']})", options)
     problems = [(problem["id"], [node["html"] for node in problem["nodes"]]) for problem in found["violations"]]
-    assert problems == []
+    assert not problems, problems
+
+
+def assert_fits(page: Any) -> None:
+    """Nothing makes the page scroll sideways."""
+    wide = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+            .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
+                || element.getBoundingClientRect().left < -1)
+            .map((element) => element.outerHTML.slice(0, 100))"""
+    )
+    assert wide == []

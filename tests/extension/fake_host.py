@@ -3,11 +3,15 @@
     python fake_host.py SCRIPT LOG [what the browser adds]
 
 SCRIPT is a JSON file, read anew before each answer, so that a test can change the companion's mind:
-    greeting          "welcome" (default), "starting", "silent", "crash", or the code of an error
+    greeting          "welcome" (default), "starting", "silent", "crash", the code of an error, or the fields of the
+                      error that a host sends before it ends
     status            fields that differ from a healthy status; a change is pushed to the extension
     pictures          for a part of a picture's address, fields of its verdict; others are `no_copy`
     previews          whether previews can be had (default true)
     sightings         the list for `sightings`
+    folders, suggestions, photos
+                      the lists for `folders`, `suggest_folders`, `sample_photos`
+    rehearsals        for one rehearsed picture after the other, fields of its verdict
     delay_seconds     before each verdict, as the script is when it is asked for; also among the fields of one picture
     hold              whether verdicts wait until the script no longer says so
     want              parts of addresses of which the bytes are wanted; "" stands for pictures without an address
@@ -36,6 +40,16 @@ STATUS: dict[str, Any] = {
     "progress": None,
     "paused": {"everywhere": False, "until": None, "sites": []},
     "problems": [],
+}
+
+# Requests that a list of the script answers.
+_LISTS = {
+    "sightings": "sightings",
+    "folders": "folders",
+    "add_folder": "folders",
+    "remove_folder": "folders",
+    "suggest_folders": "suggestions",
+    "sample_photos": "photos",
 }
 
 
@@ -69,6 +83,7 @@ class FakeHost:
         self._cancelled: set[int] = set()
         self._supplied: dict[tuple[int, str], dict[str, Any]] = {}
         self._errors_given = 0
+        self._rehearsed_pictures = 0
         self._status_changes: dict[str, Any] = {}
         self._sighting_ids: dict[str, int] = {}
         self._connected = False
@@ -121,6 +136,8 @@ class FakeHost:
             self._greet(request, script)
         elif kind == "check_page":
             self._check_page(frame)
+        elif kind == "check_image" and frame.get("is_rehearsal"):
+            self.send(self._rehearsed(request, frame["image"]))
         elif kind == "check_image":
             self._want_bytes(request, frame["image"])
             if self._may_answer(request, frame["image"].get("address", "")):
@@ -133,6 +150,9 @@ class FakeHost:
     def _greet(self, request: int, script: dict[str, Any]) -> None:
         greeting = script.get("greeting", "welcome")
         if greeting == "crash":
+            os._exit(1)
+        if isinstance(greeting, dict):
+            self.send({"type": "error", "message": "scripted words", "may_retry": True, **greeting})
             os._exit(1)
         if greeting == "starting":
             self.send({"type": "starting"})
@@ -182,9 +202,16 @@ class FakeHost:
             time.sleep(0.03)
         return request not in self._cancelled
 
-    def _verdict(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
+    def _rehearsed(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
+        """The next of the script's rehearsals, which begin anew after the last one."""
+        rehearsals = self.script().get("rehearsals", [{}])
+        scripted = rehearsals[self._rehearsed_pictures % len(rehearsals)]
+        self._rehearsed_pictures += 1
+        return self._verdict(request, {"key": image["key"], "address": ""}, scripted) | {"sighting_id": None}
+
+    def _verdict(self, request: int, image: dict[str, Any], scripted: dict[str, Any] | None = None) -> dict[str, Any]:
         address = image.get("address", "")
-        scripted = self._scripted(address)
+        scripted = self._scripted(address) if scripted is None else scripted
         verdict = scripted.get("verdict", "no_copy")
         is_match = verdict in ("copy", "possible_copy")
         score = 0.97 if verdict == "copy" else 0.6 if is_match else 0.02
@@ -223,10 +250,8 @@ class FakeHost:
             content = base64.b64encode(plain_png(400, 300, colour)).decode()
             answer = {"type": "preview", "media_type": "image/png", "bytes": content, "width": 400, "height": 300}
             return answer | {"name": "harbour.jpg", "path": "/home/user/Pictures/harbour.jpg", "is_present": True}
-        if kind == "sightings":
-            return {"type": "sightings", "sightings": self.script().get("sightings", [])}
-        if kind in ("folders", "add_folder"):
-            return {"type": "folders", "folders": [{"path": frame.get("path", ""), "photos": 0, "unreadable": 0}]}
+        if kind in _LISTS:
+            return {"type": _LISTS[kind], _LISTS[kind]: self.script().get(_LISTS[kind], [])}
         if kind == "pause" and frame.get("site"):
             site = {"site": frame["site"], "until": frame.get("until")}
             self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": [site]}

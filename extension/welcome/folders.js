@@ -1,0 +1,158 @@
+/** The first screen: which folders hold the user's photos. The companion suggests places; any path may be named. */
+
+import { ask } from "../shared/ask.js";
+import { element } from "../shared/comparison.js";
+import { language, number, say } from "../shared/localize.js";
+import { wordsForReason } from "../shared/words.js";
+
+/** @typedef {{path: string, kind: string, pictures: number, is_more: boolean, is_added: boolean}} Suggestion */
+
+/** @param {string} id @returns {any} the element with this id, which the page is known to have */
+const part = (id) => document.getElementById(id);
+
+/** What each kind of place is called, as the key of a text. @type {Record<string, string>} */
+const KINDS = {
+  pictures: "place_pictures",
+  phone: "place_phone",
+  cloud: "place_cloud",
+  messages: "place_messages",
+  desktop: "place_desktop",
+  downloads: "place_downloads",
+};
+/** Where mostly other pictures than the user's own lie. */
+const MIXED = new Set(["downloads", "desktop", "messages"]);
+
+let isListening = false;
+let knownFolders = -1;
+
+/** @param {CompanionStatus} status */
+export function showFolders(status) {
+  if (!isListening) {
+    isListening = true;
+    listen();
+    suggest();
+  }
+  if (status.folders === knownFolders) return;
+  knownFolders = status.folders;
+  listAdded();
+}
+
+function listen() {
+  part("choice").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    attempt(goOn);
+  });
+  part("add").addEventListener("click", () => attempt(addNamed));
+  part("path").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Enter" || part("path").value.trim() === "") return;
+    event.preventDefault();
+    attempt(addNamed);
+  });
+}
+
+async function suggest() {
+  part("folders-news").textContent = say("folders_searching");
+  try {
+    /** @type {{suggestions: Suggestion[]}} */
+    const { suggestions } = await ask({ type: "suggest_folders" });
+    part("suggestions").replaceChildren(...suggestions.map(suggestionRow));
+    const found = suggestions.length;
+    part("folders-news").textContent = found === 0 ? say("folders_none") : say("folders_places", number(found));
+  } catch {
+    part("folders-news").textContent = say("folders_none"); // naming a folder works all the same
+  }
+}
+
+/** @param {Suggestion} suggestion @param {number} index */
+function suggestionRow({ path, kind, pictures, is_more, is_added }, index) {
+  const row = element("li", "place");
+  const box = element("input");
+  box.type = "checkbox";
+  box.id = `place-${index}`;
+  box.value = path;
+  box.checked = is_added || !MIXED.has(kind);
+  box.disabled = is_added;
+  const label = element("label");
+  label.htmlFor = box.id;
+  const one = pictures === 1 ? say("place_one") : say("place_count", number(pictures));
+  const count = is_more ? say("place_more", number(pictures)) : one;
+  const name = (Object.hasOwn(KINDS, kind) && KINDS[kind]) || "place_pictures";
+  const details = [say(name), count, is_added ? say("place_added") : ""].filter((words) => words !== "");
+  label.append(pathWords(path), element("span", "small", details.join(" · ")));
+  row.append(box, label);
+  return row;
+}
+
+/** A path reads from left to right in every language. @param {string} path */
+function pathWords(path) {
+  const words = element("bdi", "path", path);
+  words.dir = "ltr";
+  return words;
+}
+
+async function listAdded() {
+  /** @type {{folders: {path: string, photos: number, unreadable: number, is_present: boolean}[]}} */
+  const { folders } = await ask({ type: "folders" }).catch(() => ({ folders: [] }));
+  part("added").hidden = folders.length === 0;
+  part("added-folders").replaceChildren(
+    ...folders.map(({ path, photos, is_present }) => {
+      const row = element("li", "place");
+      const words = element("div", "words");
+      const notes = [
+        photos === 1 ? say("known_one") : say("known_many", number(photos)),
+        is_present ? "" : say("place_absent"),
+      ];
+      words.append(pathWords(path), element("span", "small", notes.filter((note) => note !== "").join(" · ")));
+      const remove = element("button", "", say("folders_remove"));
+      remove.type = "button";
+      remove.ariaLabel = say("folders_remove_this", path);
+      remove.addEventListener("click", () => attempt(() => removeFolder(path)));
+      row.append(words, remove);
+      return row;
+    }),
+  );
+}
+
+/** @param {string} path */
+async function removeFolder(path) {
+  await ask({ type: "remove_folder", path });
+  part("folders-news").textContent = say("folders_removed", path);
+  part("folders-title").focus(); // its button is gone
+  await suggest();
+  await listAdded();
+}
+
+async function addNamed() {
+  const path = part("path").value.trim() || say("folder_placeholder");
+  await ask({ type: "add_folder", path });
+  part("path").value = "";
+  part("folders-news").textContent = say("folders_one_added", path);
+  await listAdded();
+}
+
+async function goOn() {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const chosen = document.querySelectorAll("#suggestions input:checked:not(:disabled)");
+  if (part("path").value.trim() !== "") await addNamed();
+  for (const box of chosen) await ask({ type: "add_folder", path: box.value });
+  if (chosen.length > 0) await suggest();
+  await ask({ type: "refresh" });
+  if (chosen.length === 0 && part("added").hidden) {
+    part("folders-trouble").textContent = say("folders_choose");
+    return;
+  }
+  location.hash = "growth";
+}
+
+/** Does something, and says so where it fails. @param {() => Promise<unknown>} action */
+async function attempt(action) {
+  part("folders-trouble").textContent = "";
+  try {
+    await action();
+  } catch (error) {
+    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
+    // For a folder that is none, only the companion knows what is wrong with it.
+    const why = code === "usage" ? message : wordsForReason(code, message, { say, language: language() });
+    part("folders-trouble").textContent = say("action_failed", why);
+  }
+}

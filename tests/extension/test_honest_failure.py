@@ -1,0 +1,225 @@
+"""Whatever goes wrong has its words, its icon and its way out; one browser of each kind lives through all of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.browser_driver import (
+    EXTENSION,
+    Chromium,
+    Firefox,
+    chromium_host_manifest,
+    firefox,
+    firefox_host_manifest,
+    firefox_path,
+    write_host_manifest,
+)
+from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.views import STOPS
+
+pytestmark = pytest.mark.browser
+
+TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+
+
+def text(key: str) -> str:
+    return str(TEXTS[key]["message"])
+
+
+class Subject(Protocol):
+    """A browser with the popup open, as these tests see it."""
+
+    tells_refused: bool
+
+    def reload(self) -> None: ...
+
+    def words(self, selector: str) -> str:
+        """Of the first such element; nothing where there is none."""
+        ...
+
+    def has_button(self) -> bool:
+        """Whether the notice offers one."""
+        ...
+
+    def icon(self) -> str:
+        """The name of the icon that the toolbar shows where no page says otherwise."""
+        ...
+
+    def register(self, allowed: bool | None) -> None:
+        """The native host: registered for us (True), for another extension (False), or not at all (None)."""
+        ...
+
+
+class InChromium:
+    tells_refused = True
+
+    def __init__(self, browser: Chromium, launcher: Path) -> None:
+        self._browser, self._launcher = browser, launcher
+        # The browser tells nobody which icon is set.
+        browser.ask_worker(
+            """() => { globalThis.icon ??= {real: chrome.action.setIcon, last: ""};
+            chrome.action.setIcon = (details) => {
+                if (details.tabId === undefined) icon.last = details.path[16];
+                return icon.real.call(chrome.action, details);
+            } }"""
+        )
+        self._page = browser.open_own("popup/popup.html?tab=-1")
+
+    def reload(self) -> None:
+        self._page.reload()
+
+    def words(self, selector: str) -> str:
+        found = self._page.query_selector(selector)
+        return "" if found is None else str(found.inner_text())
+
+    def has_button(self) -> bool:
+        return self._page.query_selector(".notice button") is not None
+
+    def icon(self) -> str:
+        return str(self._browser.ask_worker("() => globalThis.icon.last")).split("/")[-1].split("-")[0]
+
+    def register(self, allowed: bool | None) -> None:
+        place = self._browser.home / "chromium" / "NativeMessagingHosts"
+        manifest = chromium_host_manifest(self._launcher)
+        change_manifest(place, manifest, {"allowed_origins": [f"chrome-extension://{'a' * 32}/"]}, allowed)
+
+
+class InFirefox:
+    tells_refused = False  # it says the same of a host that is not there; the words name both ways out
+
+    def __init__(self, fox: Firefox, launcher: Path) -> None:
+        self._fox, self._launcher = fox, launcher
+        fox.driver.get(fox.own_url("popup/popup.html?tab=-1"))
+
+    def reload(self) -> None:
+        self._fox.driver.refresh()
+
+    def words(self, selector: str) -> str:
+        with suppress(Exception):  # the page may be on its way
+            return str(self._fox.driver.find_element("css selector", selector).text)
+        return ""
+
+    def has_button(self) -> bool:
+        return bool(self._fox.driver.find_elements("css selector", ".notice button"))
+
+    def icon(self) -> str:
+        return self._fox.icon().split("/")[-1].split("-")[0]
+
+    def register(self, allowed: bool | None) -> None:
+        place = self._fox.home / ".mozilla" / "native-messaging-hosts"
+        manifest = firefox_host_manifest(self._launcher)
+        change_manifest(place, manifest, {"allowed_extensions": ["somebody@else"]}, allowed)
+
+
+def change_manifest(place: Path, manifest: dict[str, Any], others: dict[str, Any], allowed: bool | None) -> None:
+    if allowed is None:
+        (place / f"{manifest['name']}.json").unlink()
+    else:
+        write_host_manifest(place, manifest if allowed else manifest | others)
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def subject(
+    request: pytest.FixtureRequest, companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Subject]:
+    companion.play()
+    if request.param == "chromium":
+        yield InChromium(request.getfixturevalue("browser"), companion.launcher)
+        return
+    if firefox_path() is None:
+        pytest.skip("Firefox is not installed")
+    with firefox(tmp_path_factory.mktemp("firefox"), companion.launcher) as fox:
+        yield InFirefox(fox, companion.launcher)
+
+
+@pytest.fixture(autouse=True)
+def recovers(subject: Subject, companion: FakeCompanion) -> Iterator[None]:
+    """Afterwards all is well again, and the toolbar says so: no trouble leaves anything behind."""
+    yield
+    companion.play()
+    subject.reload()
+    eventually(lambda: subject.words(".notice h2") == text("no_page_title"))
+    assert subject.words("#state") == text("state_on")
+    eventually(lambda: subject.icon() == "quiet")
+
+
+def check_stop(subject: Subject, title: str, command: str | None) -> None:
+    eventually(lambda: subject.words(".notice h2") == text(title))
+    if command is not None:
+        assert subject.words(".notice code") == command
+    assert subject.has_button()
+    assert subject.words("#state") == text("state_off")
+    eventually(lambda: subject.icon() == "trouble")
+
+
+COMMANDS = {
+    "update_extension": "git pull",
+    "update_companion": "git pull && scripts/run",
+    "catalog_damaged": "isthisme doctor --repair",
+    "disk_full": None,
+    "busy": None,
+    "refused": "isthisme browsers install",
+}
+TITLES = {"catalog_damaged": "damaged_title", "catalog_unusable": "unusable_title"}
+
+
+@pytest.mark.parametrize("code", STOPS)
+def test_what_stops_everything(subject: Subject, companion: FakeCompanion, code: str) -> None:
+    companion.play(**STOPS[code])
+    companion.kill()
+    check_stop(subject, TITLES.get(code, f"{code}_title"), COMMANDS.get(code, "isthisme doctor"))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "title", "command"),
+    [(None, "missing_title", "scripts/run"), (False, "refused_title", "isthisme browsers install")],
+    ids=["missing", "registered for another"],
+)
+def test_a_host_that_the_browser_may_not_start(
+    subject: Subject, companion: FakeCompanion, allowed: bool | None, title: str, command: str
+) -> None:
+    if allowed is False and not subject.tells_refused:
+        title, command = "missing_title", "scripts/run"
+    subject.register(allowed)
+    try:
+        companion.kill()
+        eventually(lambda: subject.words(".notice h2") != text("no_page_title"))
+        subject.reload()
+        check_stop(subject, title, command)
+    finally:
+        subject.register(True)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "way", "icon"),
+    [
+        ("disk_full", "why_disk_full", None, "trouble"),
+        ("model_unusable", "why_model_unusable", "isthisme doctor", "trouble"),
+        ("disk_nearly_full", "problem_disk_nearly_full", None, "trouble"),
+        ("index_locked", "problem_index_locked", "isthisme status", "quiet"),
+        ("folder_unwatched", "problem_folder_unwatched", "sudo sysctl", "quiet"),
+        ("photos_unreadable", "problem_photos_unreadable", "isthisme index", "quiet"),
+    ],
+)
+def test_what_is_wrong_while_the_rest_goes_on(
+    subject: Subject, companion: FakeCompanion, code: str, words: str, way: str | None, icon: str
+) -> None:
+    companion.play(status={"problems": [{"code": code, "message": "what the companion says"}]})
+    eventually(lambda: subject.words(".problem p") == text(words))
+    if way is None:
+        assert subject.has_button()
+    else:
+        assert subject.words(".problem code").startswith(way)
+    eventually(lambda: subject.icon() == icon)
+    assert subject.words("#state") == text("state_on")
+
+
+def test_an_index_that_is_being_rebuilt_says_so(subject: Subject, companion: FakeCompanion) -> None:
+    progress = {"task": "rebuilding", "step": "describing", "done": 5, "total": 9, "photos_per_second": 0}
+    companion.play(status={"state": "indexing", "progress": progress | {"unreadable": 0}})
+    eventually(lambda: subject.words("#progress-task") == text("progress_rebuilding"))
+    assert subject.icon() == "quiet"

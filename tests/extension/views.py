@@ -1,0 +1,172 @@
+"""Every screen of ours in every state, for whoever walks through all of them: accessibility, pictures, translations.
+
+A view says what the companion has to say, which page is opened, and what shows that it is there. A new page or state is
+a new line in VIEWS.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PROGRESS: dict[str, Any] = {
+    "task": "indexing",
+    "step": "describing",
+    "done": 1234,
+    "total": 5000,
+    "photos_per_second": 21.5,
+    "seconds_left": 175,
+    "unreadable": 2,
+    "waits_because": None,
+    "cpu_percent": None,
+}
+EDITS = [{"kind": "mirrored"}, {"kind": "cropped", "amount": 0.6}, {"kind": "overlaid"}]
+REGION = [[60, 40], [330, 40], [330, 260], [60, 260]]
+SUGGESTIONS = [
+    {"path": "/home/anna/Pictures", "kind": "pictures", "pictures": 1234, "is_more": False, "is_added": True},
+    {"path": "/home/anna/DCIM", "kind": "phone", "pictures": 1, "is_more": False, "is_added": False},
+    {"path": "/home/anna/OneDrive/Pictures", "kind": "cloud", "pictures": 10_000, "is_more": True, "is_added": False},
+    {"path": "/home/anna/Downloads", "kind": "downloads", "pictures": 51, "is_more": False, "is_added": False},
+]
+FOLDERS = [
+    {"path": "/home/anna/Pictures", "photos": 1200, "unreadable": 3, "is_present": True},
+    {"path": "/media/anna/a drive with a long name/2019", "photos": 0, "unreadable": 0, "is_present": False},
+]
+REHEARSALS = [
+    {"verdict": "copy", "edits": EDITS, "query_region": REGION},
+    {},
+    {"verdict": "possible_copy", "edits": []},
+]
+SIGHTING: dict[str, Any] = {
+    "sighting_id": 9,
+    "page_address": "https://dating.example/profile/<b>anna</b>",
+    "page_title": "<i>Anna</i>, 29",
+    "picture_address": "https://cdn.dating.example/p/1.jpg",
+    "first_seen": 1_790_000_000,
+    "last_seen": 1_790_500_000,
+    "times_seen": 3,
+    "verdict": "copy",
+    "score": 0.98,
+    "width": 400,
+    "height": 300,
+    "matches": [
+        {
+            "photo_id": 7,
+            "photo": "/home/user/Pictures/harbour.jpg",
+            "verdict": "copy",
+            "score": 0.98,
+            "explanation": "",
+            "edits": EDITS,
+            "query_region": REGION,
+            "photo_region": REGION,
+        }
+    ],
+}
+PROBLEMS = [
+    {"code": code, "message": f"what the companion says of {code}"}
+    for code in (
+        "disk_full",
+        "disk_nearly_full",
+        "catalog_unusable",
+        "catalog_damaged",
+        "model_unusable",
+        "indexing_failed",
+        "index_locked",
+        "no_model",
+        "folder_absent",
+        "folder_unreadable",
+        "folder_unwatched",
+        "photos_unreadable",
+        "brand_new",
+    )
+]
+
+type Script = Mapping[str, Any]
+
+
+def _status(**fields: Any) -> Script:
+    return {"status": fields}
+
+
+def _stop(code: str, cause: str) -> Script:
+    return {"greeting": {"code": code, "cause": cause, "message": f"what the companion says of {cause}"}}
+
+
+@dataclass(frozen=True)
+class View:
+    name: str  # of its pictures, too
+    path: str  # of the page in the extension
+    shows: str  # a selector of what is there when it is whole
+    script: Script = field(default_factory=dict)
+    width: int = 900
+    prepare: Callable[[Any], None] = lambda _page: None
+    reconnects: bool = False  # the companion's first words make the state
+
+
+def _press_look(page: Any) -> None:
+    page.click("#look:enabled")
+    page.wait_for_selector("#found > :nth-child(3)")
+
+
+def _popup(name: str, shows: str, script: Script | None = None, **more: Any) -> View:
+    return View(f"popup-{name}", "popup/popup.html?tab=-1", shows, script or {}, width=400, **more)
+
+
+def _welcome(name: str, path: str, shows: str, script: Script | None = None, **more: Any) -> View:
+    return View(f"welcome-{name}", f"welcome/welcome.html#{path}", shows, script or {}, **more)
+
+
+# What stops everything, by the code that the screen speaks of.
+STOPS: dict[str, Script] = {
+    "update_extension": {"greeting": "update_extension"},
+    "update_companion": {"greeting": "update_companion"},
+    "unreachable": {"greeting": "crash"},
+    **{
+        cause: _stop("daemon_unreachable", cause)
+        for cause in ("catalog_damaged", "catalog_unusable", "disk_full", "busy", "home_refused", "usage")
+    },
+    "refused": _stop("caller_refused", ""),
+}
+
+VIEWS = [
+    _popup("no-page", "#pausing:not([hidden])"),
+    _popup("no-folders", "#folder:not([hidden])", _status(state="no_folders", folders=0, photos=0)),
+    _popup("indexing", "#progress:not([hidden])", _status(state="indexing", progress=PROGRESS)),
+    _popup(
+        "waiting", "#index-now:not([hidden])", _status(state="indexing", progress=PROGRESS | {"waits_because": "busy"})
+    ),
+    _popup("problems", ".problem:nth-of-type(13)", _status(problems=PROBLEMS)),
+    _popup("rebuild", "#rebuild-question:not([hidden])", prepare=lambda page: page.click("#rebuild")),
+    _popup("pause-menu", "details[open]", prepare=lambda page: page.click("summary")),
+    _popup("starting", "body[data-screen=starting]", {"greeting": "starting"}, reconnects=True),
+    *(_popup(f"stop-{code}", ".notice .way", script, reconnects=True) for code, script in STOPS.items()),
+    _welcome("folders", "folders", "#added-folders li", {"suggestions": SUGGESTIONS, "folders": FOLDERS}),
+    _welcome("folders-none", "folders", "#folders-news:not(:empty)", _status(state="no_folders", folders=0)),
+    _welcome(
+        "folders-refused",
+        "folders",
+        "#folders-trouble:not(:empty)",
+        {"suggestions": SUGGESTIONS, "errors": {"add_folder": "usage"}},
+        prepare=lambda page: page.click("#add"),
+    ),
+    _welcome("growth", "growth", "#progress:not([hidden])", _status(state="indexing", progress=PROGRESS)),
+    _welcome(
+        "growth-waits",
+        "growth",
+        "#index-now:not([hidden])",
+        _status(state="indexing", progress=PROGRESS | {"waits_because": "on_battery"}),
+    ),
+    _welcome("growth-problems", "growth", "#problems li:nth-child(13)", _status(problems=PROBLEMS)),
+    _welcome("rehearsal", "rehearsal", "#look:enabled", {"photos": [{"photo_id": 7}]}),
+    _welcome(
+        "rehearsal-found",
+        "rehearsal",
+        "#found img",
+        {"photos": [{"photo_id": 7}], "rehearsals": REHEARSALS},
+        prepare=_press_look,
+    ),
+    _welcome("rehearsal-none", "rehearsal", "#rehearsal-none:not([hidden])", _status(photos=0)),
+    _welcome("stop", "folders", "#stop .way", STOPS["catalog_damaged"], reconnects=True),
+    View("answer-gone", "answer/answer.html?question=nobody", "body[data-answer=undecided]", width=480),
+    View("sightings", "sightings/sightings.html", "#sightings img", {"sightings": [SIGHTING]}),
+    View("sightings-none", "sightings/sightings.html", "#news:not(:empty)"),
+]

@@ -14,6 +14,8 @@ IsThisMeError
 │   └── UsageError             a setting or argument that cannot be
 ├── TransientError           nobody's fault; try again later
 │   ├── FetchFailed            the network or the site did not give the picture
+│   │   ├── SiteRefused          the site gives the picture to some visitors only
+│   │   ├── Offline              there is no network
 │   │   └── TooManyRequests      the site wants to be left alone for a while
 │   ├── NotSupplied            the browser was to hand in the picture, and did not
 │   ├── Overloaded             more work than the daemon takes on at once
@@ -90,6 +92,14 @@ class TransientError(IsThisMeError):
 
 class FetchFailed(TransientError):
     code = "fetch_failed"
+
+
+class SiteRefused(FetchFailed):
+    code = "site_refused"
+
+
+class Offline(FetchFailed):
+    code = "offline"
 
 
 class TooManyRequests(FetchFailed):

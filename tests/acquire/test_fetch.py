@@ -2,14 +2,17 @@
 
 import asyncio
 import base64
+import errno
 import gzip
 import shutil
+import socket
 import ssl
 import subprocess
 import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from aiohttp import web
@@ -23,6 +26,8 @@ from isthisme.errors import (
     DeadlineExceeded,
     FetchFailed,
     ImageTooLarge,
+    Offline,
+    SiteRefused,
     TooManyRequests,
     UnreadableImage,
 )
@@ -207,6 +212,29 @@ async def test_an_unknown_name_is_said_to_be_unknown() -> None:
     await fetcher.aclose()
 
 
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), Offline),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), FetchFailed),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), Offline),
+        (OSError(errno.ECONNRESET, "Connection reset by peer"), FetchFailed),
+    ],
+)
+async def test_a_computer_without_a_network_is_told_from_a_site_that_does_not_answer(
+    fault: OSError, kind: type[FetchFailed]
+) -> None:
+    class _Faulty(ScriptedResolver):
+        async def resolve(self, *_: object, **__: object) -> NoReturn:
+            raise fault
+
+    fetcher = Fetcher(resolver=_Faulty({}))
+    with pytest.raises(FetchFailed) as raised:
+        await fetcher.fetch("http://photos.example/a", page_address=None)
+    assert type(raised.value) is kind
+    await fetcher.aclose()
+
+
 # Redirects
 
 
@@ -307,8 +335,9 @@ async def test_a_redirect_in_bytes_beyond_ascii_is_followed(fetcher: Fetcher, ra
     ],
 )
 async def test_another_status_is_said_in_words(site: Site, fetcher: Fetcher, status: int, words: str) -> None:
-    with pytest.raises(FetchFailed, match=rf"127\.0\.0\.1 answered {status} \(.*{words}"):
+    with pytest.raises(FetchFailed, match=rf"127\.0\.0\.1 answered {status} \(.*{words}") as raised:
         await fetcher.fetch(site.serves("/a", status=status), page_address=site.page)
+    assert isinstance(raised.value, SiteRefused) == (status in (401, 403))
 
 
 async def test_a_site_that_wants_to_be_left_alone_says_for_how_long(site: Site, fetcher: Fetcher) -> None:

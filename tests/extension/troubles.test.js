@@ -16,6 +16,7 @@ const WITHOUT_A_WAY = new Set([
   "worker_crashed",
   "image_too_large",
   "address_refused",
+  "dismissed",
   "picture_lives_in_page",
   "picture_out_of_reach",
 ]);

@@ -244,8 +244,8 @@ def test_every_picture_gets_a_clear_answer(
 def test_a_picture_that_cannot_be_fetched_is_undecided_with_the_reason(asker: Client, site: Site) -> None:
     site.files["/page.html"] = ("text/html", b"<html></html>")
     found = asker.check_page([site.url("missing.jpg"), site.url("page.html")], site.address)
-    for address in (site.url("missing.jpg"), site.url("page.html")):
-        assert (found[address]["verdict"], found[address]["reason"]["code"]) == ("undecided", "fetch_failed")
+    for address, code in ((site.url("missing.jpg"), "fetch_failed"), (site.url("page.html"), "site_refused")):
+        assert (found[address]["verdict"], found[address]["reason"]["code"]) == ("undecided", code)
 
 
 def test_a_private_address_is_refused_to_a_public_page(asker: Client, site: Site) -> None:

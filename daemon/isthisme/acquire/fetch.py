@@ -7,7 +7,9 @@ of a match is up to those who call.
 """
 
 import asyncio
+import errno
 import re
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +45,8 @@ from isthisme.errors import (
     DeadlineExceeded,
     FetchFailed,
     ImageTooLarge,
+    Offline,
+    SiteRefused,
     TooManyRequests,
 )
 
@@ -52,6 +56,7 @@ _CONNECTIONS_IN_ALL = 16  # each may hold a picture of the largest size
 _KEPT_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_FOR_SOME_ONLY = frozenset({401, 403, 407, 451})
 _LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
 _OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
 _LASTING_REDIRECTS = frozenset({301, 308})
@@ -253,14 +258,16 @@ class Fetcher:
                 self._answers.put(key, answer, headers, response.headers)
                 return answer
         except aiohttp.ClientConnectorDNSError as error:
-            raise FetchFailed(f"the name {target.host} is not known; check the network connection") from error
+            words = f"the name {target.host} is not known; check the network connection"
+            raise (Offline if _tells_of_no_network(error) else FetchFailed)(words) from error
         except aiohttp.ClientSSLError as error:
             raise FetchFailed(
                 f"{target.host} has no certificate that this computer trusts; nothing was sent"
             ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             words = str(error) or type(error).__name__
-            raise FetchFailed(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
+            kind = Offline if _tells_of_no_network(error) else FetchFailed
+            raise kind(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
 
     async def _answer(self, response: aiohttp.ClientResponse, target: Target) -> Answer:
         """Raises TooManyRequests, FetchFailed or ImageTooLarge where no picture comes."""
@@ -323,14 +330,22 @@ def _follow(target: Target, location: str) -> Target:
 def _check_answer(response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> None:
     """Raises FetchFailed or ImageTooLarge where the head of the answer already says that no picture comes."""
     if response.status != HTTPStatus.OK:
-        raise FetchFailed(_refusal(response, target))
+        raise (SiteRefused if response.status in _FOR_SOME_ONLY else FetchFailed)(_refusal(response, target))
     if _OTHER_THINGS.fullmatch(response.content_type) and "Content-Type" in response.headers:
-        raise FetchFailed(
+        raise SiteRefused(
             f"{target.host} sent {response.content_type} in place of a picture; "
             "it may want a sign-in: let the browser fetch it"
         )
     if response.content_length is not None and response.content_length > max_bytes:
         raise _too_large(target, str(response.content_length), max_bytes)
+
+
+def _tells_of_no_network(error: Exception) -> bool:
+    """Whether it is this computer that reaches nothing, and not that site alone."""
+    cause = getattr(error, "os_error", error)
+    if isinstance(cause, socket.gaierror):
+        return cause.errno == socket.EAI_AGAIN
+    return isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.ENETDOWN)
 
 
 def _refusal(response: aiohttp.ClientResponse, target: Target) -> str:

@@ -1,11 +1,21 @@
 """What tests of several folders share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import browser_driver
+
+SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"
+
+
+@pytest.fixture
+def screenshots() -> Path:
+    """Where pictures of what users see are put."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    return SCREENSHOTS
 
 
 @pytest.fixture(scope="module")

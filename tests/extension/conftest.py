@@ -1,7 +1,6 @@
 """Fixtures for the extension's tests in real browsers."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,6 @@ from tests import browser_driver
 from tests.extension.fake_companion import FakeCompanion
 from tests.extension.fake_host import plain_png
 from tests.extension.page_server import PageServer
-
-SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +34,3 @@ def server() -> Iterator[PageServer]:
         server.add(f"/{name}.png", plain_png(400, 300, colour))
     yield server
     server.close()
-
-
-@pytest.fixture
-def screenshots() -> Path:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return SCREENSHOTS

@@ -146,6 +146,23 @@ test("an error of the host itself, without an id, ends the connection with its w
   assert.equal(companion.state.message, "see the log");
 });
 
+test("what lies behind an end is kept, is what requests fail with, and is forgotten when all is well", async () => {
+  const { companion, ports } = setUp();
+  companion.connect();
+  const frame = { type: "error", code: "daemon_unreachable", cause: "catalog_damaged", message: "run the repair" };
+  ports[0].bring(frame);
+  assert.deepEqual(
+    [companion.state.phase, companion.state.cause, companion.state.message],
+    ["unreachable", "catalog_damaged", "run the repair"],
+  );
+  const { answered } = companion.request({ type: "status" });
+  await assert.rejects(answered, { code: "catalog_damaged", message: "run the repair" });
+  companion.connectNow();
+  ports[1].bring({ type: "welcome", id: 1, protocol: 1, oldest_protocol: 1, status: STATUS });
+  await settle();
+  assert.equal(companion.state.cause, "");
+});
+
 test("an error without an id fails the one request it can be about, and the connection goes on", async () => {
   const { companion, port, ports } = await connected();
   const { answered } = companion.request({ type: "rebuild" });

@@ -36,6 +36,15 @@ test("trouble with the companion comes before everything else", () => {
   }
 });
 
+test("of a companion that cannot be reached we say what lies behind it, where that is known", () => {
+  const trouble = (companion) => screenOf({ companion, page: page(), nowSeconds: NOW }).trouble;
+  const gone = { phase: "unreachable", message: "", status: null };
+  assert.equal(trouble(gone), "unreachable");
+  assert.equal(trouble({ ...gone, cause: "disk_full" }), "disk_full");
+  assert.equal(trouble({ ...gone, phase: "starting", cause: "disk_full" }), "");
+  assert.equal(trouble(ready({ problems: [{ code: "disk_full", message: "" }] })), "");
+});
+
 test("without folders we ask for one", () => {
   assert.equal(kind(ready({ state: "no_folders" })), "no_folders");
 });

@@ -44,6 +44,7 @@ export function ownRequests({ companion, questions, pages }) {
     resume: passOn("resume", ({ site }) => ({ site })),
     folders: passOn("folders"),
     suggest_folders: passOn("suggest_folders"),
+    choose_folder: passOn("choose_folder"),
     add_folder: passOn("add_folder", ({ path }) => ({ path })),
     remove_folder: passOn("remove_folder", ({ path }) => ({ path })),
     sample_photos: passOn("sample_photos"),

@@ -43,6 +43,7 @@ function listen() {
     attempt(goOn);
   });
   part("add").addEventListener("click", () => attempt(addNamed));
+  part("choose").addEventListener("click", () => attempt(addChosen));
   part("path").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || part("path").value.trim() === "") return;
     event.preventDefault();
@@ -53,8 +54,9 @@ function listen() {
 async function suggest() {
   part("folders-news").textContent = say("folders_searching");
   try {
-    /** @type {{suggestions: Suggestion[]}} */
-    const { suggestions } = await ask({ type: "suggest_folders" });
+    /** @type {{suggestions: Suggestion[], can_choose?: boolean}} */
+    const { suggestions, can_choose } = await ask({ type: "suggest_folders" });
+    part("choose").hidden = !can_choose;
     part("suggestions").replaceChildren(...suggestions.map(suggestionRow));
     const found = suggestions.length;
     part("folders-news").textContent = found === 0 ? say("folders_none") : say("folders_places", number(found));
@@ -124,10 +126,32 @@ async function removeFolder(path) {
 
 async function addNamed() {
   const path = part("path").value.trim() || say("folder_placeholder");
-  await ask({ type: "add_folder", path });
+  await add(path);
   part("path").value = "";
+}
+
+/** @param {string} path */
+async function add(path) {
+  await ask({ type: "add_folder", path });
   part("folders-news").textContent = say("folders_one_added", path);
   await listAdded();
+}
+
+/** A page cannot open a window that tells a folder's path; the companion can. */
+async function addChosen() {
+  part("choose").disabled = true;
+  part("folders-news").textContent = say("folders_window");
+  try {
+    const { path } = await ask({ type: "choose_folder" });
+    await add(path);
+  } catch (error) {
+    part("folders-news").textContent = "";
+    const { code } = /** @type {import("../shared/ask.js").AskError} */ (error);
+    if (code !== "cancelled") throw error; // they closed the window, and know that they did
+  } finally {
+    part("choose").disabled = false;
+    part("choose").focus();
+  }
 }
 
 async function goOn() {

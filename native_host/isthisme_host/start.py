@@ -17,7 +17,13 @@ _START_AGAIN_SECONDS = 0.5
 _LARGEST_LOG_BYTES = 2**20
 _MOST_WORDS_BYTES = 600
 
-_KEPT_VARIABLES = frozenset({"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"})
+_KEPT_VARIABLES = frozenset(
+    {
+        *("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"),
+        # The screen, for the desktop's own window to choose a folder in.
+        *("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"),
+    }
+)
 _KEPT_PREFIXES = ("ISTHISME_", "LC_", "XDG_")
 
 

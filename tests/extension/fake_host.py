@@ -251,7 +251,9 @@ class FakeHost:
             answer = {"type": "preview", "media_type": "image/png", "bytes": content, "width": 400, "height": 300}
             return answer | {"name": "harbour.jpg", "path": "/home/user/Pictures/harbour.jpg", "is_present": True}
         if kind in _LISTS:
-            return {"type": _LISTS[kind], _LISTS[kind]: self.script().get(_LISTS[kind], [])}
+            return {"type": _LISTS[kind], _LISTS[kind]: self.script().get(_LISTS[kind], []), "can_choose": True}
+        if kind == "choose_folder":
+            return {"type": "folder", "path": "/media/anna/chosen"}
         if kind == "pause" and frame.get("site"):
             site = {"site": frame["site"], "until": frame.get("until")}
             self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": [site]}

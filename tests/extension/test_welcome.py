@@ -129,6 +129,18 @@ def test_a_folder_that_is_none_is_refused_in_words(welcome: Any, companion: Fake
     assert welcome.input_value("#path") == "~/nowhere", "it can be corrected"
 
 
+def test_a_folder_is_chosen_in_the_desktops_own_window(welcome: Any, companion: FakeCompanion) -> None:
+    welcome.click("#choose")
+    [message] = eventually(lambda: companion.heard("add_folder"))
+    assert message["path"] == "/media/anna/chosen"
+    eventually(lambda: focused(welcome) == "choose")
+    companion.play(errors={"choose_folder": "cancelled"})
+    welcome.click("#choose:enabled")
+    eventually(lambda: companion.heard("choose_folder") and welcome.is_enabled("#choose"))
+    assert companion.heard("add_folder") == []
+    assert welcome.inner_text("#folders-trouble") == "", "who closes the window knows that they did"
+
+
 def test_going_on_without_a_folder_is_asked_for_one(welcome: Any) -> None:
     welcome.wait_for_function(
         "words => document.getElementById('folders-news').textContent === words", arg=text("folders_none")

@@ -395,9 +395,11 @@ def test_folders_are_suggested_and_those_that_are_added_are_marked(tmp_path: Pat
     user, home = tmp_path / "user", tmp_path / "home"
     for name, count in (("Pictures", 2), ("DCIM", 1)):
         write_photos(user / name, range(count))
-    with running_daemon(home, HOME=str(user)), client(home) as asker:
+    with running_daemon(home, HOME=str(user), DISPLAY="", WAYLAND_DISPLAY=""), client(home) as asker:
         asker.ask("add_folder", path=str(user / "Pictures"))
-        suggestions = asker.ask("suggest_folders")["suggestions"]
+        answer = asker.ask("suggest_folders")
+        assert answer["can_choose"] is False, "there is no screen here"
+        suggestions = answer["suggestions"]
     assert suggestions == [
         {"path": str(user / "Pictures"), "kind": "pictures", "pictures": 2, "is_more": False, "is_added": True},
         {"path": str(user / "DCIM"), "kind": "phone", "pictures": 1, "is_more": False, "is_added": False},

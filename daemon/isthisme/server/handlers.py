@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,9 +10,11 @@ import msgspec
 
 from isthisme import __version__
 from isthisme.acquire.browser_headers import Browser
+from isthisme.answer_note import shown_path
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
 from isthisme.server import messages
 from isthisme.server.checking import Asker, Checked, Checker
+from isthisme.server.folder_chooser import FolderChooser
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
 from isthisme.server.row_handlers import Answered, RowHandlers
 from isthisme.server.session import Session
@@ -30,6 +32,7 @@ class Handlers:
     checker: Checker
     rows: RowHandlers
     threads: Threads
+    chooser: FolderChooser = field(default_factory=FolderChooser)
     pictures_under_way: int = 0
 
     async def handle(self, session: Session, request: messages.AnyRequest) -> Answered:
@@ -99,7 +102,11 @@ class Handlers:
         return "verdict", _verdict(request.image.key, checked)
 
     async def suggest_folders(self, _session: Session, _request: messages.SuggestFolders) -> Answered:
-        return "suggestions", {"suggestions": await self.threads.asked(suggested_folders, self.rows.catalog.folders)}
+        found = await self.threads.asked(suggested_folders, self.rows.catalog.folders)
+        return "suggestions", {"suggestions": found, "can_choose": self.chooser.is_offered}
+
+    async def choose_folder(self, _session: Session, _request: messages.ChooseFolder) -> Answered:
+        return "folder", {"path": shown_path(await self.chooser.choose())}
 
     async def supply_bytes(self, session: Session, request: messages.SupplyBytes) -> Answered:
         session.supplies.take(request)
@@ -119,6 +126,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[Handlers, Session, Any], Corou
     messages.CheckPage: Handlers.check_page,
     messages.CheckImage: Handlers.check_image,
     messages.SuggestFolders: Handlers.suggest_folders,
+    messages.ChooseFolder: Handlers.choose_folder,
     messages.SupplyBytes: Handlers.supply_bytes,
     messages.SupplyNothing: Handlers.supply_nothing,
     messages.Cancel: Handlers.cancel,

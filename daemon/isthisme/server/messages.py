@@ -158,6 +158,10 @@ class SuggestFolders(Request, frozen=True, tag="suggest_folders"):
     pass
 
 
+class ChooseFolder(Request, frozen=True, tag="choose_folder"):
+    pass
+
+
 class SamplePhotos(Request, frozen=True, tag="sample_photos"):
     limit: Annotated[int, Meta(ge=1, le=50)] | None = None
 
@@ -193,6 +197,7 @@ type AnyRequest = (
     | AddFolder
     | RemoveFolder
     | SuggestFolders
+    | ChooseFolder
     | SamplePhotos
     | Rebuild
     | IndexNow

@@ -136,7 +136,7 @@ const TROUBLES = {
   paused: { why: "why_paused", ways: [AGAIN] },
   not_found: { why: "why_not_found", ways: [AGAIN] },
   dismissed: { why: "why_dismissed", ways: [] },
-  picture_lives_in_page: { why: "why_lives_in_page", ways: [] },
+  no_picture_here: { why: "why_no_picture_here", ways: [] },
   picture_out_of_reach: { why: "why_out_of_reach", ways: [] },
 
   // Faults of ours.

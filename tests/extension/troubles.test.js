@@ -17,7 +17,7 @@ const WITHOUT_A_WAY = new Set([
   "image_too_large",
   "address_refused",
   "dismissed",
-  "picture_lives_in_page",
+  "no_picture_here",
   "picture_out_of_reach",
 ]);
 /** Never raised: branches of the tree of errors. */

@@ -72,7 +72,8 @@ export class Questions {
       throw new CompanionError("picture_out_of_reach", "");
     await this.#companion.whenReady(READY_MS);
     const answer = await this.#check(question);
-    await this.#session.write(key(id), { ...question, address: "", answer });
+    // What could not be told now may be told when it is asked again.
+    if (answer.verdict !== "undecided") await this.#session.write(key(id), { ...question, address: "", answer });
     return answer;
   }
 

@@ -19,6 +19,8 @@ from tests.browser_driver import (
     write_host_manifest,
 )
 from tests.extension.fake_companion import FakeCompanion, eventually
+from tests.extension.page_server import PageServer
+from tests.extension.test_answers import ask_about
 from tests.extension.views import STOPS
 
 pytestmark = pytest.mark.browser
@@ -53,6 +55,16 @@ class Subject(Protocol):
         """The native host: registered for us (True), for another extension (False), or not at all (None)."""
         ...
 
+    def ask_about(self, server: PageServer) -> None:
+        """Asks about a picture of that server; from then on, `words` and `press` are those of the answer's window."""
+        ...
+
+    def press(self, selector: str) -> None: ...
+
+    def end_answer(self) -> None:
+        """Closes the answer's window."""
+        ...
+
 
 class InChromium:
     tells_refused = True
@@ -67,7 +79,17 @@ class InChromium:
                 return icon.real.call(chrome.action, details);
             } }"""
         )
-        self._page = browser.open_own("popup/popup.html?tab=-1")
+        self._popup = self._page = browser.open_own("popup/popup.html?tab=-1")
+
+    def ask_about(self, server: PageServer) -> None:
+        self._page = ask_about(self._browser, server.url("/mine.png"))
+
+    def press(self, selector: str) -> None:
+        self._page.click(selector)
+
+    def end_answer(self) -> None:
+        self._page.close()
+        self._page = self._popup
 
     def reload(self) -> None:
         self._page.reload()
@@ -94,6 +116,30 @@ class InFirefox:
     def __init__(self, fox: Firefox, launcher: Path) -> None:
         self._fox, self._launcher = fox, launcher
         fox.driver.get(fox.own_url("popup/popup.html?tab=-1"))
+        self._popup = fox.driver.current_window_handle
+
+    def ask_about(self, server: PageServer) -> None:
+        from selenium.webdriver import ActionChains
+
+        driver = self._fox.driver
+        driver.switch_to.new_window("tab")
+        driver.get(server.add("/page", "<img src=mine.png>"))
+        before = set(driver.window_handles)
+        ActionChains(driver).context_click(driver.find_element("css selector", "img")).perform()
+        eventually(lambda: self._fox.choose_in_menu("Is this me?"))
+        [answer] = eventually(lambda: set(driver.window_handles) - before)
+        driver.switch_to.window(answer)
+
+    def press(self, selector: str) -> None:
+        self._fox.driver.find_element("css selector", selector).click()
+
+    def end_answer(self) -> None:
+        driver = self._fox.driver
+        for handle in driver.window_handles:
+            if handle != self._popup:
+                driver.switch_to.window(handle)
+                driver.close()
+        driver.switch_to.window(self._popup)
 
     def reload(self) -> None:
         self._fox.driver.refresh()
@@ -223,3 +269,50 @@ def test_an_index_that_is_being_rebuilt_says_so(subject: Subject, companion: Fak
     companion.play(status={"state": "indexing", "progress": progress | {"unreadable": 0}})
     eventually(lambda: subject.words("#progress-task") == text("progress_rebuilding"))
     assert subject.icon() == "quiet"
+
+
+# Why there is no answer about one picture: the words, and the command or the button where there is one.
+REASONS = {
+    "site_refused": ("why_site_refused", None),
+    "offline": ("why_offline", None),
+    "fetch_failed": ("why_fetch_failed", None),
+    "not_supplied": ("why_not_supplied", None),
+    "image_too_large": ("why_too_large", None),
+    "unreadable_image": ("why_unreadable", None),
+    "too_plain": ("why_too_plain", None),
+    "address_refused": ("why_address_refused", None),
+    "no_photos": ("why_no_photos", "way_folders"),
+}
+ERRORS = {
+    "overloaded": ("why_overloaded", None),
+    "deadline_exceeded": ("why_too_slow", None),
+    "model_unusable": ("why_model_unusable", "isthisme doctor"),
+    "catalog_damaged": ("why_damaged", "isthisme doctor --repair"),
+    "disk_full": ("why_disk_full", None),
+    "internal": ("why_internal", "isthisme doctor"),
+}
+
+
+def test_a_picture_without_an_answer_says_why_and_can_be_asked_about_again(
+    subject: Subject, companion: FakeCompanion, server: PageServer
+) -> None:
+    scripts: list[tuple[dict[str, Any], str, str | None]] = [
+        ({"pictures": {"mine": {"verdict": "undecided", "reason": {"code": code, "words": "told"}}}}, *shown)
+        for code, shown in REASONS.items()
+    ]
+    scripts += [({"errors": {"check_image": code}}, *shown) for code, shown in ERRORS.items()]
+    companion.play(**scripts[0][0])
+    subject.ask_about(server)
+    try:
+        for script, why, way in scripts:
+            companion.play(**script)
+            eventually(lambda: subject.words("h1") == text("answer_undecided"))
+            subject.press("#again")
+            eventually(lambda why=why: subject.words("#why") == text(why))
+            shown = subject.words("#ways code") or subject.words("#ways button")
+            assert shown == ("" if way is None else TEXTS[way]["message"] if way in TEXTS else way), why
+        companion.play(pictures={"mine": {"verdict": "copy"}})
+        subject.press("#again")
+        eventually(lambda: subject.words("h1") == text("answer_yes"))
+    finally:
+        subject.end_answer()

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from isthisme.errors import UsageError
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
 
+_WELCOME_SECONDS = 60.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome-for-testing", "microsoft-edge")
 
 
@@ -56,7 +58,19 @@ def chromium(
             viewport={"width": width, "height": height},
         )
         try:
+            _close_welcome(context)
             yield context
         finally:
             context.close()
             shutil.rmtree(profile, ignore_errors=True)
+
+
+def _close_welcome(context: "BrowserContext") -> None:
+    """The page that greets whoever adds the extension would open over what is shown."""
+    give_up = time.monotonic() + _WELCOME_SECONDS
+    while time.monotonic() < give_up:
+        for page in context.pages:
+            if "/welcome/" in page.url:
+                page.close()
+                return
+        context.pages[0].wait_for_timeout(50)

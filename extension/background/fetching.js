@@ -52,7 +52,9 @@ export class Fetching {
 
   /** Reads the setting and the browser's proxy. To be awaited before anything is asked for. */
   async open() {
-    this.#setting = (await browser.storage.local.get(SETTING))[SETTING];
+    // A storage that cannot be read must not keep everything else from working.
+    const kept = await browser.storage.local.get(SETTING).catch(() => ({}));
+    this.#setting = /** @type {Record<string, unknown>} */ (kept)[SETTING];
     await this.readProxy();
   }
 

@@ -44,6 +44,21 @@ def page_of(sources: list[str], *, head: str = "") -> bytes:
     return f"<!doctype html><html><head>{head}</head><body>{images}</body></html>".encode()
 
 
+def tainted_canvas(source: str) -> bytes:
+    """A page that draws a picture of another origin, so that nobody may read what it drew; titled "drawn" then."""
+    script = f"""<canvas id=canvas></canvas><script>
+        const image = new Image();
+        image.onload = () => {{
+            canvas.width = 600;
+            canvas.height = 600 * image.naturalHeight / image.naturalWidth;
+            canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+            document.title = "drawn";
+        }};
+        image.src = "{source}";
+    </script>"""
+    return page_of([]) + script.encode()
+
+
 def copy_of(photo: int, kind: str) -> bytes:
     return make_copy(drawn(photo), photo, kind, [drawn(seed) for seed in STRANGERS], seed=3).data
 

@@ -251,6 +251,25 @@ def virtual_screen() -> Iterator[str]:
         process.wait()
 
 
+def on_screen(display: str, *words: str) -> None:
+    """Moves, clicks and types as somebody before the screen."""
+    subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": display}, check=True)
+
+
+def open_menu(page: Any, display: str, left: int, top: int) -> None:
+    """A right-click there, and the wait until its menu listens."""
+
+    def windows() -> int:
+        shown = ["xdotool", "search", "--onlyvisible", "--name", ""]
+        told = subprocess.run(shown, env={**os.environ, "DISPLAY": display}, capture_output=True, check=False)
+        return len(told.stdout.split())
+
+    before = windows()
+    on_screen(display, "mousemove", str(left), str(top), "click", "3")
+    until(page, lambda: windows() > before, "the menu opens, which is a window of its own")
+    page.wait_for_timeout(300)  # until it listens to keys
+
+
 @pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed")
 def test_a_real_right_click_is_answered(playwright: Any, launcher: Path, site: Site, tmp_path: Path) -> None:
     site.files["/one"] = ("text/html", page_of(["/copy-1.jpg"]))
@@ -268,22 +287,10 @@ def test_a_real_right_click_is_answered(playwright: Any, launcher: Path, site: S
                 }"""
             )
 
-            def press(*words: str) -> None:
-                subprocess.run(["xdotool", *words], env={**os.environ, "DISPLAY": display}, check=True)
-
-            def windows() -> int:
-                shown = ["xdotool", "search", "--onlyvisible", "--name", ""]
-                told = subprocess.run(shown, env={**os.environ, "DISPLAY": display}, capture_output=True, check=False)
-                return len(told.stdout.split())
-
-            before = windows()
-            press("mousemove", str(int(left)), str(int(top)), "click", "3")
-            until(page, lambda: windows() > before, "the menu opens, which is a window of its own")
-            page.wait_for_timeout(300)  # until it listens to keys
+            open_menu(page, display, int(left), int(top))
             with headed.context.expect_page() as opened:
                 # Our entry is the last before "Inspect" in the menu of a picture.
-                press("key", "Up")
-                press("key", "Up")
-                press("key", "Return")
+                for key in ("Up", "Up", "Return"):
+                    on_screen(display, "key", key)
             answer = opened.value
             wait_for_words(answer, str(TEXTS["answer_yes"]["message"]))

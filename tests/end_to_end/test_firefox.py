@@ -9,7 +9,16 @@ import pytest
 
 from tests.browser_driver import Chromium, Firefox, firefox, firefox_path
 from tests.companion import wait_until
-from tests.end_to_end.conftest import COPIES, PATIENCE_SECONDS, TEXTS, looked, page_of, photos_found, record_of
+from tests.end_to_end.conftest import (
+    COPIES,
+    PATIENCE_SECONDS,
+    TEXTS,
+    looked,
+    page_of,
+    photos_found,
+    record_of,
+    tainted_canvas,
+)
 from tests.end_to_end.test_chromium import visit as visit_in_chromium
 from tests.picture_site import Site, asks_as_program, picture_site
 
@@ -133,17 +142,7 @@ def test_a_question_about_what_nobody_may_read_is_answered_from_the_screen(
     from selenium.webdriver import ActionChains
 
     driver = fox.driver
-    script = f"""<canvas id=canvas></canvas><script>
-        const image = new Image();
-        image.onload = () => {{
-            canvas.width = 600;
-            canvas.height = 600 * image.naturalHeight / image.naturalWidth;
-            canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-            document.title = "drawn";
-        }};
-        image.src = "{other_site.url("copy-2.jpg")}";
-    </script>"""
-    site.files["/tainted"] = ("text/html", page_of([]) + script.encode())
+    site.files["/tainted"] = ("text/html", tainted_canvas(other_site.url("copy-2.jpg")))
     driver.get(site.url("tainted"))
     wait_until(lambda: driver.title == "drawn", "the canvas shows the picture")
     before = set(driver.window_handles)

@@ -1,13 +1,15 @@
 """Pictures that only some visitors get are judged all the same, and their sites cannot tell what came of it."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser_driver import Chromium
+from tests.browser_driver import Chromium, chromium
 from tests.end_to_end.conftest import TEXTS, page_of, photos_found
-from tests.end_to_end.test_chromium import visit, wait_for_words
+from tests.end_to_end.test_chromium import on_screen, open_menu, virtual_screen, visit, wait_for_words
 from tests.picture_site import Site, asks_as_program, picture_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -125,6 +127,38 @@ def test_a_question_about_what_lives_in_the_page_is_answered(browser: Chromium, 
     page, _ = visit(browser, site.url("blob"), 1)
     answer = ask_about(browser, page, "#blob", site.url("blob"))
     wait_for_words(answer, str(TEXTS["answer_yes"]["message"]))
+
+
+@pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed")
+def test_a_question_about_what_is_shown_once_is_answered_from_the_screen(
+    playwright: Any, launcher: Path, site: Site, other_site: Site, tmp_path: Path
+) -> None:
+    """With a real click, which alone lets the extension see the tab. (On a canvas Chromium's menu has no extensions.)"""
+    style = f"width: 600px; height: 600px; background: url({other_site.url('copy-2.jpg')}) 0/contain no-repeat"
+    shown = f'<div id=shown style="{style}">'
+    site.files["/background"] = ("text/html", page_of([]) + shown.encode())
+    other_site.only_with["/copy-2.jpg"] = ("Sec-Fetch-Dest", "image")  # not to the extension
+    other_site.to_programs["/copy-2.jpg"] = (404, "text/plain", b"nor to the daemon")
+    with virtual_screen() as display:
+        environment = {"DISPLAY": display}
+        with chromium(
+            tmp_path, launcher, playwright=playwright, headless=False, environment=environment, viewport=(1000, 700)
+        ) as headed:
+            page = headed.context.new_page()
+            page.goto(site.url("background"))
+            headed.tab_id(page)  # the worker knows the page, and so its documents
+            left, top = page.evaluate(
+                """() => {
+                    const box = document.getElementById("shown").getBoundingClientRect();
+                    const frame = window.outerHeight - window.innerHeight;
+                    return [window.screenX + box.x + 200, window.screenY + frame + box.y + 150];
+                }"""
+            )
+            open_menu(page, display, int(left), int(top))
+            with headed.context.expect_page() as opened:
+                for key in ("Up", "Up", "Up", "Return"):  # our entry is the last before the page's source and "Inspect"
+                    on_screen(display, "key", key)
+            wait_for_words(opened.value, str(TEXTS["answer_yes"]["message"]))
 
 
 def ask_about(browser: Chromium, page: Any, selector: str, address: str) -> Any:

@@ -133,7 +133,7 @@ def test_a_question_about_what_lives_in_the_page_is_answered(browser: Chromium, 
 def test_a_question_about_what_is_shown_once_is_answered_from_the_screen(
     playwright: Any, launcher: Path, site: Site, other_site: Site, tmp_path: Path
 ) -> None:
-    """With a real click, which alone lets the extension see the tab. (On a canvas Chromium's menu has no extensions.)"""
+    """With a real click, which alone lets us see the tab; on a canvas Chromium's menu has no entries of extensions."""
     style = f"width: 600px; height: 600px; background: url({other_site.url('copy-2.jpg')}) 0/contain no-repeat"
     shown = f'<div id=shown style="{style}">'
     site.files["/background"] = ("text/html", page_of([]) + shown.encode())

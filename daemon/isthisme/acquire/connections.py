@@ -10,15 +10,17 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from isthisme.acquire.address_guard import judge_destination
 from isthisme.acquire.network_ranges import IPAddress, Reach, reach_of
+from isthisme.acquire.own_networks import OwnNetworks
 from isthisme.errors import AddressRefused
 
 
 class GuardedResolver(AbstractResolver):
     """Asks another resolver and lets an answer through only when every address in it is allowed."""
 
-    def __init__(self, resolver: AbstractResolver, reaches: frozenset[Reach]) -> None:
+    def __init__(self, resolver: AbstractResolver, reaches: frozenset[Reach], own_networks: OwnNetworks) -> None:
         self._resolver = resolver
         self._reaches = reaches
+        self._own_networks = own_networks
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -27,7 +29,7 @@ class GuardedResolver(AbstractResolver):
         answers = await self._resolver.resolve(host, port, family)
         ips = [_ip(answer["host"]) for answer in answers]
         for ip in ips:
-            judge_destination(ip, host, self._reaches)
+            _judge(ip, host, self._reaches, self._own_networks)
         if len({reach_of(ip) is Reach.PUBLIC for ip in ips}) > 1:
             raise AddressRefused(f"{host} leads to public and other addresses at once, as in attacks; it is not asked")
         return answers
@@ -37,7 +39,7 @@ class GuardedResolver(AbstractResolver):
 
 
 def open_session(
-    resolver: AbstractResolver, reaches: frozenset[Reach], *, keeps_connections: bool
+    resolver: AbstractResolver, reaches: frozenset[Reach], own_networks: OwnNetworks, *, keeps_connections: bool
 ) -> aiohttp.ClientSession:
     """A session that connects only that far, and brings no cookies, proxies or redirects of its own."""
 
@@ -45,13 +47,13 @@ def open_session(
         """The last look, at the very address: also for hosts that are IP addresses, for which no resolver is asked."""
         family, kind, protocol, _, where = address_info
         try:
-            judge_destination(_ip(where[0]), where[0], reaches)
+            _judge(_ip(where[0]), where[0], reaches, own_networks)
         except AddressRefused as error:
             raise PermissionError(errno.EACCES, str(error)) from error  # aiohttp passes on no others
         return socket.socket(family, kind, protocol)
 
     connector = aiohttp.TCPConnector(
-        resolver=GuardedResolver(resolver, reaches),
+        resolver=GuardedResolver(resolver, reaches, own_networks),
         socket_factory=guarded_socket,
         force_close=not keeps_connections,
         limit=0,  # `Slots` counts
@@ -64,6 +66,15 @@ def open_session(
         trust_env=False,
         requote_redirect_url=False,
     )
+
+
+def _judge(ip: IPAddress, host: str, reaches: frozenset[Reach], own_networks: OwnNetworks) -> None:
+    judge_destination(ip, host, reaches)
+    if Reach.PRIVATE not in reaches and own_networks.hold(ip):
+        raise AddressRefused(
+            f"{host} leads to {ip}, which is in this computer's own network; pictures from there are fetched only for "
+            "pages of that same host; open the page by its address"
+        )
 
 
 def _ip(text: str) -> IPAddress:

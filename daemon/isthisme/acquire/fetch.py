@@ -37,6 +37,7 @@ from isthisme.acquire.data_address import decode_data_address, is_data_address
 from isthisme.acquire.freshness import retry_seconds
 from isthisme.acquire.inflate import Inflater
 from isthisme.acquire.network_ranges import Reach
+from isthisme.acquire.own_networks import OwnNetworks
 from isthisme.acquire.referrer import POLICIES, referrer
 from isthisme.acquire.slots import SlotsWithReserve
 from isthisme.errors import (
@@ -102,11 +103,13 @@ class Fetcher:
         max_bytes: int = 10 << 20,
         timeout_seconds: float = 10.0,
         resolver: AbstractResolver | None = None,
+        own_networks: OwnNetworks | None = None,
     ) -> None:
         self._max_bytes = max_bytes
         self._timeout_seconds = timeout_seconds
         self._resolver = resolver or aiohttp.ThreadedResolver()
-        self._public = open_session(self._resolver, PUBLIC_ONLY, keeps_connections=True)
+        self._own_networks = own_networks or OwnNetworks()
+        self._public = open_session(self._resolver, PUBLIC_ONLY, self._own_networks, keeps_connections=True)
         self._slots = SlotsWithReserve(_CONNECTIONS_PER_HOST, _CONNECTIONS_IN_ALL)
         self._answers = Answers(_KEPT_BYTES)
         self._backoff = Backoff()
@@ -240,7 +243,7 @@ class Fetcher:
         _, reaches, _ = key
         if reaches == PUBLIC_ONLY:
             return await self._ask(self._public, target, key, headers)
-        async with open_session(self._resolver, reaches, keeps_connections=False) as session:
+        async with open_session(self._resolver, reaches, self._own_networks, keeps_connections=False) as session:
             return await self._ask(session, target, key, headers)
 
     async def _ask(

@@ -236,7 +236,9 @@ POINTER = """<!doctype html><style>* { margin: 0 } body { background: url(mine.p
 <iframe srcdoc="<style>* { margin: 0 }</style><img src='/other.png?in' width=200 height=100>"
   style="border: 7px solid; display: block" width="300" height="150"></iframe>
 <video id="film" width="300" height="200" style="display: block" muted></video>
-<canvas id="source" width="320" height="240"></canvas><script>
+<canvas id="source" width="320" height="240"></canvas><div id="host" style="width: 300px; height: 60px"></div><script>
+  host.attachShadow({mode: "closed"}).innerHTML =
+    "<div style='height: 60px; background: url(other.png?closed)'><p style='height: 60px'></p></div>";
   addEventListener("contextmenu", (event) => event.preventDefault());
   let shown = 0;
   const count = () => { shown += 1; film.requestVideoFrameCallback(count); };
@@ -276,5 +278,7 @@ def test_the_picture_under_the_pointer_is_told_whatever_lies_above_it(
     red, green, blue = seen.getpixel((100, 100))
     assert red > 200
     assert max(green, blue) < 60
+    box = page.evaluate("(({x, y}) => [x + 9, y + 9])(host.getBoundingClientRect())")
+    assert click(*map(int, box))["picture"]["address"] == server.url("/other.png?closed")
     assert click(800, 900)["picture"]["address"] == server.url("/mine.png")
     assert ends.give(film) == "unknown", "it was named before the last one"

@@ -101,6 +101,20 @@ def test_a_strict_policy_of_the_page_changes_nothing(browser: Chromium, site: Si
     assert photos_found(record) == ["photo_001.jpg"]
 
 
+HELD_BY_THE_PAGE = b"""<div style="width: 400px; height: 300px; background: url(copy-0.jpg) center / cover"></div>
+<canvas id="canvas" width="500" height="400"></canvas><img id="held" width="300"><script>
+  const load = (address) => fetch(address).then((answer) => answer.blob());
+  load("copy-1.jpg").then((blob) => { held.src = URL.createObjectURL(blob); });
+  load("copy-2.jpg").then(createImageBitmap).then((photo) => canvas.getContext("2d").drawImage(photo, 0, 0, 500, 400));
+</script>"""
+
+
+def test_photos_in_backgrounds_and_those_that_only_the_page_has_are_found(browser: Chromium, site: Site) -> None:
+    site.files["/held"] = ("text/html", page_of([]) + HELD_BY_THE_PAGE)
+    _, record = visit(browser, site.url("held"), 3)
+    assert photos_found(record) == ["photo_000.jpg", "photo_001.jpg", "photo_002.jpg"]
+
+
 SPY = """<script>
   window.seen = [];
   new MutationObserver((records) => records.forEach((record) => seen.push(record.type + " " + record.target.nodeName)))

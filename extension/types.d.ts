@@ -88,6 +88,7 @@ interface CompanionStatus {
   progress?: Progress | null;
   paused: Pauses;
   system_proxy?: boolean; // whether the companion's system uses a proxy
+  decisions?: string; // another after each change of the decisions
   problems: { code: string; message: string }[];
 }
 
@@ -114,6 +115,21 @@ interface Sighting {
   matches: Match[];
   width: number;
   height: number;
+}
+
+type DecisionKind = "mine" | "fine" | "own_place" | "not_me";
+
+interface Decision {
+  decision_id: number;
+  kind: DecisionKind;
+  decided_at: number; // seconds since 1970
+  pattern?: string | null; // of fine and own_place: shared/places.js
+  reach?: "page" | "below" | null;
+  photo_id?: number | null; // of not_me
+  photo?: string | null;
+  sighting_ids: number[];
+  page_address?: string | null;
+  page_title?: string | null;
 }
 
 interface Frame {
@@ -151,6 +167,7 @@ interface Finding {
   matches: Match[];
   width: number;
   height: number;
+  shown_at: { token: string; key: string }[]; // documents of the page, and the picture's name there
 }
 
 /** What is known of the page in a tab. It lives as long as the tab's top document. */
@@ -163,6 +180,14 @@ interface PageRecord {
   counts: Record<string, { looked: number; undecided: number }>; // for each document, by its token
   waiting: number;
   findings: Finding[];
+}
+
+/** What the user set about alerts. */
+interface AlertSettings {
+  quiet_hours: { is_on: boolean; from: string; until: string }; // times of day: 22:00
+  digest: { is_on: boolean; at: string };
+  marks: boolean; // drawn on the page around what was found
+  knows_what_showing_tells: boolean; // the page could notice that it is scrolled and marked
 }
 
 interface Trouble {
@@ -257,6 +282,10 @@ type ToPage =
   // Asks for the bytes of a picture that was reported and not settled, or that `under_pointer_is` named last: of a
   // video those of the frame that is shown at that moment.
   | { type: "give"; key: string }
+  // Scrolls to a picture and marks it for some seconds.
+  | { type: "show"; key: string }
+  // Marks these pictures until it is said otherwise, and no others.
+  | { type: "marks"; keys: string[] }
   // Asks which picture the last context menu was opened on.
   | { type: "under_pointer" };
 

@@ -1,6 +1,7 @@
-/** How the user hears of a page: the number on the button, its icon, and one notification a page. */
+/** How the user hears of a page: the number on the button, its icon, and when a notification is due. */
 
 import { browser } from "../browser.js";
+import { openFindings } from "../shared/decisions.js";
 import { pauseAt } from "../shared/pauses.js";
 import { isInTrouble } from "../shared/troubles.js";
 
@@ -13,11 +14,13 @@ const announcedKey = (/** @type {number} */ tabId) => `announced:${tabId}`;
 /**
  * What the button shows, as a pure function.
  * @param {PageRecord | null} page @param {CompanionState} companion @param {number} nowSeconds
+ * @param {Decision[]} [decisions]
  * @returns {{text: string, icon: "on" | "quiet" | "paused" | "trouble", copies: number, possible: number}}
  */
-export function buttonFor(page, companion, nowSeconds) {
-  const copies = page?.findings.filter((finding) => finding.verdict === "copy").length ?? 0;
-  const possible = (page?.findings.length ?? 0) - copies;
+export function buttonFor(page, companion, nowSeconds, decisions = []) {
+  const open = openFindings(page, decisions);
+  const copies = open.filter((finding) => finding.verdict === "copy").length;
+  const possible = open.length - copies;
   const text = copies > 0 ? String(copies) : possible > 0 ? `${possible}?` : "";
   if (copies + possible > 0) return { text, icon: "on", copies, possible };
   if (isInTrouble(companion)) return { text, icon: "trouble", copies, possible };
@@ -25,25 +28,11 @@ export function buttonFor(page, companion, nowSeconds) {
   return { text, icon: isPaused ? "paused" : "quiet", copies, possible };
 }
 
-/**
- * The key of the notification's words and the numbers in them.
- * @param {Finding[]} findings
- * @returns {{key: string, numbers: string[]}}
- */
-export function announcementOf(findings) {
-  const copies = findings.filter((finding) => finding.verdict === "copy").length;
-  const possible = findings.length - copies;
-  if (copies === 0) return possible === 1 ? words("alert_perhaps_one") : words("alert_perhaps_many", possible);
-  if (possible > 0) return words("alert_both", copies, possible);
-  return copies === 1 ? words("alert_copy_one") : words("alert_copy_many", copies);
-}
-
-/** @param {string} key @param {number[]} numbers */
-const words = (key, ...numbers) => ({ key, numbers: numbers.map(String) });
-
 export class Alerts {
   #session;
   #companionState;
+  #decisions;
+  #announcements;
   /** @type {Map<number, {timer: ReturnType<typeof setTimeout>, since: number}>} */
   #planned = new Map();
   /** @type {Map<number, string>} what each button shows, so that it is not drawn again for nothing */
@@ -52,15 +41,24 @@ export class Alerts {
   /**
    * @param {import("./session.js").Session} session
    * @param {() => CompanionState} companionState
+   * @param {() => Decision[]} decisions
+   * @param {import("./announcements.js").Announcements} announcements
    */
-  constructor(session, companionState) {
+  constructor(session, companionState, decisions, announcements) {
     this.#session = session;
     this.#companionState = companionState;
+    this.#decisions = decisions;
+    this.#announcements = announcements;
   }
 
   /** @param {PageRecord | null} page @param {number} tabId */
   show(page, tabId) {
-    const { text, icon, copies, possible } = buttonFor(page, this.#companionState(), Date.now() / 1000);
+    const { text, icon, copies, possible } = buttonFor(
+      page,
+      this.#companionState(),
+      Date.now() / 1000,
+      this.#decisions(),
+    );
     const drawing = JSON.stringify([page?.token, page?.address, text, icon]);
     if (this.#shown.get(tabId) !== drawing) {
       this.#shown.set(tabId, drawing);
@@ -109,7 +107,7 @@ export class Alerts {
   /** @param {PageRecord} page */
   #unannounced(page) {
     const announced = new Set(this.#session.read(announcedKey(page.tab_id)) ?? []);
-    return page.findings.filter((finding) => !announced.has(finding.id));
+    return openFindings(page, this.#decisions()).filter((finding) => !announced.has(finding.id));
   }
 
   /** @param {number} tabId */
@@ -125,13 +123,7 @@ export class Alerts {
     const announced = [...(this.#session.read(announcedKey(tabId)) ?? []), ...fresh.map((finding) => finding.id)];
     // First remembered, then said: a worker that dies between the two must not alert twice.
     await this.#session.write(announcedKey(tabId), announced.slice(-MOST_ANNOUNCED));
-    const { key, numbers } = announcementOf(page.findings);
-    await browser.notifications.create(`page ${tabId}`, {
-      type: "basic",
-      iconUrl: browser.runtime.getURL("icons/on-128.png"),
-      title: browser.i18n.getMessage(key, numbers),
-      message: browser.i18n.getMessage("alert_where", [page.site]),
-    });
+    await this.#announcements.tell(page, fresh, openFindings(page, this.#decisions()));
   }
 }
 
@@ -145,13 +137,3 @@ const isPrivate = (tabId) =>
 /** @param {string} icon */
 const iconPaths = (icon) =>
   Object.fromEntries([16, 32, 48].map((size) => [size, browser.runtime.getURL(`icons/${icon}-${size}.png`)]));
-
-/** A click on the notification leads to the page it speaks of. @param {string} notificationId */
-export async function showPageOf(notificationId) {
-  const tabId = Number(/^page (\d+)$/.exec(notificationId)?.[1]);
-  if (!tabId) return;
-  await browser.notifications.clear(notificationId);
-  const tab = await browser.tabs.update(tabId, { active: true });
-  if (tab?.windowId !== undefined) await browser.windows.update(tab.windowId, { focused: true });
-  await browser.action.openPopup?.().catch(() => {}); // not every browser lets us; the badge is there
-}

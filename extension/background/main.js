@@ -4,15 +4,20 @@
  */
 
 import { browser } from "../browser.js";
+import { mayAlert } from "../shared/decisions.js";
 import { nextPauseEnd, pauseAt } from "../shared/pauses.js";
-import { Alerts, showPageOf } from "./alerts.js";
+import { readSettings, whenSettingsChange } from "../shared/settings.js";
+import { Alerts } from "./alerts.js";
+import { Announcements, followNotification } from "./announcements.js";
 import { Checks } from "./checks.js";
 import { Companion } from "./companion.js";
+import { Decisions } from "./decisions.js";
 import { DocumentAnswers } from "./document_answers.js";
 import { Documents } from "./documents.js";
 import { handlerOf, whoAsks } from "./door.js";
 import { Fetching } from "./fetching.js";
 import { Growth } from "./growth.js";
+import { Marks } from "./marks.js";
 import { askAboutPicture, offerQuestion } from "./menu.js";
 import { ownRequests, replyWith } from "./own_requests.js";
 import { pageRequests } from "./page_requests.js";
@@ -48,8 +53,37 @@ async function start() {
   const askDocument = (/** @type {string} */ token, /** @type {string} */ key) => answers.bytes(token, key);
   const supplier = new Supplier({ companion, askDocument, fetch: bytesFromSession });
   const queue = new Queue();
-  const alerts = new Alerts(session, () => companion.state);
-  const pages = new Pages(session, (page, tabId) => alerts.show(page, tabId));
+  let settings = await readSettings();
+  const decisions = new Decisions(session, companion, () => showAll());
+  const announcements = new Announcements(
+    companion,
+    () => settings,
+    (sighting) => mayAlert(sighting, decisions.all),
+  );
+  const alerts = new Alerts(
+    session,
+    () => companion.state,
+    () => decisions.all,
+    announcements,
+  );
+  const marks = new Marks(
+    documents,
+    () => settings,
+    () => decisions.all,
+  );
+  const showAll = () => {
+    alerts.showAll(pages.all());
+    for (const page of pages.all()) marks.draw(page);
+  };
+  whenSettingsChange((changed) => {
+    settings = changed;
+    showAll();
+    announcements.advance().catch(console.error);
+  });
+  const pages = new Pages(session, (page, tabId) => {
+    alerts.show(page, tabId);
+    if (page) marks.draw(page);
+  });
   const activeTabs = new Set((await browser.tabs.query({ active: true })).map((tab) => tab.id ?? -1));
   const mayAsk = (/** @type {number} */ tabId) => {
     const page = pages.of(tabId);
@@ -73,6 +107,7 @@ async function start() {
   companion.onChange((state) => {
     fetching.tell();
     alerts.showAll(pages.all());
+    if (companion.isReady) announcements.advance().catch(console.error);
     if (REST_PHASES.has(state.phase)) documents.tellAll({ type: "rest" });
     if (growth.isNews(state.status)) {
       const dropped = queue.clear();
@@ -106,9 +141,10 @@ async function start() {
     alerts,
     checks,
     questions,
+    marks,
     activeTabs,
     forPages: { ...pageRequests({ documents, queue, pages, checks }), ...answers.requests },
-    forOurselves: ownRequests({ companion, questions, pages }),
+    forOurselves: ownRequests({ companion, questions, pages, decisions, documents }),
   };
 }
 
@@ -150,9 +186,10 @@ browser.runtime.onConnect.addListener((port) => {
   });
   port.onDisconnect.addListener(() => {
     turns.add(async () => {
-      const { documents, queue, pages, checks } = await started;
+      const { documents, queue, pages, checks, marks } = await started;
       const gone = documents.remove(port);
       if (!gone) return;
+      marks.forget(gone.token);
       const dropped = queue.all().filter((picture) => picture.token === gone.token);
       queue.dropDocument(gone.token);
       checks.cancel(dropped);
@@ -186,7 +223,7 @@ browser.webRequest.onHeadersReceived.addListener(
 browser.storage.local.onChanged.addListener(async (changes) => (await started).fetching.hearSetting(changes));
 browser.proxy?.settings?.onChange?.addListener(async () => (await started).fetching.readProxy());
 
-browser.notifications.onClicked.addListener((id) => showPageOf(id).catch(() => {}));
+browser.notifications.onClicked.addListener((id) => followNotification(id).catch(() => {}));
 
 browser.tabs.onActivated.addListener(async () => {
   const { activeTabs, checks } = await started;

@@ -1,4 +1,4 @@
-/** What our own pages (popup, answer, sightings) may ask. Most is the companion's to answer. */
+/** What our own pages (popup, panel, answer, sightings, options) may ask. Most is the companion's to answer. */
 
 import { CompanionError } from "./port.js";
 
@@ -10,9 +10,11 @@ const REHEARSAL = "about:blank"; // the picture is on no page
  * @param {import("./companion.js").Companion} parts.companion
  * @param {import("./questions.js").Questions} parts.questions
  * @param {import("./pages.js").Pages} parts.pages
+ * @param {import("./decisions.js").Decisions} parts.decisions
+ * @param {import("./documents.js").Documents} parts.documents
  * @returns {Record<string, (message: any) => Promise<any>>}
  */
-export function ownRequests({ companion, questions, pages }) {
+export function ownRequests({ companion, questions, pages, decisions, documents }) {
   /**
    * @param {string} type
    * @param {(message: any) => Record<string, unknown>} [fields] takes over only what the protocol has
@@ -23,6 +25,15 @@ export function ownRequests({ companion, questions, pages }) {
       await companion.whenReady(READY_MS);
       return companion.request({ type, ...fields(message) }).answered;
     };
+
+  /** The same, and what the user decided then holds everywhere at once.
+   * @param {string} type @param {(message: any) => Record<string, unknown>} fields
+   */
+  const decide = (type, fields) => async (/** @type {any} */ message) => {
+    const made = await passOn(type, fields)(message);
+    await decisions.read();
+    return made;
+  };
 
   const deleteSighting = passOn("delete_sighting", ({ sighting_id }) => ({ sighting_id }));
 
@@ -39,6 +50,17 @@ export function ownRequests({ companion, questions, pages }) {
     delete_sighting: async (message) => {
       await deleteSighting(message);
       await pages.dropSighting(message.sighting_id);
+    },
+    keep_sighting: decide("keep_sighting", ({ sighting_id }) => ({ sighting_id })),
+    not_me: decide("not_me", ({ sighting_id, photo_id }) => ({ sighting_id, photo_id })),
+    fine_here: decide("fine_here", ({ pattern, reach, is_own_place }) => ({ pattern, reach, is_own_place })),
+    undo_decision: decide("undo_decision", ({ decision_id }) => ({ decision_id })),
+    decisions: passOn("decisions", ({ before, limit }) => ({ before, limit })),
+    show_on_page: async ({ tab_id, finding_id }) => {
+      const finding = pages.of(Number(tab_id))?.findings.find(({ id }) => id === finding_id);
+      const place = finding?.shown_at.find(({ token }) => documents.has(token));
+      if (!place) throw new CompanionError("not_found", "");
+      documents.tell(place.token, { type: "show", key: place.key });
     },
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),

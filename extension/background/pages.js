@@ -8,6 +8,14 @@ const key = (/** @type {number} */ tabId) => `page:${tabId}`;
 const findingId = (verdict, pictureKey) =>
   typeof verdict.sighting_id === "number" ? `sighting ${verdict.sighting_id}` : `picture ${pictureKey}`;
 
+const MOST_PLACES = 20; // remembered for one picture of a page
+
+/** @param {Finding["shown_at"]} known @param {{token: string, key: string}} picture @returns {Finding["shown_at"]} */
+function placesWith(known, { token, key }) {
+  const others = known.filter((place) => place.token !== token || place.key !== key);
+  return [{ token, key }, ...others].slice(0, MOST_PLACES);
+}
+
 export class Pages {
   #session;
   #changed;
@@ -103,8 +111,9 @@ export class Pages {
       if (verdict?.verdict !== "copy" && verdict?.verdict !== "possible_copy") continue;
       const id = findingId(verdict, picture.key);
       const { score, matches, width, height } = verdict;
-      const sighting = verdict.sighting_id ?? null;
-      findings.set(id, { id, verdict: verdict.verdict, score, sighting_id: sighting, matches, width, height });
+      const sighting_id = verdict.sighting_id ?? null;
+      const shown_at = placesWith(findings.get(id)?.shown_at ?? [], picture);
+      findings.set(id, { id, verdict: verdict.verdict, score, sighting_id, matches, width, height, shown_at });
     }
     await this.#write({ ...page, counts, findings: [...findings.values()], waiting });
   }

@@ -24,11 +24,14 @@
   };
 
   const pointer = new Pointer();
+  const showing = new Showing();
 
   /** @param {ToPage} message */
   const answer = (message) => {
     if (message.type === "give") supply.give(message.key);
     else if (message.type === "under_pointer") courier.tell(pointer.describe());
+    else if (message.type === "show") showing.show(message.key);
+    else if (message.type === "marks") showing.mark(message.keys);
   };
 
   const courier = new Courier(ledger, introduce, beginAgain, answer);
@@ -45,6 +48,7 @@
   };
 
   const watch = new Watch((picture) => {
+    showing.note(keyOf(picture.source), picture.element);
     const news = ledger.note(picture);
     if (news === "new") courier.sendSoon();
     if (news === "nearer") courier.sayNearer(keyOf(picture.source));

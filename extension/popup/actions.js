@@ -55,12 +55,21 @@ export function listenToActions() {
       await ask({ type: "refresh" });
     });
   });
-  for (const link of [part("sightings"), part("welcome")]) {
+  for (const link of [part("sightings"), part("welcome"), part("options")]) {
     link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
       event.preventDefault();
       browser.tabs.create({ url: link.href });
     });
   }
+  whenClicked("panel", openPanel);
+}
+
+/** Within the click, which browsers want to see before they open a panel. */
+async function openPanel() {
+  const { sidePanel, sidebarAction } = /** @type {any} */ (browser);
+  if (sidebarAction) await sidebarAction.open();
+  else await sidePanel.open({ windowId: browser.windows.WINDOW_ID_CURRENT });
+  window.close();
 }
 
 /** @param {{site?: string, until?: number}} which */

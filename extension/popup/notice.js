@@ -16,6 +16,7 @@ const NOTICES = {
   paused_everywhere: ({ pause }) => [say("paused_title"), say("paused_everywhere_text"), untilWhen(pause)],
   paused_site: ({ pause, site }) => [say("paused_title"), say("paused_site_text", site), untilWhen(pause)],
   found: ({ findings }) => [wordsForCount(findings, { say, language: language() }), say("found_text")],
+  decided: () => [say("decided_title"), say("decided_text")],
   looking: ({ looked, waiting }) => [
     say("looking_title"),
     say("looking_text", number(looked), number(looked + waiting)),

@@ -3,35 +3,22 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { wordsForFetching } from "../shared/fetching_words.js";
+import { showFound } from "../shared/found_here.js";
 import { localize, say } from "../shared/localize.js";
-import { screenOf } from "../shared/screen.js";
+import { screenOfTab, tabOfInterest } from "../shared/tab_screen.js";
 import { listenToActions, offerActions } from "./actions.js";
-import { showFound } from "./found.js";
 import { showNotice } from "./notice.js";
 import { showProgress } from "./progress.js";
 
-/** The tab that the popup speaks of: the active one, or that named in the address of this page. */
-async function tabOfInterest() {
-  const named = new URLSearchParams(location.search).get("tab");
-  if (named !== null) return Number(named);
-  const [tab] = await browser.tabs.query({ active: true, currentWindow: true });
-  return tab?.id ?? -1;
-}
-
 /** @param {number} tabId */
 async function render(tabId) {
-  const kept = await browser.storage.session.get(["companion", "fetching", `page:${tabId}`]);
-  const screen = screenOf({
-    companion: /** @type {CompanionState | undefined} */ (kept.companion),
-    page: /** @type {PageRecord | undefined} */ (kept[`page:${tabId}`]),
-    nowSeconds: Date.now() / 1000,
-  });
+  const { screen, page, fetching } = await screenOfTab(tabId);
   document.body.dataset.screen = screen.kind;
   showNotice(screen);
   showProgress(screen.progress);
-  showFound(screen.findings);
+  showFound(screen, page);
   offerActions(screen);
-  showFetching(/** @type {FetchingState | undefined} */ (kept.fetching));
+  showFetching(fetching);
 }
 
 /** @param {FetchingState | undefined} fetching */

@@ -2,9 +2,7 @@
 
 import { ask } from "./ask.js";
 import { say } from "./localize.js";
-
-/** Only what decoders of pictures read, and nothing that could hold a script. */
-const SAFE_TYPES = new Set(["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"]);
+import { photoAddress } from "./preview_address.js";
 
 /** @type {Map<string, Promise<Preview>>} each preview is asked for once while the page of ours is open */
 const previews = new Map();
@@ -61,10 +59,9 @@ function figure(caption) {
 async function fill({ root, frame }, coming, description, outline) {
   root.setAttribute("aria-busy", "true");
   try {
-    const { media_type, bytes, is_present } = await coming;
-    if (!SAFE_TYPES.has(media_type)) throw new Error(`unexpected media type: ${media_type}`);
-    show({ frame }, `data:${media_type};base64,${bytes}`, description, outline);
-    if (is_present === false) root.append(element("p", "small", say("photo_absent")));
+    const preview = await coming;
+    show({ frame }, photoAddress(preview), description, outline);
+    if (preview.is_present === false) root.append(element("p", "small", say("photo_absent")));
   } catch {
     frame.replaceChildren(element("span", "absent", say("picture_unavailable")));
   }

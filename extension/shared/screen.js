@@ -1,11 +1,12 @@
 /** From what the worker keeps to what the popup shows: one pure function. */
 
+import { standingsOf } from "./decisions.js";
 import { pauseAt } from "./pauses.js";
 import { stoppedBy } from "./troubles.js";
 
 /**
  * @typedef {"connecting" | "starting" | "missing" | "refused" | "unreachable" | "update_extension" |
- *   "update_companion" | "no_folders" | "paused_everywhere" | "paused_site" | "found" | "looking" | "quiet" |
+ *   "update_companion" | "no_folders" | "paused_everywhere" | "paused_site" | "found" | "decided" | "looking" | "quiet" |
  *   "no_page"} ScreenKind
  *
  * @typedef {object} Screen
@@ -14,7 +15,8 @@ import { stoppedBy } from "./troubles.js";
  * @property {number} looked pictures with an answer
  * @property {number} waiting
  * @property {number} undecided
- * @property {Finding[]} findings surest first
+ * @property {Finding[]} findings that nothing was decided about, surest first
+ * @property {import("./decisions.js").Standing[]} decided the others, surest first
  * @property {Progress | null} progress
  * @property {{scope: "everywhere" | "site", until: number | null} | null} pause
  * @property {string} site empty when the tab holds no page that we look at
@@ -29,16 +31,19 @@ const STOPPED = new Set(["missing", "refused", "unreachable", "update_extension"
  * @param {object} known
  * @param {CompanionState | undefined} known.companion
  * @param {PageRecord | undefined} known.page
+ * @param {Decision[]} [known.decisions]
  * @param {number} known.nowSeconds
  * @returns {Screen}
  */
-export function screenOf({ companion, page, nowSeconds }) {
+export function screenOf({ companion, page, decisions = [], nowSeconds }) {
   const phase = companion?.phase ?? "idle";
   const isConnected = phase === "ready";
   const status = isConnected ? (companion?.status ?? null) : null;
   const counts = Object.values(page?.counts ?? {});
   const pause = pauseAt(status?.paused, page?.site ?? "", nowSeconds);
-  const findings = [...(page?.findings ?? [])].sort((one, other) => other.score - one.score);
+  const standings = page ? standingsOf(page, decisions) : [];
+  const findings = standings.filter(({ kind }) => kind === "open").map(({ finding }) => finding);
+  const decided = standings.filter(({ kind }) => kind !== "open");
   const waiting = page?.waiting ?? 0;
   const rest = {
     isConnected,
@@ -46,6 +51,7 @@ export function screenOf({ companion, page, nowSeconds }) {
     undecided: counts.reduce((sum, count) => sum + count.undecided, 0),
     waiting,
     findings,
+    decided,
     progress: status?.progress ?? null,
     pause,
     site: page?.site ?? "",
@@ -53,7 +59,7 @@ export function screenOf({ companion, page, nowSeconds }) {
     message: companion?.message ?? "",
     problems: status?.problems ?? [],
   };
-  return { kind: kindOf({ phase, status, pause, page, findings, waiting }), ...rest };
+  return { kind: kindOf({ phase, status, pause, page, findings, decided, waiting }), ...rest };
 }
 
 /**
@@ -63,15 +69,17 @@ export function screenOf({ companion, page, nowSeconds }) {
  * @param {Screen["pause"]} known.pause
  * @param {PageRecord | undefined} known.page
  * @param {Finding[]} known.findings
+ * @param {Screen["decided"]} known.decided
  * @param {number} known.waiting
  * @returns {ScreenKind}
  */
-function kindOf({ phase, status, pause, page, findings, waiting }) {
+function kindOf({ phase, status, pause, page, findings, decided, waiting }) {
   if (phase === "idle") return "connecting";
   if (phase !== "ready") return phase;
   if (findings.length > 0) return "found"; // pausing does not hide what was found before
   if (status?.state === "no_folders") return "no_folders";
   if (pause) return pause.scope === "everywhere" ? "paused_everywhere" : "paused_site";
   if (!page) return "no_page";
-  return waiting > 0 ? "looking" : "quiet";
+  if (waiting > 0) return "looking";
+  return decided.length > 0 ? "decided" : "quiet";
 }

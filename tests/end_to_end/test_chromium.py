@@ -64,7 +64,7 @@ def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromi
     _, record = visit(browser, site.address, 12)
     assert photos_found(record) == [f"photo_{number:03}.jpg" for number in range(6)]
     assert browser.badge(record["tab_id"]) == "6"
-    popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}")
+    popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}", width=400, height=5000)  # all are in view
     popup.wait_for_function('() => document.querySelectorAll(\'img[src^="data:"], img[src^="blob:"]\').length >= 12')
     words = popup.inner_text("body")
     for number in range(6):

@@ -12,6 +12,7 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     folders, suggestions, photos
                       the lists for `folders`, `suggest_folders`, `sample_photos`
     rehearsals        for one rehearsed picture after the other, fields of its verdict
+    decisions         the list for `decisions`, until something is decided
     delay_seconds     before each verdict, as the script is when it is asked for; also among the fields of one picture
     hold              whether verdicts wait until the script no longer says so
     want              parts of addresses of which the bytes are wanted; "" stands for pictures without an address
@@ -87,6 +88,8 @@ class FakeHost:
         self._status_changes: dict[str, Any] = {}
         self._sighting_ids: dict[str, int] = {}
         self._connected = False
+        self._decisions: list[dict[str, Any]] | None = None  # None: as the script has them
+        self._decided = 0
 
     def script(self) -> dict[str, Any]:
         try:
@@ -144,6 +147,8 @@ class FakeHost:
                 self.send(self._verdict(request, frame["image"]))
             else:
                 self.send(self._error(request, "cancelled"))
+        elif kind in ("decisions", "keep_sighting", "not_me", "fine_here", "undo_decision"):
+            self.send(self._decisions_answer(frame) | {"id": request})
         else:
             self.send(self._plain_answer(frame) | {"id": request})
 
@@ -266,6 +271,39 @@ class FakeHost:
         elif kind not in ("status", "rebuild", "index_now"):
             return self._error(None, "unknown_type")
         return {"type": "status"} | self.status()
+
+    def _known_decisions(self) -> list[dict[str, Any]]:
+        scripted: list[dict[str, Any]] = self.script().get("decisions", [])
+        return scripted if self._decisions is None else self._decisions
+
+    def _decisions_answer(self, frame: dict[str, Any]) -> dict[str, Any]:
+        """The decisions; or one more or less, as the catalog would keep it."""
+        kind = frame["type"]
+        if kind == "decisions":
+            return {"type": "decisions", "decisions": self._known_decisions()}
+        self._decided += 1
+        if kind == "undo_decision":
+            known = self._known_decisions()
+            self._decisions = [each for each in known if each["decision_id"] != frame["decision_id"]]
+            answer: dict[str, Any] = {"type": "ok"}
+        else:
+            kinds = {"keep_sighting": "mine", "not_me": "not_me"}
+            made = {
+                "decision_id": 100 + self._decided,
+                "kind": kinds.get(kind, "own_place" if frame.get("is_own_place") else "fine"),
+                "decided_at": 1_790_000_000,
+                "pattern": frame.get("pattern"),
+                "reach": frame.get("reach"),
+                "photo_id": frame.get("photo_id"),
+                "photo": "/home/user/Pictures/harbour.jpg" if kind == "not_me" else None,
+                "sighting_ids": [frame["sighting_id"]] if "sighting_id" in frame else [],
+                "page_address": None,
+                "page_title": None,
+            }
+            self._decisions = [made, *self._known_decisions()]
+            answer = {"type": "decision", **made}
+        self._status_changes["decisions"] = str(self._decided)
+        return answer
 
     def _push_status(self, told: dict[str, Any]) -> None:
         while True:

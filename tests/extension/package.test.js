@@ -23,6 +23,7 @@ test("the permissions are these and no others", () => {
     "nativeMessaging",
     "contextMenus",
     "notifications",
+    "sidePanel",
     "storage",
     "activeTab",
     "webRequest",
@@ -38,8 +39,12 @@ test("the permissions are these and no others", () => {
 test("our pages run our own scripts only and connect to nothing", () => {
   const policy = manifest.content_security_policy.extension_pages;
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;/);
-  assert.match(policy, /; connect-src http: https:; base-uri 'none'/, "for the worker alone");
-  assert.doesNotMatch(policy.replace("connect-src http: https:;", ""), /unsafe|https?:|connect-src/);
+  assert.match(
+    policy,
+    /; connect-src http: https: data:; base-uri 'none'/,
+    "for the worker alone; data: for the photo in a notification",
+  );
+  assert.doesNotMatch(policy.replace("connect-src http: https: data:;", ""), /unsafe|https?:|connect-src/);
   for (const [name, source] of sources) {
     if (name.endsWith(".html")) assert.match(source, /Policy" content="connect-src 'none'"/, name);
   }

@@ -4,7 +4,8 @@ import "./fake_browser.js";
 import { inAnHour, nextPauseEnd, pauseAt, untilTomorrow } from "../../extension/shared/pauses.js";
 import { screenOf } from "../../extension/shared/screen.js";
 
-const { announcementOf, buttonFor } = await import("../../extension/background/alerts.js");
+const { buttonFor } = await import("../../extension/background/alerts.js");
+const { announcementOf } = await import("../../extension/background/announcements.js");
 
 const NOW = 1_000_000;
 const ON = { everywhere: false, until: null, sites: [] };

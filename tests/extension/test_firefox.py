@@ -149,6 +149,31 @@ def test_badge_and_popup_tell_what_was_found(
     driver.save_screenshot(str(screenshots / "popup-found-firefox.png"))
 
 
+def test_the_sidebar_lists_what_was_found_and_shows_it_on_the_page(
+    fox: Firefox, server: PageServer, companion: FakeCompanion, screenshots: Path
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    driver = fox.driver
+    driver.get(server.add("/page", "<div style='height: 4000px'></div><img src=mine.png>"))
+    web = driver.current_window_handle
+    [record] = eventually(lambda: [v for k, v in fox.session().items() if k.startswith("page:") and v["findings"]])
+    in_own_page(fox, f"panel/panel.html?tab={record['tab_id']}")
+    eventually(lambda: len(driver.find_elements("css selector", "#found img")) == 2)
+    driver.save_screenshot(str(screenshots / "panel-found-firefox.png"))
+    _, not_me, show = driver.find_elements("css selector", "#found .row-of-actions > button")
+    show.click()
+    eventually(lambda: shown(driver, ".warning button.main"))
+    driver.find_element("css selector", ".warning button.main").click()
+    panel = driver.current_window_handle
+    driver.switch_to.window(web)
+    outlined = "return scrollY > 1000 && document.images[0].getAnimations().length === 1"
+    eventually(lambda: driver.execute_script(outlined))
+    driver.switch_to.window(panel)
+    not_me.click()
+    eventually(lambda: companion.heard("not_me"))
+    eventually(lambda: driver.find_elements("css selector", "#decided-found .card"))
+
+
 def test_a_real_right_click_opens_the_answer(
     fox: Firefox, server: PageServer, companion: FakeCompanion, screenshots: Path
 ) -> None:

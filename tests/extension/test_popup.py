@@ -134,7 +134,9 @@ def test_the_badge_and_one_notification_speak_of_what_was_found(
     assert name == f"page {tab}"
     assert notification["title"] == text("alert_both", 1, 1)
     assert notification["message"] == text("alert_where", "127.0.0.1")
-    assert notification["iconUrl"].startswith("chrome-extension://"), "never the page's own picture"
+    assert notification["iconUrl"].startswith("data:image/png;base64,"), "the user's photo"
+    assert companion.heard("photo_preview")
+    assert not companion.heard("sighting_preview"), "never the page's own picture"
     page.reload()
     eventually(lambda: judged(browser, page, after=first))
     assert browser.badge(tab) == "1"
@@ -241,7 +243,7 @@ def test_a_folder_that_is_none_is_refused_in_words(popup: Popup, companion: Fake
 
 def test_pausing_everywhere_and_resuming(popup: Popup, companion: FakeCompanion) -> None:
     popup.screen("quiet")
-    popup.page.click("summary")
+    popup.page.click("#pause > summary")
     popup.page.click("#pause-hour")
     popup.screen("paused_everywhere")
     [message] = companion.heard("pause")
@@ -254,7 +256,7 @@ def test_pausing_everywhere_and_resuming(popup: Popup, companion: FakeCompanion)
 
 def test_pausing_on_this_site_and_resuming(popup: Popup, companion: FakeCompanion) -> None:
     popup.screen("quiet")
-    popup.page.click("summary")
+    popup.page.click("#pause > summary")
     popup.page.click("#pause-site")
     popup.screen("paused_site")
     [message] = companion.heard("pause")

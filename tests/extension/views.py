@@ -80,6 +80,20 @@ PROBLEMS = [
     )
 ]
 
+
+def _decision(number: int, kind: str, **more: Any) -> dict[str, Any]:
+    return {"decision_id": number, "kind": kind, "decided_at": 1_790_000_000, "sighting_ids": []} | more
+
+
+DECISIONS = [
+    _decision(5, "not_me", photo_id=7, photo="/home/user/Pictures/harbour.jpg", sighting_ids=[3]),
+    _decision(4, "mine", sighting_ids=[9], page_title="<i>Anna</i>, 29", page_address="https://dating.example/anna"),
+    _decision(3, "fine", pattern="forum.example/thread?id=7", reach="page"),
+    _decision(2, "fine", pattern="news.example", reach="below"),
+    _decision(1, "own_place", pattern="instagram.com/anna.b", reach="below"),
+]
+PAUSED = {"everywhere": False, "until": None, "sites": [{"site": "a.example", "until": 1_990_000_000}]}
+
 type Script = Mapping[str, Any]
 
 
@@ -136,7 +150,7 @@ VIEWS = [
     ),
     _popup("problems", ".problem:nth-of-type(13)", _status(problems=PROBLEMS)),
     _popup("rebuild", "#rebuild-question:not([hidden])", prepare=lambda page: page.click("#rebuild")),
-    _popup("pause-menu", "details[open]", prepare=lambda page: page.click("summary")),
+    _popup("pause-menu", "#pause[open]", prepare=lambda page: page.click("#pause > summary")),
     _popup("starting", "body[data-screen=starting]", {"greeting": "starting"}, reconnects=True),
     *(_popup(f"stop-{code}", ".notice .way", script, reconnects=True) for code, script in STOPS.items()),
     _welcome("folders", "folders", "#added-folders li", {"suggestions": SUGGESTIONS, "folders": FOLDERS}),
@@ -167,6 +181,13 @@ VIEWS = [
     _welcome("rehearsal-none", "rehearsal", "#rehearsal-none:not([hidden])", _status(photos=0)),
     _welcome("stop", "folders", "#stop .way", STOPS["catalog_damaged"], reconnects=True),
     View("answer-gone", "answer/answer.html?question=nobody", "body[data-answer=undecided]", width=480),
+    View(
+        "options",
+        "options/options.html",
+        "body[data-is-ready] #pauses li",
+        {"decisions": DECISIONS, "folders": FOLDERS, **_status(paused=PAUSED, photos=1200)},
+    ),
+    View("options-empty", "options/options.html", "body[data-is-ready]"),
     View("sightings", "sightings/sightings.html", "#sightings img", {"sightings": [SIGHTING]}),
     View("sightings-none", "sightings/sightings.html", "#news:not(:empty)"),
 ]

@@ -1,0 +1,74 @@
+/** The folders with the user's photos, and how far the indexing is. */
+
+import { browser } from "../browser.js";
+import { showProgress } from "../popup/progress.js";
+import { ask } from "../shared/ask.js";
+import { element } from "../shared/comparison.js";
+import { number, say } from "../shared/localize.js";
+import { attempt, fill, part, row } from "./parts.js";
+
+/** @typedef {{path: string, photos: number, unreadable: number, is_present: boolean}} Folder */
+
+let told = "";
+
+export async function manageFolders() {
+  part("folder").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const path = part("folder-path").value.trim() || say("folder_placeholder");
+    attempt(async () => {
+      show(await ask({ type: "add_folder", path }));
+      part("folder-path").value = "";
+    }, "folder-trouble");
+  });
+  browser.storage.session.onChanged.addListener((changes) => {
+    if ("companion" in changes) follow();
+  });
+  await follow();
+}
+
+/** Asks for the folders again when what is known of them may have changed. */
+async function follow() {
+  const { companion } = await browser.storage.session.get("companion");
+  const status = /** @type {CompanionState | undefined} */ (companion)?.status;
+  showProgress(status?.progress ?? null);
+  const now = JSON.stringify([status?.folders, status?.photos]);
+  if (now === told) return;
+  told = now;
+  await attempt(async () => show(await ask({ type: "folders" })), "folder-trouble");
+}
+
+/** @param {{folders: Folder[]}} answer */
+function show({ folders }) {
+  fill(
+    "folders",
+    folders.map(({ path, photos, unreadable, is_present }) => {
+      const details = [
+        say("folder_photos", number(photos)),
+        unreadable > 0 ? say("progress_unreadable", number(unreadable)) : "",
+        is_present === false ? say("folder_absent") : "",
+      ];
+      const detail = details.filter((text) => text !== "").join(" · ");
+      const words = { text: path, detail, isAddress: true, button: say("remove"), label: say("remove_this", path) };
+      return row(words, async (item) => item.replaceWith(question(path, item)));
+    }),
+  );
+}
+
+/** Asks once more: what is forgotten has to be read anew. @param {string} path @param {HTMLElement} before */
+function question(path, before) {
+  const item = element("li");
+  const yes = element("button", "main", say("remove"));
+  const no = element("button", "", say("cancel"));
+  const row = element("div", "row-of-actions");
+  row.append(yes, no);
+  item.append(element("p", "", say("folder_remove_question", path)), row);
+  yes.addEventListener("click", () =>
+    attempt(async () => show(await ask({ type: "remove_folder", path })), "folder-trouble"),
+  );
+  no.addEventListener("click", () => {
+    item.replaceWith(before);
+    before.querySelector("button")?.focus();
+  });
+  queueMicrotask(() => no.focus());
+  return item;
+}

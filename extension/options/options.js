@@ -1,0 +1,20 @@
+/** The settings: own places, when to tell, pauses, folders, marks, and what was decided, which can be taken back. */
+
+import { localize } from "../shared/localize.js";
+import { manageDecisions } from "./decisions.js";
+import { manageFetching } from "./fetching.js";
+import { manageFolders } from "./folders.js";
+import { managePauses } from "./pauses.js";
+import { managePlaces } from "./places.js";
+import { manageTelling } from "./telling.js";
+
+localize();
+await Promise.all([
+  managePlaces(),
+  manageTelling(),
+  managePauses(),
+  manageFolders(),
+  manageFetching(),
+  manageDecisions(),
+]);
+document.body.dataset.isReady = "true";

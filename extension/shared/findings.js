@@ -1,0 +1,86 @@
+/** What was found on the page: a card for each picture, with both pictures, what was done to the photo, and what to do. */
+
+import { comparison, element, photoName } from "./comparison.js";
+import { actionsFor } from "./finding_actions.js";
+import { language, percent, say } from "./localize.js";
+import { VERDICT_WORDS, wordsForEdits } from "./words.js";
+
+/** @typedef {import("./decisions.js").Standing} Standing */
+
+/** What was decided, in words. @type {Record<DecisionKind, string>} */
+const DECIDED = {
+  mine: "decided_mine",
+  fine: "decided_fine",
+  own_place: "decided_own_place",
+  not_me: "decided_not_me",
+};
+
+/** Pictures are asked for when their card is scrolled into view. */
+const whenSeen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    whenSeen.unobserve(target);
+    target.dispatchEvent(new Event("seen"));
+  }
+});
+
+/** A list that follows what is known, and leaves cards that did not change as they are. */
+export class FindingList {
+  #list;
+  /** @type {Map<string, {written: string, card: HTMLElement}>} */
+  #cards = new Map();
+
+  /** @param {HTMLElement} list */
+  constructor(list) {
+    this.#list = list;
+  }
+
+  /** @param {Standing[]} standings @param {PageRecord | undefined} page that they are of */
+  show(standings, page) {
+    const hadFocus = this.#list.contains(document.activeElement);
+    for (const standing of standings) {
+      const { id } = standing.finding;
+      const written = JSON.stringify([standing, page?.address]);
+      const known = this.#cards.get(id);
+      if (known?.written === written) continue;
+      this.#cards.set(id, { written, card: cardFor(standing, page) });
+    }
+    const wanted = standings.flatMap(({ finding }) => this.#cards.get(finding.id)?.card ?? []);
+    for (const id of this.#cards.keys()) {
+      if (!standings.some(({ finding }) => finding.id === id)) this.#cards.delete(id);
+    }
+    const { children } = this.#list;
+    if (children.length === wanted.length && wanted.every((card, index) => children[index] === card)) return;
+    this.#list.replaceChildren(...wanted);
+    // Whoever works with the keyboard goes on with the next picture.
+    if (hadFocus && !this.#list.contains(document.activeElement)) {
+      const next = this.#list.querySelector("button") ?? document.querySelector("#decided:not([hidden]) summary");
+      if (next instanceof HTMLElement) next.focus();
+    }
+  }
+}
+
+/** @param {Standing} standing @param {PageRecord | undefined} page */
+function cardFor(standing, page) {
+  const { kind, finding, decision } = standing;
+  const card = element("li", "card");
+  const [match] = finding.matches;
+  const place = element("div", "pair");
+  const line = element("div", "verdict-line");
+  if (kind === "open") {
+    line.append(element("span", `chip ${finding.verdict}`, say(VERDICT_WORDS[finding.verdict].chip)));
+  } else {
+    line.append(element("span", "chip", say(DECIDED[kind], decision?.pattern ?? "")));
+  }
+  line.append(element("span", "small", say("how_sure", percent(finding.score))));
+  card.append(line, place, element("p", "", wordsForEdits(match, { say, language: language() })));
+  if (match) {
+    const name = element("p", "small", say("photo_name", photoName(match)));
+    name.title = match.photo;
+    card.append(name);
+  }
+  if (page) card.append(actionsFor(standing, page));
+  card.addEventListener("seen", () => place.replaceWith(comparison(finding)), { once: true });
+  whenSeen.observe(card);
+  return card;
+}

@@ -1,0 +1,199 @@
+"""The settings: own places, when to tell, pauses, folders, marks, decisions; and what they do."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser_driver import EXTENSION, Chromium
+from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.page_server import PageServer
+from tests.extension.views import DECISIONS, FOLDERS, PAUSED
+
+pytestmark = pytest.mark.browser
+
+TEXTS = json.loads((EXTENSION / "_locales" / "en" / "messages.json").read_text(encoding="utf-8"))
+
+
+def text(key: str, *values: object) -> str:
+    words: str = TEXTS[key]["message"]
+    for place, value in enumerate(values, 1):
+        words = words.replace(f"${place}", str(value))
+    return words
+
+
+@pytest.fixture(autouse=True)
+def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
+    companion.play()
+    eventually(lambda: is_at_rest(browser))
+    yield
+    companion.play()
+    companion.kill()
+    eventually(lambda: browser.session().get("decisions") in ([], None))
+    browser.ask_worker("() => chrome.storage.local.clear()")
+
+
+@pytest.fixture
+def options(browser: Chromium, companion: FakeCompanion) -> Iterator[Any]:
+    page = opened(browser)
+    yield page
+    page.close()
+
+
+def opened(browser: Chromium) -> Any:
+    page = browser.open_own("options/options.html", width=900, height=1000)
+    page.wait_for_selector("body[data-is-ready]")
+    return page
+
+
+def settings(browser: Chromium) -> dict[str, Any]:
+    kept: dict[str, Any] = browser.ask_worker("() => chrome.storage.local.get('alerts')")
+    found: dict[str, Any] = kept.get("alerts", {})
+    return found
+
+
+def test_everything_at_a_glance(browser: Chromium, companion: FakeCompanion) -> None:
+    companion.play(decisions=DECISIONS, folders=FOLDERS, status={"paused": PAUSED, "decisions": "5.5", "photos": 1322})
+    eventually(lambda: len(browser.session().get("decisions", [])) == 5)
+    options = opened(browser)
+    rows = {
+        name: [row.inner_text() for row in options.query_selector_all(f"#{name} > li p:first-child")]
+        for name in ("places", "pauses", "folders", "decisions")
+    }
+    assert rows["places"] == ["instagram.com/anna.b"]
+    assert rows["folders"] == [folder["path"] for folder in FOLDERS]
+    assert rows["decisions"] == [
+        text("decision_not_me", "harbour.jpg"),
+        text("decision_mine", "<i>Anna</i>, 29"),
+        text("decision_fine_page", "forum.example/thread?id=7"),
+        text("decision_fine_below", "news.example"),
+    ]
+    assert rows["pauses"][0].startswith("a.example, until")
+    options.close()
+
+
+def test_a_place_is_added_and_removed_and_what_is_none_is_said(options: Any, companion: FakeCompanion) -> None:
+    assert options.is_visible("#places-none")
+    for wrong, why in (("anna", "place_no_address"), ("instagram.com", "place_whole_network")):
+        options.fill("#place-address", wrong)
+        options.keyboard.press("Enter")
+        eventually(lambda why=why: options.inner_text("#place-trouble") == text(why))  # type: ignore[misc]
+    assert companion.heard("fine_here") == []
+    options.fill("#place-address", "https://www.instagram.com/Anna.B/?hl=de")
+    options.keyboard.press("Enter")
+    options.wait_for_selector("#places li")
+    [message] = companion.heard("fine_here")
+    assert (message["pattern"], message["reach"], message["is_own_place"]) == ("instagram.com/anna.b", "below", True)
+    eventually(lambda: options.inner_text("#news") == text("own_place_added", "instagram.com/anna.b"))
+    options.click("#places button")
+    eventually(lambda: options.is_visible("#places-none"))
+    assert companion.heard("undo_decision")
+
+
+def test_an_own_place_alerts_no_more_and_its_profile_is_offered(
+    options: Any, browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    page = browser.context.new_page()
+    page.goto(server.add("/anna/profile", "<img src=/mine.png>"))
+    tab = browser.tab_id(page)
+    eventually(lambda: browser.badge(tab) == "1")
+    options.fill("#place-address", server.url("/anna"))
+    options.keyboard.press("Enter")
+    eventually(lambda: browser.badge(tab) == "")
+    assert browser.page_record(page)["findings"], "it is recognised all the same"
+    page.close()
+
+
+def test_the_account_that_the_user_comes_from_is_filled_in_and_open_ones_are_offered(
+    browser: Chromium, companion: FakeCompanion
+) -> None:
+    record = {"tab_id": -7, "address": "https://www.tiktok.com/@anna/video/1", "findings": [], "counts": {}}
+    browser.ask_worker("(record) => chrome.storage.session.set({'page:-7': record})", record)
+    options = browser.open_own("options/options.html?from=https%3A%2F%2Fwww.instagram.com%2FAnna.B%2Fp%2F1")
+    options.wait_for_selector("body[data-is-ready]")
+    assert options.input_value("#place-address") == "instagram.com/anna.b"
+    assert options.inner_text("#place-open button") == "TikTok: tiktok.com/@anna"
+    options.click("#place-open button")
+    options.wait_for_selector("#places li")
+    assert companion.heard("fine_here")[0]["pattern"] == "tiktok.com/@anna"
+    eventually(lambda: not options.is_visible("#place-suggestions"))
+    browser.ask_worker("() => chrome.storage.session.remove('page:-7')")
+    options.close()
+
+
+def test_quiet_hours_digest_and_marks_are_kept(options: Any, browser: Chromium) -> None:
+    assert not options.is_enabled("#quiet-from")
+    options.check("#quiet")
+    options.fill("#quiet-from", "23:15")
+    options.fill("#quiet-until", "07:30")
+    options.check("#digest")
+    options.fill("#digest-at", "18:00")
+    options.check("#marks")
+    wanted = {
+        "quiet_hours": {"is_on": True, "from": "23:15", "until": "07:30"},
+        "digest": {"is_on": True, "at": "18:00"},
+        "marks": True,
+    }
+    eventually(lambda: settings(browser) | wanted == settings(browser))
+    eventually(lambda: options.inner_text("#news") == text("saved"))
+    options.reload()
+    options.wait_for_selector("body[data-is-ready]")
+    assert (options.input_value("#quiet-from"), options.is_checked("#marks")) == ("23:15", True)
+
+
+def test_who_fetches_is_chosen_and_what_happens_by_itself_is_said(options: Any, browser: Chromium) -> None:
+    def who() -> str:
+        return str(browser.session()["fetching"]["who"])
+
+    assert options.is_checked("#fetch-companion")
+    options.check("#fetch-browser")
+    eventually(lambda: who() == "browser")
+    options.check("#fetch-companion")
+    eventually(lambda: who() == "companion")
+    assert options.inner_text("#fetch-now") == ""
+    told = "chrome.storage.session.set({fetching: {who: 'browser', because: 'proxy'}})"
+    options.evaluate(told)
+    eventually(lambda: options.inner_text("#fetch-now") == text("fetching_proxy"))
+    options.evaluate("chrome.storage.session.set({fetching: {who: 'companion', because: null}})")
+
+
+def test_decisions_are_undone(browser: Chromium, companion: FakeCompanion) -> None:
+    companion.play(decisions=DECISIONS, status={"decisions": "5.5"})
+    options = opened(browser)
+    options.click("#decisions li:nth-child(2) button")
+    eventually(lambda: len(options.query_selector_all("#decisions li")) == 3)
+    assert companion.heard("undo_decision")[0]["decision_id"] == 4
+    assert options.evaluate("document.activeElement.closest('ul')?.id") == "decisions"
+    options.close()
+
+
+def test_folders_are_added_and_removed_after_a_question(browser: Chromium, companion: FakeCompanion) -> None:
+    companion.play(folders=FOLDERS, errors={"add_folder": "usage"}, status={"folders": 2})
+    options = opened(browser)
+    options.fill("#folder-path", "nowhere")
+    options.keyboard.press("Enter")
+    eventually(lambda: options.inner_text("#folder-trouble") == text("action_failed", "scripted: usage"))
+    more = {"path": "/home/user/More", "photos": 0, "unreadable": 0, "is_present": True}
+    companion.play(folders=[*FOLDERS, more], status={"folders": 2})
+    options.fill("#folder-path", "~/More")
+    options.keyboard.press("Enter")
+    eventually(lambda: len(options.query_selector_all("#folders li")) == 3)
+    options.click("#folders li:first-child button")
+    options.wait_for_selector("#folders li:first-child button.main")
+    assert companion.heard("remove_folder") == []
+    options.click("#folders li:first-child button.main")
+    eventually(lambda: companion.heard("remove_folder"))
+    assert companion.heard("remove_folder")[0]["path"] == FOLDERS[0]["path"]
+    options.close()
+
+
+def test_pausing_and_resuming(options: Any, companion: FakeCompanion) -> None:
+    options.click("#pause-hour")
+    options.wait_for_selector("#pauses li")
+    assert options.inner_text("#pauses li p").startswith(text("pause_everywhere"))
+    assert not options.is_visible("#pause-choices")
+    options.click("#pauses button")
+    eventually(lambda: options.is_visible("#pauses-none"))
+    assert [message.get("site") for message in companion.heard("resume")] == [None]

@@ -1,6 +1,8 @@
 """Every screen in every state: accessible, at twice the size, from right to left, and with a picture to look at."""
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,60 +25,54 @@ RULES = {
 }
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One tab for all views of a language."""
+
+    browser: Chromium
+    page: Any
+    language: str
+
+
 @pytest.fixture(scope="module", params=["en-US", "zh-CN"])
-def speaking(
+def tab(
     request: pytest.FixtureRequest, playwright: Any, companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Chromium, str]]:
-    """A browser in each language, for all views."""
+) -> Iterator[Tab]:
     companion.play()
     home = tmp_path_factory.mktemp("home")
     with chromium(home, companion.launcher, language=request.param, playwright=playwright) as started:
-        yield started, request.param
+        yield Tab(started, started.context.new_page(), request.param)
 
 
-def shown(browser: Chromium, companion: FakeCompanion, view: View) -> Any:
-    """The view's page in a tab of its own, when it is whole."""
+def show(tab: Tab, companion: FakeCompanion, view: View) -> None:
+    """Leads to the view, and waits until it is whole."""
     companion.play(**view.script)
     if view.reconnects:
-        companion.kill()
-    else:
-        wanted = view.script.get("status", {})
-        eventually(lambda: is_at_rest(browser) or wanted)
-    page = browser.open_own(view.path, width=view.width, height=HEIGHT)
-    view.prepare(page)
-    page.wait_for_selector(view.shows)
-    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
-    return page
+        with suppress(ProcessLookupError):  # the state before may have ended it
+            companion.kill()
+    tab.page.goto("about:blank")  # another part of the same address would load nothing
+    tab.page.set_viewport_size({"width": view.width, "height": HEIGHT})
+    tab.page.goto(tab.browser.own_url(view.path))  # which tries at once to reach a companion that was away
+    if not view.reconnects:
+        eventually(lambda: view.script.get("status", {}) or is_at_rest(tab.browser))
+    view.prepare(tab.page)
+    tab.page.wait_for_selector(view.shows)
+    tab.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-def test_every_view_is_accessible_and_fits(
-    speaking: tuple[Chromium, str], companion: FakeCompanion, view: View, screenshots: Path
-) -> None:
-    browser, language = speaking
-    page = shown(browser, companion, view)
-    try:
-        assert page.evaluate("document.documentElement.lang") == language.removesuffix("-US")
-        assert page.evaluate("[...document.querySelectorAll('[data-say]')].every(({textContent}) => textContent)")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=screenshots / f"{view.name}-{language}-{scheme}.png", full_page=True)
-            assert_accessible(page, only=RULES[language, scheme])
-        assert page.evaluate("document.getAnimations().length") == 0
-        page.set_viewport_size({"width": view.width // 2, "height": HEIGHT // 2})  # what 200 % zoom leaves
-        assert_fits(page)
-        page.screenshot(path=screenshots / f"{view.name}-{language}-zoomed.png", full_page=True)
-        page.evaluate("document.documentElement.dir = 'rtl'")
-        assert_fits(page)
-    finally:
-        page.close()
-        if view.reconnects:
-            recover(browser, companion)
-
-
-def recover(browser: Chromium, companion: FakeCompanion) -> None:
-    """Lets the companion answer again; a page of ours that opens tries at once."""
-    companion.play()
-    page = browser.open_own("popup/popup.html?tab=-1")
-    page.wait_for_selector("body[data-screen=no_page]")
-    page.close()
+def test_every_view_is_accessible_and_fits(tab: Tab, companion: FakeCompanion, view: View, screenshots: Path) -> None:
+    show(tab, companion, view)
+    page, language = tab.page, tab.language
+    assert page.evaluate("document.documentElement.lang") == language.removesuffix("-US")
+    assert page.evaluate("[...document.querySelectorAll('[data-say]')].every(({textContent}) => textContent)")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.screenshot(path=screenshots / f"{view.name}-{language}-{scheme}.png", full_page=True)
+        assert_accessible(page, only=RULES[language, scheme])
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.set_viewport_size({"width": view.width // 2, "height": HEIGHT // 2})  # what 200 % zoom leaves
+    assert_fits(page)
+    page.screenshot(path=screenshots / f"{view.name}-{language}-zoomed.png", full_page=True)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert_fits(page)

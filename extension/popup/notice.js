@@ -36,7 +36,9 @@ export function showNotice(screen) {
   if (now === shown) return;
   shown = now;
   const nodes = screen.trouble ? stopNodes(screen, lookAgain, "h2") : lineNodes(lines);
-  document.getElementById("notice")?.replaceChildren(...nodes, ...problemNodes(screen.problems));
+  const place = document.getElementById("notice");
+  place?.replaceChildren(...nodes, ...problemNodes(screen.problems));
+  place?.setAttribute("data-trouble", screen.trouble);
 }
 
 /** @param {string[]} lines the heading first; empty ones are left out */

@@ -208,9 +208,13 @@ COMMANDS = {
     "catalog_damaged": "isthisme doctor --repair",
     "disk_full": None,
     "busy": None,
-    "refused": "isthisme browsers install",
+    "caller_refused": "isthisme browsers install",
 }
-TITLES = {"catalog_damaged": "damaged_title", "catalog_unusable": "unusable_title"}
+TITLES = {
+    "catalog_damaged": "damaged_title",
+    "catalog_unusable": "unusable_title",
+    "caller_refused": "refused_title",
+}
 
 
 @pytest.mark.parametrize("code", STOPS)

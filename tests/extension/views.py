@@ -138,11 +138,11 @@ STOPS: dict[str, Script] = {
         cause: _stop("daemon_unreachable", cause)
         for cause in ("catalog_damaged", "catalog_unusable", "disk_full", "busy", "home_refused", "usage")
     },
-    "refused": _stop("caller_refused", ""),
+    "caller_refused": _stop("caller_refused", ""),
 }
 
 VIEWS = [
-    _popup("no-page", "#pausing:not([hidden])"),
+    _popup("no-page", "body[data-screen=no_page]"),
     _popup("no-folders", "#folder:not([hidden])", _status(state="no_folders", folders=0, photos=0)),
     _popup("indexing", "#progress:not([hidden])", _status(state="indexing", progress=PROGRESS)),
     _popup(
@@ -152,7 +152,10 @@ VIEWS = [
     _popup("rebuild", "#rebuild-question:not([hidden])", prepare=lambda page: page.click("#rebuild")),
     _popup("pause-menu", "#pause[open]", prepare=lambda page: page.click("#pause > summary")),
     _popup("starting", "body[data-screen=starting]", {"greeting": "starting"}, reconnects=True),
-    *(_popup(f"stop-{code}", ".notice .way", script, reconnects=True) for code, script in STOPS.items()),
+    *(
+        _popup(f"stop-{code}", f"#notice[data-trouble={code}] .way", script, reconnects=True)
+        for code, script in STOPS.items()
+    ),
     _welcome("folders", "folders", "#added-folders li", {"suggestions": SUGGESTIONS, "folders": FOLDERS}),
     _welcome("folders-none", "folders", "#folders-news:not(:empty)", _status(state="no_folders", folders=0)),
     _welcome(
@@ -179,7 +182,7 @@ VIEWS = [
         prepare=_press_look,
     ),
     _welcome("rehearsal-none", "rehearsal", "#rehearsal-none:not([hidden])", _status(photos=0)),
-    _welcome("stop", "folders", "#stop .way", STOPS["catalog_damaged"], reconnects=True),
+    _welcome("stop", "folders", "body[data-screen=catalog_damaged] .way", STOPS["catalog_damaged"], reconnects=True),
     View("answer-gone", "answer/answer.html?question=nobody", "body[data-answer=undecided]", width=480),
     View(
         "options",

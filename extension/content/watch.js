@@ -72,7 +72,7 @@ class Watch {
   #loaded = (/** @type {Event} */ { target }) => {
     if (!(target instanceof Element)) return;
     if (isMatch(target, ANY_PICTURE)) this.#observe(target);
-    else if (isMatch(target, "link")) this.#restyleAround(target);
+    else if (isMatch(target, "link[rel~=stylesheet i]")) this.#restyleAround(target);
   };
 
   /** @param {MutationRecord[]} records */

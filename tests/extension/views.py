@@ -191,6 +191,21 @@ VIEWS = [
         {"decisions": DECISIONS, "folders": FOLDERS, **_status(paused=PAUSED, photos=1200)},
     ),
     View("options-empty", "options/options.html", "body[data-is-ready]"),
+    View(
+        "panel-indexing",
+        "panel/panel.html?tab=-1",
+        "#progress:not([hidden])",
+        _status(state="indexing", progress=PROGRESS),
+        width=400,
+    ),
+    View(
+        "panel-stop",
+        "panel/panel.html?tab=-1",
+        "#notice[data-trouble=disk_full] .way",
+        STOPS["disk_full"],
+        width=400,
+        reconnects=True,
+    ),
     View("sightings", "sightings/sightings.html", "#sightings img", {"sightings": [SIGHTING]}),
     View("sightings-none", "sightings/sightings.html", "#news:not(:empty)"),
 ]

@@ -3,7 +3,7 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { moment, say } from "../shared/localize.js";
-import { attempt, fill, part, row } from "./parts.js";
+import { fill, part, refresh, row } from "./parts.js";
 
 const PORTION = 200;
 const SHOWN_AT_ONCE = 20;
@@ -25,12 +25,12 @@ export async function allDecisions() {
 export async function manageDecisions() {
   part("decisions-more").addEventListener("click", () => {
     shown += SHOWN_AT_ONCE;
-    attempt(show);
+    refresh(show);
   });
   browser.storage.session.onChanged.addListener((changes) => {
-    if ("decisions" in changes) attempt(show);
+    if ("decisions" in changes) refresh(show);
   });
-  await attempt(show);
+  await refresh(show);
 }
 
 async function show() {

@@ -5,7 +5,7 @@ import { showProgress } from "../popup/progress.js";
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { number, say } from "../shared/localize.js";
-import { attempt, fill, part, row } from "./parts.js";
+import { attempt, fill, part, refresh, row } from "./parts.js";
 
 /** @typedef {{path: string, photos: number, unreadable: number, is_present: boolean}} Folder */
 
@@ -34,7 +34,7 @@ async function follow() {
   const now = JSON.stringify([status?.folders, status?.photos]);
   if (now === told) return;
   told = now;
-  await attempt(async () => show(await ask({ type: "folders" })), "folder-trouble");
+  await refresh(async () => show(await ask({ type: "folders" })), "folder-trouble");
 }
 
 /** @param {{folders: Folder[]}} answer */

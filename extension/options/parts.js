@@ -12,9 +12,14 @@ export function tell(words) {
   part("news").textContent = words;
 }
 
-/** Does something, and says so where it fails. @param {() => Promise<unknown>} action @param {string} [placeId] */
+/** Does what the user wants, and says so where it fails. @param {() => Promise<unknown>} action @param {string} [placeId] */
 export async function attempt(action, placeId = "news") {
   part(placeId).textContent = "";
+  await refresh(action, placeId);
+}
+
+/** Shows anew what changed; what was said before stays. @param {() => Promise<unknown>} action @param {string} [placeId] */
+export async function refresh(action, placeId = "news") {
   try {
     await action();
   } catch (error) {

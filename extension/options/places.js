@@ -6,7 +6,7 @@ import { element } from "../shared/comparison.js";
 import { say } from "../shared/localize.js";
 import { accountAt, patternIn } from "../shared/places.js";
 import { allDecisions } from "./decisions.js";
-import { attempt, fill, part, row, tell } from "./parts.js";
+import { attempt, fill, part, refresh, row, tell } from "./parts.js";
 
 /** @type {string[]} */
 let known = [];
@@ -17,12 +17,12 @@ export async function managePlaces() {
     add(part("place-address").value);
   });
   browser.storage.session.onChanged.addListener((changes) => {
-    if ("decisions" in changes) attempt(show);
+    if ("decisions" in changes) refresh(show);
   });
   // Filled in from the page that the user came from, where that is an account.
   const here = accountAt(new URLSearchParams(location.search).get("from") ?? "");
   if (here) part("place-address").value = here.pattern;
-  await attempt(show);
+  await refresh(show);
 }
 
 async function show() {

@@ -73,3 +73,13 @@ def test_parts_that_moved_leave_a_possible_copy(movement: Movement) -> None:
     moved = replace(still, movement=movement)
     assert moved.doubt is Doubt.PARTS_MOVED
     assert POSSIBLE_SCORE <= moved.score < COPY_SCORE <= still.score
+
+
+def test_a_small_picture_in_which_a_little_moved_two_ways_is_a_possible_copy() -> None:
+    """Each alone is chance: a few loose correspondences and a pixel of displacement, or a little flow."""
+    small = evidence(44, 0.8, inlier_share=0.6, displacement=0.015)
+    frame = replace(small.frame, photo=small.frame.photo[:64, :95])
+    torn = replace(small, frame=frame, movement=Movement(0.01, 0.0))
+    assert torn.doubt is None
+    assert replace(torn, movement=Movement(0.07, 0.0)).doubt is Doubt.PARTS_MOVED
+    assert replace(evidence(44, 0.8, inlier_share=0.9), movement=Movement(0.07, 0.0)).doubt is None

@@ -19,6 +19,7 @@ from isthisme.engine.thresholds import (
     DOUBTED_SCORE,
     HALF_BORNE_OUT_INLIERS,
     HALF_BORNE_OUT_SIMILARITY,
+    HALF_MOVED_AREA,
     INTERCEPT,
     LEAST_COPY_SHARE,
     MOST_COVERED,
@@ -95,13 +96,14 @@ class Evidence:
         """Why this is no more than a possible copy, however well it agrees; None where nothing speaks against it."""
         if self._share_in_sight < LEAST_COPY_SHARE:
             return Doubt.LITTLE_SHOWS
-        is_torn = self.support.inliers >= MOVED_INLIERS and self.support.inlier_share < MOVED_SHARE
-        moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
-        if is_torn and self.agreement.displacement > MOVED_DISPLACEMENT and moved_pixels > MOVED_PIXELS:
-            return Doubt.PARTS_MOVED
         movement = self.movement
         if movement is not None and (movement.share > MOVED_AREA or movement.pieces > MOVED_PIECES):
             return Doubt.PARTS_MOVED
+        is_torn = self.support.inliers >= MOVED_INLIERS and self.support.inlier_share < MOVED_SHARE
+        if is_torn and self.agreement.displacement > MOVED_DISPLACEMENT:
+            moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
+            if moved_pixels > MOVED_PIXELS or (movement is not None and movement.share > HALF_MOVED_AREA):
+                return Doubt.PARTS_MOVED
         if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > self._most_covered:
             return Doubt.PART_DIFFERS
         return None

@@ -42,8 +42,12 @@ def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
 
 def _quad(contour: NDArray[np.int32], size: tuple[int, int]) -> Polygon | None:
     """The quadrilateral that a contour is, when it is one, large and askew."""
+    whole = size[0] * size[1]
+    _, _, width, height = cv2.boundingRect(contour)
+    if width * height < _LEAST_SHARE * whole:  # most are scraps
+        return None
     hull = cv2.convexHull(contour)
-    area, whole = cv2.contourArea(hull), size[0] * size[1]
+    area = cv2.contourArea(hull)
     if not _LEAST_SHARE * whole < area < _MOST_SHARE * whole:
         return None
     corners = (

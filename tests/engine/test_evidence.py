@@ -83,3 +83,13 @@ def test_a_small_picture_in_which_a_little_moved_two_ways_is_a_possible_copy() -
     assert torn.doubt is None
     assert replace(torn, movement=Movement(0.07, 0.0)).doubt is Doubt.PARTS_MOVED
     assert replace(evidence(44, 0.8, inlier_share=0.9), movement=Movement(0.07, 0.0)).doubt is None
+
+
+def test_correspondences_that_were_left_behind_leave_a_possible_copy() -> None:
+    """They voted for the map of the background, and what agrees is the subject, elsewhere."""
+    found = evidence(100, 0.9)
+    assert found.doubt is None
+    assert replace(found, support=Support(70, 0.7)).doubt is None
+    assert replace(found, support=Support(40, 0.4)).doubt is Doubt.PARTS_MOVED
+    few = evidence(20, 0.9)
+    assert replace(few, support=Support(9, 0.4)).doubt is None

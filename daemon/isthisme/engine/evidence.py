@@ -22,6 +22,8 @@ from isthisme.engine.thresholds import (
     HALF_MOVED_AREA,
     INTERCEPT,
     LEAST_COPY_SHARE,
+    LEFT_SHARE,
+    LEFT_VOTES,
     MOST_COVERED,
     MOST_COVERED_AMONG_INLIERS,
     MOVED_AREA,
@@ -96,6 +98,8 @@ class Evidence:
         """Why this is no more than a possible copy, however well it agrees; None where nothing speaks against it."""
         if self._share_in_sight < LEAST_COPY_SHARE:
             return Doubt.LITTLE_SHOWS
+        if self.alignment.votes >= LEFT_VOTES and self.support.inliers < LEFT_SHARE * self.alignment.votes:
+            return Doubt.PARTS_MOVED
         movement = self.movement
         if movement is not None and (movement.share > MOVED_AREA or movement.pieces > MOVED_PIECES):
             return Doubt.PARTS_MOVED

@@ -14,7 +14,6 @@ from isthisme.engine.thresholds import (
     ALL_AGREES,
     BORNE_OUT_INLIERS,
     BORNE_OUT_SIMILARITY,
-    COVERED_INLIERS,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
     HALF_BORNE_OUT_INLIERS,
@@ -25,7 +24,6 @@ from isthisme.engine.thresholds import (
     LEFT_SHARE,
     LEFT_VOTES,
     MOST_COVERED,
-    MOST_COVERED_AMONG_INLIERS,
     MOVED_AREA,
     MOVED_DISPLACEMENT,
     MOVED_INLIERS,
@@ -108,13 +106,9 @@ class Evidence:
             moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
             if moved_pixels > MOVED_PIXELS or (movement is not None and movement.share > HALF_MOVED_AREA):
                 return Doubt.PARTS_MOVED
-        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > self._most_covered:
+        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > MOST_COVERED:
             return Doubt.PART_DIFFERS
         return None
-
-    @property
-    def _most_covered(self) -> float:
-        return MOST_COVERED if self.support.inliers < COVERED_INLIERS else MOST_COVERED_AMONG_INLIERS
 
     @property
     def _share_in_sight(self) -> float:

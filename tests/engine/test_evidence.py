@@ -49,6 +49,12 @@ def test_brightness_alone_is_not_believed(inliers: int, similarity: float, agree
     assert evidence(inliers, similarity, agreeing=agreeing).score < POSSIBLE_SCORE
 
 
+def test_a_curve_that_fits_another_is_not_enough() -> None:
+    bare = evidence(0, 0.6, agreeing=0.99)
+    assert bare.score >= COPY_SCORE
+    assert evidence(0, 0.6, agreeing=0.99, windows=8.0).score < POSSIBLE_SCORE
+
+
 def test_brightness_is_believed_where_places_are_recognised_and_there_is_some_likeness() -> None:
     bare = evidence(0, 0.45, agreeing=0.93)
     assert bare.score < POSSIBLE_SCORE

@@ -16,6 +16,7 @@ from isthisme.engine.thresholds import (
     BORNE_OUT_SIMILARITY,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
+    EXACT_WINDOWS,
     HALF_BORNE_OUT_INLIERS,
     HALF_BORNE_OUT_SIMILARITY,
     HALF_MOVED_AREA,
@@ -131,7 +132,7 @@ class Evidence:
         similarity, inliers = self.aligned_similarity, self.support.inliers
         if similarity is None or similarity >= BORNE_OUT_SIMILARITY or inliers >= BORNE_OUT_INLIERS:
             return True
-        is_exact = self.agreement.agreeing >= ALL_AGREES
+        is_exact = self.agreement.agreeing >= ALL_AGREES and self.agreement.windows >= EXACT_WINDOWS
         if similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS):
             return True
         return similarity >= RECOGNISED_SIMILARITY and self.recognised >= RECOGNISED

@@ -64,6 +64,9 @@ BORNE_OUT_SIMILARITY = 0.68
 HALF_BORNE_OUT_INLIERS = 5
 HALF_BORNE_OUT_SIMILARITY = 0.5
 ALL_AGREES = 0.97  # share of the structure
+EXACT_WINDOWS = (
+    12  # independent ones with structure; over fewer any smooth curve can be laid on another (8 in one alarm)
+)
 # Or some likeness, and places that are recognised where they should be. Of 4 copies that the rules above refused all
 # pass, at 0.61 to 0.82; of 7 page images with as many places none: 0.1 to 0.74, the likeness of that one is 0.21
 # (measured 2026-11-23).

@@ -123,7 +123,7 @@ class Evidence:
         sum_ = INTERCEPT + sum(weight * quantities[name] for name, weight in WEIGHTS.items())
         score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
         if not self.is_borne_out:
-            return min(score, UNBORNE_SCORE)
+            return min(score, DOUBTED_SCORE if self._is_recognised else UNBORNE_SCORE)
         return min(score, DOUBTED_SCORE) if self.doubt else score
 
     @property
@@ -133,6 +133,9 @@ class Evidence:
         if similarity is None or similarity >= BORNE_OUT_SIMILARITY or inliers >= BORNE_OUT_INLIERS:
             return True
         is_exact = self.agreement.agreeing >= ALL_AGREES and self.agreement.windows >= EXACT_WINDOWS
-        if similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS):
-            return True
-        return similarity >= RECOGNISED_SIMILARITY and self.recognised >= RECOGNISED
+        return similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS)
+
+    @property
+    def _is_recognised(self) -> bool:
+        """Whether its places at least are found where they should be: enough for a possible copy."""
+        return (self.aligned_similarity or 0.0) >= RECOGNISED_SIMILARITY and self.recognised >= RECOGNISED

@@ -55,14 +55,6 @@ def test_a_curve_that_fits_another_is_not_enough() -> None:
     assert evidence(0, 0.6, agreeing=0.99, windows=8.0).score < POSSIBLE_SCORE
 
 
-def test_brightness_is_half_believed_where_places_are_recognised_and_there_is_some_likeness() -> None:
-    bare = evidence(0, 0.45, agreeing=0.93)
-    assert bare.score < POSSIBLE_SCORE
-    assert POSSIBLE_SCORE <= replace(bare, recognised=0.75).score < COPY_SCORE
-    assert replace(bare, recognised=0.65).score < POSSIBLE_SCORE
-    assert replace(bare, recognised=0.9, aligned_similarity=0.3).score < POSSIBLE_SCORE
-
-
 def test_what_hides_much_may_be_another_thing_however_many_correspondences_surround_it() -> None:
     found = evidence(100, 0.9)
     assert replace(found, frame=replace(found.frame, covered_share=0.25)).doubt is None

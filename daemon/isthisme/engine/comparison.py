@@ -22,9 +22,6 @@ _BLACK, _WHITE = 4.0, 251.0  # levels of 255, beyond which the query is cut off
 _CUT_OFF = 0.05  # of what shows; less than this is the photo's own
 _LEAST_SHOWN = 100  # pixels
 _SHARES = np.linspace(0, 100, 65)  # percentiles that the curve goes through
-_STRUCTURE_REACH = 12  # pixels of the frame
-_STRUCTURE = 0.25  # of full contrast: what a place of the photo can be recognised by
-_OTHER_STRUCTURE = 0.15  # and of the query, which may be faded
 _TILES = 7  # a side, for displacements
 _MOVED_GAIN = 0.1  # correlation that a tile must gain elsewhere to count as moved; noise alone moves it by less
 _REACH = 5  # pixels of the frame that a tile is searched in each direction
@@ -99,13 +96,6 @@ def compare(frame: Frame) -> Agreement:
         _displacement(_blurred(photo, blur), query, fine.weight * shown),
         _by_place(fine),
     )
-
-
-def has_structure(frame: Frame) -> NDArray[np.bool_]:
-    """(H, W) where both pictures show enough to be recognised by."""
-    shown = frame.is_shown.astype(np.float32)
-    windows = _correlate(_blurred(_grey(frame.photo), 1), _blurred(_grey(frame.query), 1), shown, _STRUCTURE_REACH)
-    return (windows.weight > _STRUCTURE) & (windows.other > _OTHER_STRUCTURE)
 
 
 def difference(frame: Frame) -> float:

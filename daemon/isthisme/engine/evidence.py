@@ -31,8 +31,6 @@ from isthisme.engine.thresholds import (
     MOVED_PIECES,
     MOVED_PIXELS,
     MOVED_SHARE,
-    RECOGNISED,
-    RECOGNISED_SIMILARITY,
     UNBORNE_SCORE,
     WEIGHTS,
 )
@@ -66,7 +64,6 @@ class Evidence:
     agreement: Agreement
     aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
     difference: float  # median over the aligned parts of how far colours are apart, levels of 255
-    recognised: float = 0.0  # share of places that resemble their own place most; looked for where little else speaks
     movement: Movement | None = None  # against each other; None where not looked at, or nothing could be followed
     close_up: CloseUp | None = None  # for words and outline; None where it is no match
 
@@ -122,20 +119,15 @@ class Evidence:
         quantities = self.quantities
         sum_ = INTERCEPT + sum(weight * quantities[name] for name, weight in WEIGHTS.items())
         score = 1.0 / (1.0 + math.exp(-max(-40.0, min(40.0, sum_))))
-        if not self.is_borne_out:
-            return min(score, DOUBTED_SCORE if self._is_recognised else UNBORNE_SCORE)
+        if not self._is_borne_out:
+            return min(score, UNBORNE_SCORE)
         return min(score, DOUBTED_SCORE) if self.doubt else score
 
     @property
-    def is_borne_out(self) -> bool:
+    def _is_borne_out(self) -> bool:
         """Whether anything but brightness speaks for it: one shape on plain ground correlates with many another."""
         similarity, inliers = self.aligned_similarity, self.support.inliers
         if similarity is None or similarity >= BORNE_OUT_SIMILARITY or inliers >= BORNE_OUT_INLIERS:
             return True
         is_exact = self.agreement.agreeing >= ALL_AGREES and self.agreement.windows >= EXACT_WINDOWS
         return similarity >= HALF_BORNE_OUT_SIMILARITY and (is_exact or inliers >= HALF_BORNE_OUT_INLIERS)
-
-    @property
-    def _is_recognised(self) -> bool:
-        """Whether its places at least are found where they should be: enough for a possible copy."""
-        return (self.aligned_similarity or 0.0) >= RECOGNISED_SIMILARITY and self.recognised >= RECOGNISED

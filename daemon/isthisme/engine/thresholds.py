@@ -67,11 +67,6 @@ ALL_AGREES = 0.97  # share of the structure
 EXACT_WINDOWS = (
     12  # independent ones with structure; over fewer any smooth curve can be laid on another (8 in one alarm)
 )
-# With some likeness, and places that are recognised where they should be, it is a possible copy. Of 4 copies that the
-# rules above refused 3 pass, at 0.74 to 0.82; of 7 page images with as many places none: one at 0.64 has as much
-# likeness, one at 0.78 has not (measured 2026-11-23).
-RECOGNISED = 0.7
-RECOGNISED_SIMILARITY = 0.4
 UNBORNE_SCORE = 0.24  # at most, just under POSSIBLE_SCORE
 SAME_SCORE = (
     0.05  # two matches of one verdict nearer than this in score are ordered by how far their colours are apart: bursts

@@ -37,7 +37,6 @@ from isthisme.engine.keypoints import (
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glance
-from isthisme.engine.recognition import recognised
 from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
@@ -154,8 +153,6 @@ def examine(
     # What costs most comes last, and only where it may decide.
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
-    if is_open and not evidence.is_borne_out:
-        evidence = replace(evidence, recognised=recognised(evidence.frame))
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
         evidence = replace(evidence, movement=movement(flow))
     if evidence.score < POSSIBLE_SCORE:

@@ -76,7 +76,8 @@ def main(words: Sequence[str] | None = None) -> None:
     if "pages" in given.only:
         _page_images(files, console).print(console)
     if "visits" in given.only:
-        visits(files, _descriptors(files), given.visits, _EXTENSION, console, given.plot_visits)
+        own, others = files[: len(files) // 2], files[len(files) // 2 :]
+        visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)
 
 
 def _files(folder: Path | None, limit: int) -> list[bytes]:

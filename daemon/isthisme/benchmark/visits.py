@@ -62,14 +62,19 @@ class Visit:
 
 
 def visits(
-    files: Sequence[bytes], real: NDArray[np.int8], count: int, extension: Path, console: Console, plot: Path | None
+    own: Sequence[bytes],
+    others: Sequence[bytes],
+    real: NDArray[np.int8],
+    count: int,
+    extension: Path,
+    console: Console,
+    plot: Path | None,
 ) -> None:
     """Prints the table: `count` visits with the extension, and as many without it in another browser of the same kind.
 
-    `files` are photos, of which half are the user's; `real` (N, 512) are descriptors, in whose likeness the rest of the
-    index is made. Raises UsageError where there is no Chromium.
+    `own` are the user's photos, `others` those of strangers; `real` (N, 512) are descriptors, in whose likeness
+    the rest of the index is made. Raises UsageError where there is no Chromium.
     """
-    own, others = files[: len(files) // 2], files[len(files) // 2 :]
     with tempfile.TemporaryDirectory(prefix="isthisme-") as folder, opened(_PICTURES) as gallery:
         home, profile, log = Path(folder) / "home", Path(folder) / "profile", Path(folder) / "frames"
         _fill(home, own, real, Path(folder) / "photos")

@@ -11,8 +11,8 @@ from isthisme.index.products import equal_bits
 
 SIGN_BYTES = DIMENSIONS // 8
 WORTH_SKETCHING = 32_768  # photos; below, exact search is as fast (measured 2026-11-23)
-_LEAST_SHORTLIST = 128  # photos compared in full for each region
-_SHORTLIST_SHARE = 4e-4  # of the index, besides
+_LEAST_SHORTLIST = 192  # photos compared in full for each region
+_SHORTLIST_SHARE = 7e-4  # of the index, besides
 
 
 def signs_of(descriptors: NDArray[np.int8]) -> NDArray[np.uint8]:

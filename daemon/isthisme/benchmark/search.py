@@ -71,7 +71,8 @@ def measure(
     """Prints the table, one row for each size, and draws time against size."""
     kind = "in the likeness of real descriptors" if real is not None else "random"
     times = Table(
-        "photos", "ms a picture", "of 8 at once", "to reach", "every one in full", "bare numkong, 18 vectors", "numpy, float32", "times as fast",
+        "photos", "ms a picture", "of 8 at once", "to reach", "every one in full",
+        "bare numkong, 18 vectors", "numpy, float32", "times as fast",
         title=f"Search, {_REGIONS} regions a picture, one thread, vectors {kind}",
     )  # fmt: skip
     rest = Table(

@@ -3,7 +3,7 @@
 import { browser } from "../browser.js";
 import { showProgress } from "../popup/progress.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { askBeforeRemoving } from "../shared/folder_removal.js";
 import { number, say } from "../shared/localize.js";
 import { attempt, fill, part, refresh, row } from "./parts.js";
 
@@ -49,26 +49,8 @@ function show({ folders }) {
       ];
       const detail = details.filter((text) => text !== "").join(" · ");
       const words = { text: path, detail, isAddress: true, button: say("remove"), label: say("remove_this", path) };
-      return row(words, async (item) => item.replaceWith(question(path, item)));
+      const remove = async () => show(await ask({ type: "remove_folder", path }));
+      return row(words, async (item) => askBeforeRemoving(path, item, () => attempt(remove, "folder-trouble")));
     }),
   );
-}
-
-/** Asks once more: what is forgotten has to be read anew. @param {string} path @param {HTMLElement} before */
-function question(path, before) {
-  const item = element("li");
-  const yes = element("button", "main", say("remove"));
-  const no = element("button", "", say("cancel"));
-  const row = element("div", "row-of-actions");
-  row.append(yes, no);
-  item.append(element("p", "", say("folder_remove_question", path)), row);
-  yes.addEventListener("click", () =>
-    attempt(async () => show(await ask({ type: "remove_folder", path })), "folder-trouble"),
-  );
-  no.addEventListener("click", () => {
-    item.replaceWith(before);
-    before.querySelector("button")?.focus();
-  });
-  queueMicrotask(() => no.focus());
-  return item;
 }

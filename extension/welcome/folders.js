@@ -2,6 +2,7 @@
 
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
+import { askBeforeRemoving } from "../shared/folder_removal.js";
 import { language, number, say } from "../shared/localize.js";
 import { wordsForReason } from "../shared/words.js";
 
@@ -108,7 +109,7 @@ async function listAdded() {
       const remove = element("button", "", say("folders_remove"));
       remove.type = "button";
       remove.ariaLabel = say("folders_remove_this", path);
-      remove.addEventListener("click", () => attempt(() => removeFolder(path)));
+      remove.addEventListener("click", () => askBeforeRemoving(path, row, () => attempt(() => removeFolder(path))));
       row.append(words, remove);
       return row;
     }),

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,12 +150,21 @@ def test_going_on_without_a_folder_is_asked_for_one(welcome: Any) -> None:
     eventually(lambda: welcome.inner_text("#folders-trouble") == text("folders_choose"))
 
 
-def test_a_folder_is_removed_and_the_focus_is_not_lost(welcome: Any, companion: FakeCompanion) -> None:
+def test_a_folder_is_removed_after_a_question_and_the_focus_is_not_lost(
+    welcome: Any, companion: FakeCompanion, screenshots: Path
+) -> None:
     companion.play(folders=FOLDERS)
     welcome.reload()
     button = welcome.wait_for_selector("#added-folders button")
     assert button.get_attribute("aria-label") == text("folders_remove_this", FOLDERS[0]["path"])
     button.click()
+    welcome.wait_for_selector("#added-folders button.main")
+    welcome.screenshot(path=screenshots / "welcome-folder-removal.png")
+    welcome.keyboard.press("Enter")  # the focus is on what changes nothing
+    assert welcome.wait_for_selector("#added-folders button").inner_text() == text("folders_remove")
+    assert companion.heard("remove_folder") == []
+    welcome.keyboard.press("Enter")
+    welcome.click("#added-folders button.main")
     eventually(lambda: companion.heard("remove_folder"))
     assert companion.heard("remove_folder")[0]["path"] == FOLDERS[0]["path"]
     eventually(lambda: focused(welcome) == "folders-title")

@@ -32,8 +32,5 @@ class Verdicts:
     def drop_expired(self) -> None:
         self._connection.run("delete from verdicts where expires_at <= ?", (time.time(),))
 
-    def forget_all(self) -> None:
-        self._connection.run("delete from verdicts")
-
     def _hashed(self, address: str) -> bytes:
         return hmac.digest(self._key, address.encode("utf-8", "surrogatepass"), hashlib.sha256)

@@ -98,6 +98,26 @@ def test_a_run_that_makes_way_for_a_new_photo_is_taken_up_again(tmp_path: Path) 
             wait_until(lambda: runs == ["refresh", "look", "refresh"], "the new photo first, then the run again")
 
 
+def test_it_is_behind_until_what_made_way_is_done_too(tmp_path: Path) -> None:
+    between: list[bool] = []
+
+    class MakesWayOnce(_NothingToDo):
+        def refresh(self) -> Outcome:
+            return Outcome(was_interrupted=len(between) == 1)
+
+    with closing(Catalog(tmp_path / "catalog.db")) as catalog:
+
+        def make_indexer(_stop: threading.Event, _rest: Callable[[float], bool]) -> Indexer:
+            between.append(keeper.is_behind)
+            return MakesWayOnce()
+
+        with closing(IndexKeeper(catalog, make_indexer, tmp_path / "lock", watches=False)) as keeper:
+            assert keeper.is_behind, "nobody looked yet"
+            keeper.start()
+            wait_until(lambda: not keeper.is_behind, "all is done")
+            assert between == [True, True]
+
+
 def test_a_run_that_waits_ends_when_the_daemon_does(tmp_path: Path) -> None:
     runs: list[str] = []
     with closing(Catalog(tmp_path / "catalog.db")) as catalog:

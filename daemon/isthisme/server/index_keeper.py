@@ -50,6 +50,7 @@ class IndexKeeper:
         self._glance_seconds = glance_seconds
         self._wants_refresh = True  # what changed while nobody looked
         self._wants_rebuild = False
+        self._is_at_work = False
         self._settling = Settling()
         self._excluded = catalog.excluded.patterns(DEFAULT_PATTERNS)
         self._problem: Problem | None = None  # why the last run failed
@@ -60,6 +61,12 @@ class IndexKeeper:
 
     def start(self) -> None:
         self._thread.start()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something is being done or waits to be, also in the moment between two runs."""
+        with self._woken:
+            return self._is_at_work or self._wants_refresh or self._wants_rebuild
 
     def problems(self) -> list[Problem]:
         """What stands in the way of an index that is whole and up to date; the worst first."""
@@ -126,6 +133,9 @@ class IndexKeeper:
             except Exception as error:  # noqa: BLE001 the thread must live on; the status says what happened
                 _log.exception("the index cannot be brought up to date")
                 self._problem = Problem("indexing_failed", f"a fault of ours stopped indexing: {error}")
+            finally:
+                with self._woken:
+                    self._is_at_work = False
 
     def _grant(self, wish: "_Wish", indexer: Indexer) -> Outcome:
         if not wish.everywhere:
@@ -171,6 +181,7 @@ class IndexKeeper:
         with self._woken:
             if not self._wait_for_work(_DRIVES_SECONDS):
                 return None
+            self._is_at_work = not self._stop.is_set()
             calm = self._settling.take(time.monotonic())  # first: what is new must not wait for a look at all the rest
             if calm != Calm():
                 return _Wish(calm)

@@ -44,7 +44,8 @@ class RowHandlers:
         return _HANDLERS[type(request)](self, request)
 
     def status(self) -> messages.Status:
-        status = status_of(self.catalog, [*little_space(self.home), *self.keeper.problems()])
+        problems = [*little_space(self.home), *self.keeper.problems()]
+        status = status_of(self.catalog, problems, is_behind=self.keeper.is_behind)
         return msgspec.structs.replace(status, system_proxy=self.system_proxy.is_used())
 
     def greet(self, request: messages.Hello) -> messages.Status:

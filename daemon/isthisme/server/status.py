@@ -9,8 +9,9 @@ from isthisme.server.messages import Status
 from isthisme.server.problems import Problem, no_model
 
 
-def status_of(catalog: Catalog, problems: Sequence[Problem] = ()) -> Status:
-    """The state now, from rows alone: no drive is touched for it. `problems` are those that rows do not tell."""
+def status_of(catalog: Catalog, problems: Sequence[Problem] = (), *, is_behind: bool = False) -> Status:
+    """The state now, from rows alone: no drive is touched for it. `problems` are those that rows do not tell;
+    `is_behind`: more is to be indexed, though nothing is at this moment."""
     folders = catalog.folders.count()
     generation = catalog.generations.current()
     progress = catalog.facts.progress()
@@ -22,7 +23,7 @@ def status_of(catalog: Catalog, problems: Sequence[Problem] = ()) -> Status:
         state = "paused"
     elif not folders:
         state = "no_folders"
-    elif progress is not None:
+    elif progress is not None or is_behind:
         state = "indexing"
     return Status(
         state=state,

@@ -115,6 +115,52 @@ interface Sighting {
   matches: Match[];
   width: number;
   height: number;
+  // An older companion does not tell these.
+  utc_offset?: number | null; // seconds east of UTC where the user was
+  presence?: Presence;
+  checked_at?: number | null;
+  is_kept?: boolean;
+  case_id?: number | null;
+  picture_sha256?: string;
+  original_bytes?: number | null; // of the picture as the page had it
+}
+
+/** Whether a picture is still where it was seen. */
+type Presence = "there" | "gone" | "unknown";
+
+type CaseStatus = "found" | "reported" | "answered" | "removed" | "came_back";
+
+/** Sightings that one offender is behind. */
+interface Case {
+  case_id: number;
+  name: string;
+  offender: string; // empty where the user grouped them
+  status: CaseStatus;
+  created_at: number;
+  utc_offset: number;
+  changed_at: number;
+  sightings: number;
+  first_seen?: number | null;
+  last_seen?: number | null;
+}
+
+interface TimelineEvent {
+  at: number;
+  utc_offset: number;
+  kind: string; // of a case: made, note, status, merged, split, evidence, notice; of a picture: page, asked, recheck, scan
+  text: string;
+  event_id?: number | null;
+  sighting_id?: number | null;
+  presence?: Presence | null;
+}
+
+/** Sightings that seem to belong together. */
+interface CaseSuggestion {
+  reason: "account" | "site" | "same_picture";
+  offender: string;
+  name: string;
+  sighting_ids: number[];
+  case_id?: number | null; // of the case that they seem to belong to
 }
 
 type DecisionKind = "mine" | "fine" | "own_place" | "not_me";
@@ -188,6 +234,7 @@ interface AlertSettings {
   digest: { is_on: boolean; at: string };
   marks: boolean; // drawn on the page around what was found
   knows_what_showing_tells: boolean; // the page could notice that it is scrolled and marked
+  knows_what_opening_tells: boolean; // the site hears of each visit
 }
 
 interface Trouble {

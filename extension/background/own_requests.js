@@ -1,5 +1,6 @@
 /** What our own pages (popup, panel, answer, sightings, options) may ask. Most is the companion's to answer. */
 
+import { caseRequests } from "./case_requests.js";
 import { CompanionError } from "./port.js";
 
 const READY_MS = 20_000;
@@ -46,11 +47,14 @@ export function ownRequests({ companion, questions, pages, decisions, documents 
     question: async ({ question_id }) => questions.answer(String(question_id)),
     photo_preview: passOn("photo_preview", ({ photo_id }) => ({ photo_id })),
     sighting_preview: passOn("sighting_preview", ({ sighting_id }) => ({ sighting_id })),
-    sightings: passOn("sightings", ({ before, limit }) => ({ before, limit })),
+    sightings: passOn("sightings", sightingsWanted),
     delete_sighting: async (message) => {
       await deleteSighting(message);
       await pages.dropSighting(message.sighting_id);
     },
+    note_export: passOn("note_export", ({ format, sightings }) => ({ format, sightings })),
+    recheck: passOn("recheck", ({ sighting_ids, case_id }) => ({ sighting_ids, case_id })),
+    ...caseRequests(passOn, pages),
     keep_sighting: decide("keep_sighting", ({ sighting_id }) => ({ sighting_id })),
     not_me: decide("not_me", ({ sighting_id, photo_id }) => ({ sighting_id, photo_id })),
     fine_here: decide("fine_here", ({ pattern, reach, is_own_place }) => ({ pattern, reach, is_own_place })),
@@ -83,6 +87,19 @@ export function ownRequests({ companion, questions, pages, decisions, documents 
     index_now: passOn("index_now"),
   };
 }
+
+/** Which sightings a page of ours asks for. @param {any} message */
+const sightingsWanted = ({ before, limit, case_id, is_without_case, search, verdict, presence, is_kept, site }) => ({
+  before,
+  limit,
+  case_id,
+  is_without_case,
+  search,
+  verdict,
+  presence,
+  is_kept,
+  site,
+});
 
 /** Turns a handler's outcome into what a page of ours gets. @param {Promise<any>} outcome @returns {Promise<Reply>} */
 export async function replyWith(outcome) {

@@ -8,6 +8,7 @@ export const DEFAULTS = {
   digest: { is_on: false, at: "19:00" },
   marks: false,
   knows_what_showing_tells: false,
+  knows_what_opening_tells: false,
 };
 
 const KEY = "alerts";

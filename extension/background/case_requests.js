@@ -1,0 +1,45 @@
+/** What our own pages may ask of cases. */
+
+/** @typedef {(message: any) => Promise<any>} Answer */
+
+const PORTION = 200; // sightings at once, the companion's limit
+
+/**
+ * @param {(type: string, fields?: (message: any) => Record<string, unknown>) => Answer} passOn to the companion
+ * @param {import("./pages.js").Pages} pages
+ * @returns {Record<string, Answer>}
+ */
+export function caseRequests(passOn, pages) {
+  const deleteCase = passOn("delete_case", ({ case_id, with_sightings }) => ({ case_id, with_sightings }));
+  const sightingsOf = passOn("sightings", ({ case_id, before }) => ({ case_id, before, limit: PORTION }));
+
+  /** @param {number} case_id @returns {Promise<number[]>} */
+  const sightingIdsOf = async (case_id) => {
+    /** @type {number[]} */
+    const found = [];
+    for (;;) {
+      const { sightings } = await sightingsOf({ case_id, before: found.at(-1) });
+      found.push(...sightings.map((/** @type {Sighting} */ { sighting_id }) => sighting_id));
+      if (sightings.length < PORTION) return found;
+    }
+  };
+
+  return {
+    cases: passOn("cases"),
+    case: passOn("case", ({ case_id }) => ({ case_id })),
+    suggest_cases: passOn("suggest_cases"),
+    make_case: passOn("make_case", ({ name, offender, sighting_ids }) => ({ name, offender, sighting_ids })),
+    put_in_case: passOn("put_in_case", ({ sighting_ids, case_id }) => ({ sighting_ids, case_id })),
+    merge_cases: passOn("merge_cases", ({ case_id, into }) => ({ case_id, into })),
+    change_case: passOn("change_case", ({ case_id, name, status }) => ({ case_id, name, status })),
+    add_note: passOn("add_note", ({ case_id, text }) => ({ case_id, text })),
+    delete_note: passOn("delete_note", ({ event_id }) => ({ event_id })),
+    delete_case: async (message) => {
+      const gone = message.with_sightings ? await sightingIdsOf(message.case_id) : [];
+      const answer = await deleteCase(message);
+      for (const sightingId of gone) await pages.dropSighting(sightingId);
+      return answer;
+    },
+    timeline: passOn("timeline", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
+  };
+}

@@ -1,13 +1,16 @@
 """The field's words as frozen dataclasses: what passes between engine, index, catalog and matcher."""
 
+import time
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 DESCRIPTOR_LENGTH = 512
 
+type Presence = Literal["there", "gone", "unknown"]  # of a picture that was seen, when it was last looked for
 type Point = tuple[float, float]  # x, y in pixels of the upright picture
 type Polygon = tuple[Point, ...]  # corners in order
 
@@ -158,3 +161,30 @@ class Answer:
     width: int  # of the upright query image; 0 when it could not be read
     height: int
     elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time, and where on the earth's clock the user was then."""
+
+    at: float  # seconds since 1970
+    utc_offset: int  # seconds east of UTC
+
+    @classmethod
+    def now(cls) -> "Moment":
+        at = time.time()
+        return cls(at, time.localtime(at).tm_gmtoff)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """How a picture's bytes came, as far as that is known."""
+
+    address: str  # asked for
+    final_address: str  # after redirects
+    by: Literal["companion", "browser", "page", "file"]  # fetched, handed in, part of the page's own text, or read
+    request_headers: tuple[tuple[str, str], ...] = ()
+    status: int | None = None
+    reason: str = ""
+    response_headers: tuple[tuple[str, str], ...] = ()  # as received; the body is kept unpacked
+    began: float | None = None  # seconds since 1970: when it was asked for; an answer used again keeps its own time

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from isthisme.acquire.answers import Answers, Fetched, Redirect
+from isthisme.domain import Exchange
 
 NOBODY: dict[str, str] = {}
 
@@ -28,7 +29,8 @@ def answers(clock: Clock) -> Answers:
 
 
 def picture(size: int = 10) -> Fetched:
-    return Fetched(bytes(size), "https://a.example/", None)
+    address = "https://a.example/"
+    return Fetched(bytes(size), address, None, Exchange(address, address, "companion"))
 
 
 def test_what_is_kept_is_found_until_it_is_stale(answers: Answers, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from isthisme.catalog.generations import IndexMark
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.photos import FileState
 from isthisme.catalog.schema import MIGRATIONS
-from isthisme.catalog.sightings import SeenPicture
+from isthisme.catalog.sightings import SeenPicture, Wanted
 from isthisme.domain import PhotoDescription
 from isthisme.errors import CatalogUnusable, UsageError
 
@@ -199,7 +199,7 @@ def test_the_same_picture_on_the_same_page_is_one_sighting_seen_twice(catalog: C
     assert catalog.sightings.keep(seen()) == first
     assert catalog.sightings.keep(seen(page="https://b.example/")) != first
     assert [each.times_seen for each in catalog.sightings.latest(10)] == [1, 2]
-    assert [each.page_address for each in catalog.sightings.latest(10, page_address="https://a.example/")] == [
+    assert [each.page_address for each in catalog.sightings.latest(10, Wanted(page_address="https://a.example/"))] == [
         "https://a.example/"
     ]
 
@@ -207,8 +207,8 @@ def test_the_same_picture_on_the_same_page_is_one_sighting_seen_twice(catalog: C
 def test_a_deleted_sighting_is_gone_from_the_file_too(tmp_path: Path, catalog: Catalog) -> None:
     secret = "https://very-private-address.example/"
     sighting_id = catalog.sightings.keep(seen(page=secret))
-    assert catalog.sightings.delete(sighting_id)
-    assert not catalog.sightings.delete(sighting_id)
+    assert catalog.sightings.delete([sighting_id]) == [sighting_id]
+    assert catalog.sightings.delete([sighting_id]) == []
     catalog.close()
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert secret.encode() not in left

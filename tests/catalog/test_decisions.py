@@ -53,7 +53,7 @@ def test_what_was_not_seen_cannot_be_kept(catalog: Catalog) -> None:
 def test_a_kept_sighting_that_is_deleted_takes_its_decision_along(catalog: Catalog) -> None:
     sighting = see(catalog)
     catalog.decisions.keep(sighting)
-    catalog.sightings.delete(sighting)
+    catalog.sightings.delete([sighting])
     assert catalog.decisions.latest(10) == []
 
 

@@ -232,7 +232,7 @@ def test_a_sighting_is_kept_dismissed_and_both_taken_back(home: Path) -> None:
             assert isthisme(home, "decisions", "undo", str(row["decision_id"])).returncode == 0
         (row,) = lines(isthisme(home, "sightings", "list", "--json"))
         assert str(row["sighting_id"]) == number
-        catalog.sightings.delete(int(number))
+        catalog.sightings.delete([int(number)])
 
 
 def test_doctor_finds_what_is_wrong_and_the_way_out(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_an_address_that_a_site_chose_is_shown_and_not_obeyed(home: Path) -> Non
         seen = SeenPicture(page, None, "https://a.example/1.jpg", b"hash", b"jpeg", 1, 1, answer)
         sighting_id = catalog.sightings.keep(seen)
         done = isthisme(home, "sightings", "list")
-        catalog.sightings.delete(sighting_id)
+        catalog.sightings.delete([sighting_id])
     assert done.returncode == 0, done.stderr
     assert page in done.stdout
 

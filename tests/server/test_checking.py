@@ -9,9 +9,21 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from isthisme.acquire.answers import Fetched
 from isthisme.acquire.browser_headers import Browser
 from isthisme.catalog import Catalog
-from isthisme.domain import Answer, Edit, EditKind, Judgement, Match, PhotoDescription, Reason, SmallCopy, Verdict
+from isthisme.domain import (
+    Answer,
+    Edit,
+    EditKind,
+    Exchange,
+    Judgement,
+    Match,
+    PhotoDescription,
+    Reason,
+    SmallCopy,
+    Verdict,
+)
 from isthisme.errors import (
     AddressRefused,
     CatalogUnusable,
@@ -56,10 +68,7 @@ class Fetcher:
         if isinstance(self.outcome, Exception):
             raise self.outcome
 
-        class Fetched:
-            data = self.outcome
-
-        return Fetched()
+        return Fetched(self.outcome, address, None, Exchange(address, address, "companion", status=200))
 
 
 class Matcher:

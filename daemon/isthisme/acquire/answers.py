@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
 from isthisme.acquire.freshness import LONGEST_SECONDS, lifetime_seconds, says_how_long
+from isthisme.domain import Exchange
 
 _SENDABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
 
@@ -18,6 +19,7 @@ class Fetched:
     data: bytes
     final_address: str  # after redirects
     media_type: str | None  # what the site says it is
+    exchange: Exchange  # how it came
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
+from itertools import islice
 from urllib.parse import quote, urljoin
 
 import aiohttp
@@ -40,6 +41,7 @@ from isthisme.acquire.network_ranges import Reach
 from isthisme.acquire.own_networks import OwnNetworks
 from isthisme.acquire.referrer import POLICIES, referrer
 from isthisme.acquire.slots import SlotsWithReserve
+from isthisme.domain import Exchange
 from isthisme.errors import (
     AddressRefused,
     Cancelled,
@@ -60,6 +62,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_SOME_ONLY = frozenset({401, 403, 407, 451})
 _LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
 _OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
+_MOST_HEADERS = 100  # of a request or an answer that are kept
+_LONGEST_HEADER = 4096  # characters
 _LASTING_REDIRECTS = frozenset({301, 308})
 _SOME_BROWSER = Browser("")
 
@@ -172,7 +176,7 @@ class Fetcher:
             data, media_type = decode_data_address(address, self._max_bytes)
         else:
             data, media_type = await asyncio.to_thread(decode_data_address, address, self._max_bytes)
-        return Fetched(data, address, media_type)
+        return Fetched(data, address, media_type, Exchange(address, address, "page"))
 
     async def _wait_for(self, flight: _Flight, key: _Key) -> Fetched:
         flight.waiting += 1
@@ -215,7 +219,7 @@ class Fetcher:
                     answer = await self._ask_in_time(target, key, headers, seconds_left)
                     seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):
-                return answer
+                return answer if len(way) == 1 else _asked_for_at(answer, errand.target)
             if page_in_reach is not None and target.host != page_in_reach.host:
                 page_in_reach = None
             policy = answer.referrer_policy or policy
@@ -252,12 +256,13 @@ class Fetcher:
         """One request: the picture, or where the site says that it is."""
         kept = self._answers.get(key, headers)
         asked = headers | (kept.validators if kept is not None else {})
+        began = time.time()
         try:
             async with session.get(_url(target), headers=asked, allow_redirects=False) as response:
                 if kept is not None and response.status == HTTPStatus.NOT_MODIFIED:
                     self._answers.confirm(key, kept, response.headers)
                     return kept.answer
-                answer = await self._answer(response, target)
+                answer = await self._answer(response, target, began)
                 self._answers.put(key, answer, headers, response.headers)
                 return answer
         except aiohttp.ClientConnectorDNSError as error:
@@ -272,7 +277,7 @@ class Fetcher:
             kind = Offline if _tells_of_no_network(error) else FetchFailed
             raise kind(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
 
-    async def _answer(self, response: aiohttp.ClientResponse, target: Target) -> Answer:
+    async def _answer(self, response: aiohttp.ClientResponse, target: Target, began: float) -> Answer:
         """Raises TooManyRequests, FetchFailed or ImageTooLarge where no picture comes."""
         if response.status in _REDIRECTS:
             is_lasting = response.status in _LASTING_REDIRECTS
@@ -287,7 +292,9 @@ class Fetcher:
         data = await self._read(response, target)
         self._backoff.answered(target.host)
         has_type = bool(response.headers.get("Content-Type"))
-        return Fetched(data, target.address, response.content_type if has_type else None)
+        return Fetched(
+            data, target.address, response.content_type if has_type else None, _exchange(response, target, began)
+        )
 
     async def _read(self, response: aiohttp.ClientResponse, target: Target) -> bytes:
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
@@ -341,6 +348,33 @@ def _check_answer(response: aiohttp.ClientResponse, target: Target, max_bytes: i
         )
     if response.content_length is not None and response.content_length > max_bytes:
         raise _too_large(target, str(response.content_length), max_bytes)
+
+
+def _asked_for_at(answer: Fetched, target: Target) -> Fetched:
+    return replace(answer, exchange=replace(answer.exchange, address=target.address))
+
+
+def _exchange(response: aiohttp.ClientResponse, target: Target, began: float) -> Exchange:
+    return Exchange(
+        target.address,
+        target.address,
+        "companion",
+        request_headers=_headers(response.request_info.headers),
+        status=response.status,
+        reason=_sayable(response.reason or ""),
+        response_headers=_headers(response.headers),
+        began=began,
+    )
+
+
+def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Bounded, so that a site cannot fill memory or disk with them."""
+    return tuple((_sayable(name), _sayable(value)) for name, value in islice(headers.items(), _MOST_HEADERS))
+
+
+def _sayable(text: str) -> str:
+    """As text that can be kept: bytes that are not UTF-8 reach us as halves of characters."""
+    return text[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _tells_of_no_network(error: Exception) -> bool:

@@ -1,7 +1,11 @@
-"""The only SQL: folders, photos, generations of descriptions, sightings, decisions, remembered verdicts."""
+"""The only SQL: folders, photos, generations of descriptions, sightings, cases, decisions, remembered
+verdicts, and the log of what was done with them."""
 
 from pathlib import Path
 
+from isthisme.catalog.bundles import Bundles
+from isthisme.catalog.captures import Captures
+from isthisme.catalog.cases import Cases
 from isthisme.catalog.database import Connection
 from isthisme.catalog.decisions import Decisions
 from isthisme.catalog.excluded import Excluded
@@ -9,6 +13,8 @@ from isthisme.catalog.facts import Facts
 from isthisme.catalog.folders import Folders
 from isthisme.catalog.forgetting import Forgetting
 from isthisme.catalog.generations import Generations
+from isthisme.catalog.journal import Journal
+from isthisme.catalog.observations import Observations
 from isthisme.catalog.pauses import Pauses
 from isthisme.catalog.photos import Photos
 from isthisme.catalog.sightings import Sightings
@@ -29,6 +35,11 @@ class Catalog:
         self.generations = Generations(self._connection)
         self.forgetting = Forgetting(self._connection)
         self.sightings = Sightings(self._connection)
+        self.observations = Observations(self._connection)
+        self.captures = Captures(self._connection)
+        self.cases = Cases(self._connection)
+        self.bundles = Bundles(self._connection)
+        self.journal = Journal(self._connection)
         self.decisions = Decisions(self._connection)
         self.pauses = Pauses(self._connection)
         self.facts = Facts(self._connection)

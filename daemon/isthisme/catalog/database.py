@@ -87,6 +87,10 @@ class Connection:
             found: tuple[Any, ...] | None = self._database.execute(sql, values).fetchone()
             return found
 
+    def empty_log(self) -> None:
+        """The log beside the file holds what was deleted, too, until it is emptied."""
+        self.run("pragma wal_checkpoint(truncate)")
+
     def damage(self) -> str | None:
         """What SQLite's own check finds wrong with the file; None when all is well."""
         try:

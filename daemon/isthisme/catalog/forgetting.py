@@ -9,6 +9,7 @@ from pathlib import Path
 
 from isthisme.catalog.database import Connection
 from isthisme.catalog.facts import count_removal
+from isthisme.catalog.sightings import drop_orphans
 from isthisme.errors import Busy
 from isthisme.presence import is_file
 
@@ -83,6 +84,7 @@ class Forgetting:
                 note = json.loads(answer) | {"matches": left, "verdict": left[0]["verdict"], "score": left[0]["score"]}
                 text = json.dumps(note, ensure_ascii=False)
                 self._connection.run("update sightings set answer = ? where id = ?", (text, number))
+            drop_orphans(self._connection)
 
     def wipe(self) -> None:
         """Gives the space of what was deleted back, and empties the log, which held it too. Raises Busy.

@@ -207,14 +207,19 @@ def _drop_orphans(target: sqlite3.Connection) -> Counter[str]:
     lost: Counter[str] = Counter()
     names = [name for (name,) in target.execute("select name from sqlite_master where type = 'table'").fetchall()]
     keys = [
-        (name, key[3], key[2], key[4]) for name in names for key in target.execute(f"pragma foreign_key_list({name})")
+        (name, key[3], key[2], key[4], key[6] == "SET NULL")
+        for name in names
+        for key in target.execute(f"pragma foreign_key_list({name})")
     ]
     found = True
     while found:
         found = False
-        for name, column, parent, parent_column in keys:
-            query = f"delete from {name} where {column} not in (select {parent_column} from {parent})"  # noqa: S608
-            if count := target.execute(query).rowcount:
+        for name, column, parent, parent_column, can_be_without in keys:
+            # Nothing is in no set, not even in an empty one, save null.
+            orphans = f"where {column} is not null and {column} not in (select {parent_column} from {parent})"  # noqa: S608
+            if can_be_without:
+                target.execute(f"update {name} set {column} = null {orphans}")  # noqa: S608
+            elif count := target.execute(f"delete from {name} {orphans}").rowcount:  # noqa: S608
                 lost[name] += count
                 found = True
     return lost

@@ -103,6 +103,93 @@ create unique index one_decision_a_pattern on decisions(pattern, reach);
 create unique index one_decision_a_pair on decisions(photo_id, picture_hash);
 """
 
+# What makes a sighting evidence: the picture itself, each time it was looked for, the page as shown; and what the user
+# makes of it: cases, bundles, a log.
+_FOURTH = """
+create table cases (
+    id integer primary key autoincrement,
+    name text not null,
+    offender text not null,             -- site or account, as offenders.py names it; '' where the user made it by hand
+    status text not null check (status in ('found', 'reported', 'answered', 'removed', 'came_back')),
+    made_at real not null,
+    utc_offset integer not null,        -- seconds east of UTC, where the user was
+    changed_at real not null
+);
+create table case_events (
+    id integer primary key autoincrement,
+    case_id integer not null references cases(id) on delete cascade,
+    at real not null,
+    utc_offset integer not null,
+    kind text not null check (kind in ('made', 'note', 'status', 'merged', 'split', 'evidence', 'notice', 'recheck')),
+    text text not null
+);
+create index case_events_by_case on case_events(case_id, id);
+-- utc_offset: when it was first seen; checked_at: when it was last looked for on request or on schedule.
+alter table sightings add column utc_offset integer;
+alter table sightings add column presence text not null default 'there'
+    check (presence in ('there', 'gone', 'unknown'));
+alter table sightings add column checked_at real;
+alter table sightings add column case_id integer references cases(id) on delete set null;
+create index sightings_by_case on sightings(case_id);
+create index sightings_by_picture on sightings(picture_hash);
+create table originals (                -- the pictures of sightings, byte for byte
+    content_hash blob primary key,      -- SHA-256
+    data blob not null
+);
+create table observations (             -- each time the picture of a sighting was looked at, in order
+    id integer primary key autoincrement,
+    sighting_id integer not null references sightings(id) on delete cascade,
+    at real not null,
+    utc_offset integer not null,
+    kind text not null check (kind in ('page', 'asked', 'recheck', 'scan')),
+    presence text not null check (presence in ('there', 'gone', 'unknown')),
+    page_address text not null,
+    exchange text,                      -- JSON: how its bytes came; null: they were known
+    words text not null                 -- why it is gone or not known, in plain English
+);
+create index observations_by_sighting on observations(sighting_id, id);
+create table captures (                 -- pages as they were shown
+    id integer primary key autoincrement,
+    page_address text not null,
+    page_title text,
+    at real not null,
+    utc_offset integer not null,
+    user_agent text not null
+);
+create index captures_by_page on captures(page_address, id);
+create table capture_parts (
+    id integer primary key autoincrement,
+    capture_id integer not null references captures(id) on delete cascade,
+    kind text not null check (kind in ('screen', 'whole', 'html')),
+    media_type text not null,
+    width integer not null,             -- pixels; 0 of what has none
+    height integer not null,
+    words text not null,                -- what is to be known of it, such as that it was cut
+    data blob not null
+);
+create index capture_parts_by_capture on capture_parts(capture_id, id);
+create table bundles (                  -- evidence that was saved to files
+    id integer primary key autoincrement,
+    at real not null,
+    utc_offset integer not null,
+    path blob not null,
+    sha256 blob not null,               -- of the file
+    case_id integer references cases(id) on delete set null,
+    sighting_ids text not null          -- JSON; they may be deleted by now
+);
+create table journal (                  -- who opened, exported or deleted what: numbers and hashes alone
+    id integer primary key autoincrement,
+    at real not null,
+    utc_offset integer not null,
+    event text not null,
+    detail text not null,               -- JSON
+    previous blob not null,             -- the hash of the entry before
+    hash blob not null                  -- SHA-256 of all that
+);
+create trigger journal_is_not_changed before update on journal begin select raise(abort, 'it is append-only'); end;
+create trigger journal_is_not_deleted before delete on journal begin select raise(abort, 'it is append-only'); end;
+"""
+
 
 def _script(sql: str) -> Callable[[Database], None]:
     def run(database: Database) -> None:
@@ -113,7 +200,12 @@ def _script(sql: str) -> Callable[[Database], None]:
     return run
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_script(_FIRST), _script(_SECOND), _script(_THIRD))
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _script(_FIRST),
+    _script(_SECOND),
+    _script(_THIRD),
+    _script(_FOURTH),
+)
 
 
 def migrate(database: Database, before: Callable[[int], None]) -> bool:

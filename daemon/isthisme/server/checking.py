@@ -6,7 +6,7 @@ import logging
 import time
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -16,8 +16,9 @@ from isthisme.acquire.fetch import Fetcher
 from isthisme.acquire.picture_kinds import is_kind_that_browsers_show
 from isthisme.answer_note import AnswerNote, note_of, reason_note, without
 from isthisme.catalog import Catalog
+from isthisme.catalog.observations import Observation
 from isthisme.catalog.sightings import SeenPicture
-from isthisme.domain import Judgement, Reason, SmallCopy, Verdict
+from isthisme.domain import Exchange, Judgement, Moment, Reason, SmallCopy, Verdict
 from isthisme.errors import (
     AddressRefused,
     Busy,
@@ -64,6 +65,14 @@ class Checked:
     sighting_id: int | None
     is_from_cache: bool
     elapsed_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Obtained:
+    """A picture's bytes, and how they came."""
+
+    data: bytes
+    exchange: Exchange
 
 
 class _Remembered(msgspec.Struct, frozen=True):
@@ -115,10 +124,10 @@ class Checker:
             if remembered is not None:
                 return Checked(*remembered, is_from_cache=True, elapsed_ms=_milliseconds(started))
         try:
-            data = await self._bytes(page, image, asker, turn)
-            with self._backlog.holding(data):
-                async with self._answers.alone_with(data):
-                    judged = await self._threads.passive(self._judge_passively, page, image, asker, data)
+            obtained = await self._obtain(page, image, asker, turn)
+            with self._backlog.holding(obtained.data):
+                async with self._answers.alone_with(obtained.data):
+                    judged = await self._threads.passive(self._judge_passively, page, image, asker, obtained)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
@@ -127,25 +136,25 @@ class Checker:
         """The user's own question: looks deeper, waits behind no page, and never answers from the cache."""
         started = time.monotonic()
         try:
-            data = await self._bytes(page, image, asker)
-            judged = await self._threads.asked(self._judge_as_asked, page, image, asker, data)
+            obtained = await self._obtain(page, image, asker)
+            judged = await self._threads.asked(self._judge_as_asked, page, image, asker, obtained)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None
         return Checked(*judged, is_from_cache=False, elapsed_ms=_milliseconds(started))
 
-    async def _bytes(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None = None) -> bytes:
+    async def _obtain(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None = None) -> _Obtained:
         """The picture's bytes, ours or the browser's. Without a turn to take, the user waits for them.
 
         Whether the browser is asked depends on what the site answered, before anybody looks for a match: the site may
         see a request that comes of it.
         """
         if image.bytes_ is not None:
-            return image.bytes_
-        fetched: bytes | None = None
+            return _handed_in(image, image.bytes_)
+        fetched: _Obtained | None = None
         failure: InputError | TransientError = NotSupplied("the browser was not asked for the picture")
         try:
             fetched = await self._fetched(page, image, asker, turn)
-            if is_kind_that_browsers_show(fetched):
+            if is_kind_that_browsers_show(fetched.data):
                 return fetched
         except (FetchFailed, AddressRefused, DeadlineExceeded, NotSupplied) as error:
             failure = error
@@ -153,14 +162,14 @@ class Checker:
             await self._backlog.room()
             from_document_only = isinstance(failure, AddressRefused | TooManyRequests)
             try:
-                return await asker.supply(image.key, from_document_only)
+                return _handed_in(image, await asker.supply(image.key, from_document_only))
             except (InputError, TransientError) as error:
                 failure = error if isinstance(failure, NotSupplied) else failure
         if fetched is not None:
             return fetched  # the decoders know more kinds, and say what is wrong
         raise failure
 
-    async def _fetched(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None) -> bytes:
+    async def _fetched(self, page: Page, image: Image, asker: Asker, turn: asyncio.Semaphore | None) -> _Obtained:
         """What the daemon can have by itself. Raises NotSupplied where it may not or cannot try."""
         if image.address is None:
             raise NotSupplied("the picture has no address, and the browser was not asked for it")
@@ -177,9 +186,12 @@ class Checker:
                 browser=asker.browser,
                 is_urgent=turn is None,
             )
-        return fetched.data
+        return _Obtained(fetched.data, fetched.exchange)
 
-    def _judge_passively(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
+    def _judge_passively(
+        self, page: Page, image: Image, asker: Asker, obtained: _Obtained
+    ) -> tuple[AnswerNote, int | None]:
+        data = obtained.data
         picture_hash = hashlib.sha256(data).digest()
         if asker.keeps_nothing:
             return self._shown(note_of(self._passive.answer(data), self._catalog.photos), picture_hash, data), None
@@ -192,22 +204,26 @@ class Checker:
                 self._answers.remember(picture_hash, mark, note)
         seen: SeenPicture | None = None
         if Verdict(note.verdict).is_match:
-            seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data))
+            seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data), data)
         if image.address is not None and Verdict(note.verdict) is not Verdict.UNDECIDED:
             remembered = _Remembered(note.verdict)
             if seen is not None:  # as it was judged: what the user decides about it may be undone
                 remembered = _Remembered(note.verdict, note, picture_hash, seen.perceptual_hash)
             with suppress(CatalogUnusable, Busy):  # then it is judged again the next time
                 self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
-        return (note, None) if seen is None else self._kept(seen, note)
+        return (note, None) if seen is None else self._kept(seen, note, "page", obtained.exchange)
 
-    def _judge_as_asked(self, page: Page, image: Image, asker: Asker, data: bytes) -> tuple[AnswerNote, int | None]:
+    def _judge_as_asked(
+        self, page: Page, image: Image, asker: Asker, obtained: _Obtained
+    ) -> tuple[AnswerNote, int | None]:
+        data = obtained.data
         answer = self._asked.answer(data, deep=True)
         note = note_of(answer, self._catalog.photos)
         picture_hash = hashlib.sha256(data).digest()
         if asker.keeps_nothing or not answer.judgement.verdict.is_match:
             return self._shown(note, picture_hash, data), None
-        return self._kept(self._seen(page, image, note, picture_hash, self._small(picture_hash, data)), note)
+        seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data), data)
+        return self._kept(seen, note, "asked", obtained.exchange)
 
     def _small(self, picture_hash: bytes, data: bytes) -> SmallCopy:
         """A small copy of the picture: the one that is kept, if there is one that tells all."""
@@ -239,32 +255,53 @@ class Checker:
             # had matched.
             return self._standing(remembered.note, remembered.picture_hash, remembered.perceptual_hash), None
         image = Image(key="", address=address)
-        return self._kept(self._seen(page, image, remembered.note, remembered.picture_hash, small), remembered.note)
+        seen = self._seen(page, image, remembered.note, remembered.picture_hash, small)
+        return self._kept(seen, remembered.note, "page")
 
-    def _kept(self, seen: SeenPicture, note: AnswerNote) -> tuple[AnswerNote, int | None]:
+    def _kept(
+        self, seen: SeenPicture, note: AnswerNote, kind: Literal["page", "asked"], exchange: Exchange | None = None
+    ) -> tuple[AnswerNote, int | None]:
         """The answer as it stands, and its sighting. None where no match is left to keep, or the disk refuses it, which
         must not cost the user the answer."""
         standing = self._standing(note, seen.picture_hash, seen.perceptual_hash)
         if note.matches and not standing.matches:
             return standing, None
         try:
-            return standing, self._catalog.sightings.keep(seen)
+            with self._catalog.transaction():
+                sighting_id = self._catalog.sightings.keep(seen)
+                observation = Observation(Moment.now(), kind, "there", seen.page_address, exchange)
+                self._catalog.observations.add(sighting_id, observation)
+            return standing, sighting_id
         except (CatalogUnusable, Busy) as error:
             _log.error("a sighting could not be kept: %s", error)
             return standing, None
 
-    def _seen(self, page: Page, image: Image, note: AnswerNote, picture_hash: bytes, small: SmallCopy) -> SeenPicture:
+    def _seen(
+        self,
+        page: Page,
+        image: Image,
+        note: AnswerNote,
+        picture_hash: bytes,
+        small: SmallCopy,
+        original: bytes | None = None,
+    ) -> SeenPicture:
         return SeenPicture(
             page_address=page.address,
             page_title=page.title,
-            picture_address=_shown_address(image.address or ""),
+            picture_address=shown_address(image.address or ""),
             picture_hash=picture_hash,
             picture=small.jpeg,
             width=note.width,
             height=note.height,
             answer=msgspec.json.encode(note).decode(),
             perceptual_hash=small.perceptual_hash,
+            original=original,
         )
+
+
+def _handed_in(image: Image, data: bytes) -> _Obtained:
+    address = shown_address(image.address or "")
+    return _Obtained(data, Exchange(address, address, "browser", began=time.time()))
 
 
 def _undecided(error: InputError | TransientError) -> AnswerNote:
@@ -273,7 +310,7 @@ def _undecided(error: InputError | TransientError) -> AnswerNote:
     return AnswerNote(Verdict.UNDECIDED.value, 0.0, reason, [], 0, 0, 0)
 
 
-def _shown_address(address: str) -> str:
+def shown_address(address: str) -> str:
     """Without the picture itself, which a `data:` address holds."""
     return address[:100] + "…" if address.startswith("data:") and len(address) > 100 else address
 

@@ -97,6 +97,13 @@ class ListSightings(Request, frozen=True, tag="sightings"):
     page_address: PageAddress | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] | None = None
     before: int | None = None
+    site: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+    search: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
+    verdict: Literal["copy", "possible_copy"] | None = None
+    presence: Literal["there", "gone", "unknown"] | None = None
+    is_kept: bool | None = None
+    case_id: int | None = None
+    is_without_case: bool = False
 
 
 class DeleteSighting(Request, frozen=True, tag="delete_sighting"):
@@ -110,6 +117,75 @@ class KeepSighting(Request, frozen=True, tag="keep_sighting"):
 class NotMe(Request, frozen=True, tag="not_me"):
     sighting_id: int
     photo_id: int
+
+
+type SightingIds = Annotated[list[int], Meta(min_length=1, max_length=10_000)]
+type CaseName = Annotated[str, Meta(max_length=500)]
+
+
+class SomeSightings(Struct, frozen=True):
+    """What a request about sightings names: them, or the case that they are in."""
+
+    sighting_ids: SightingIds | None = None
+    case_id: int | None = None
+
+
+class ListCases(Request, frozen=True, tag="cases"):
+    pass
+
+
+class AskCase(Request, frozen=True, tag="case"):
+    case_id: int
+
+
+class SuggestCases(Request, frozen=True, tag="suggest_cases"):
+    pass
+
+
+class MakeCase(Request, frozen=True, tag="make_case"):
+    sighting_ids: SightingIds
+    name: CaseName | None = None
+    offender: CaseName | None = None
+
+
+class PutInCase(Request, frozen=True, tag="put_in_case"):
+    sighting_ids: SightingIds
+    case_id: int | None = None  # none: out of the case that they are in
+
+
+class MergeCases(Request, frozen=True, tag="merge_cases"):
+    case_id: int
+    into: int
+
+
+class ChangeCase(Request, frozen=True, tag="change_case"):
+    case_id: int
+    name: CaseName | None = None
+    status: Literal["found", "reported", "answered", "removed", "came_back"] | None = None
+
+
+class AddNote(Request, frozen=True, tag="add_note"):
+    case_id: int
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
+class DeleteNote(Request, frozen=True, tag="delete_note"):
+    event_id: int
+
+
+class DeleteCase(Request, frozen=True, tag="delete_case"):
+    case_id: int
+    with_sightings: bool = False
+
+
+class AskTimeline(Request, frozen=True, tag="timeline"):
+    case_id: int | None = None
+    sighting_id: int | None = None
+
+
+class NoteExport(Request, frozen=True, tag="note_export"):
+    format: Literal["json", "csv"]
+    sightings: int
 
 
 class FineHere(Request, frozen=True, tag="fine_here"):
@@ -186,6 +262,18 @@ type AnyRequest = (
     | SightingPreview
     | ListSightings
     | DeleteSighting
+    | ListCases
+    | AskCase
+    | SuggestCases
+    | MakeCase
+    | PutInCase
+    | MergeCases
+    | ChangeCase
+    | AddNote
+    | DeleteNote
+    | DeleteCase
+    | AskTimeline
+    | NoteExport
     | KeepSighting
     | NotMe
     | FineHere

@@ -12,9 +12,10 @@ from isthisme.acquire.system_proxy import SystemProxy
 from isthisme.answer_note import AnswerNote, photo_is_there, shown_path, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
-from isthisme.catalog.sightings import Sighting
+from isthisme.catalog.sightings import Sighting, Wanted
 from isthisme.errors import NotFound, UsageError
 from isthisme.server import messages
+from isthisme.server.case_handlers import CASE_HANDLERS
 from isthisme.server.decision_handlers import DECISION_HANDLERS
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.problems import little_space
@@ -23,6 +24,7 @@ from isthisme.server.status import status_of
 
 _SIGHTINGS = 50
 _SAMPLE = 12
+_EVERY = Wanted()
 _BROWSERS = frozenset({"chromium", "firefox"})
 
 type Answered = tuple[str, Fields]
@@ -36,11 +38,11 @@ class RowHandlers:
     system_proxy: SystemProxy
 
     def handles(self, request: messages.AnyRequest) -> bool:
-        return type(request) in _HANDLERS or type(request) in DECISION_HANDLERS
+        return type(request) in _HANDLERS or type(request) in _CATALOG_HANDLERS
 
     def handle(self, request: messages.AnyRequest) -> Answered:
-        if type(request) in DECISION_HANDLERS:
-            return DECISION_HANDLERS[type(request)](self.catalog, request)
+        if type(request) in _CATALOG_HANDLERS:
+            return _CATALOG_HANDLERS[type(request)](self.catalog, request)
         return _HANDLERS[type(request)](self, request)
 
     def status(self) -> messages.Status:
@@ -79,13 +81,24 @@ class RowHandlers:
         return "preview", {**_jpeg(*found), "name": None, "path": None, "is_present": True}
 
     def sightings(self, request: messages.ListSightings) -> Answered:
+        wanted = Wanted(
+            page_address=request.page_address,
+            site=request.site,
+            search=request.search,
+            verdict=request.verdict,
+            presence=request.presence,
+            is_kept=request.is_kept,
+            case_id=request.case_id,
+            is_without_case=request.is_without_case,
+        )
         limit = request.limit or _SIGHTINGS
-        found = standing_sightings(self.catalog, limit, page_address=request.page_address, before=request.before)
-        return "sightings", {"sightings": found}
+        return "sightings", {"sightings": standing_sightings(self.catalog, limit, wanted, before=request.before)}
 
     def delete_sighting(self, request: messages.DeleteSighting) -> Answered:
-        if not self.catalog.sightings.delete(request.sighting_id):
+        deleted = self.catalog.sightings.delete([request.sighting_id])
+        if not deleted:
             raise NotFound(f"there is no sighting {request.sighting_id}")
+        self.catalog.journal.note("deleted", {"sightings": deleted})
         return "ok", {}
 
     def pause(self, request: messages.Pause) -> Answered:
@@ -139,6 +152,8 @@ class RowHandlers:
         return "folders", {"folders": rows}
 
 
+_CATALOG_HANDLERS = DECISION_HANDLERS | CASE_HANDLERS
+
 _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] = {
     messages.AskStatus: RowHandlers.ask_status,
     messages.PhotoPreview: RowHandlers.photo_preview,
@@ -157,11 +172,11 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
 
 
 def standing_sightings(
-    catalog: Catalog, limit: int, *, page_address: str | None = None, before: int | None = None
+    catalog: Catalog, limit: int, wanted: Wanted = _EVERY, *, before: int | None = None
 ) -> list[dict[str, Any]]:
     """Sightings as the JSON contracts have them, the newest first, without what the user said is not them."""
     found: list[dict[str, Any]] = []
-    while page := catalog.sightings.latest(limit, page_address=page_address, before=before):
+    while page := catalog.sightings.latest(limit, wanted, before=before):
         found += [fields for each in page if (fields := _standing_fields(catalog, each)) is not None]
         before = page[-1].sighting_id
         if len(found) >= limit or len(page) < limit:
@@ -191,6 +206,13 @@ def _standing_fields(catalog: Catalog, sighting: Sighting) -> dict[str, Any] | N
         "matches": note.matches,
         "width": sighting.width,
         "height": sighting.height,
+        "utc_offset": sighting.utc_offset,
+        "picture_sha256": sighting.picture_hash.hex(),
+        "original_bytes": sighting.original_bytes,
+        "presence": sighting.presence,
+        "checked_at": sighting.checked_at,
+        "is_kept": sighting.is_kept,
+        "case_id": sighting.case_id,
     }
 
 

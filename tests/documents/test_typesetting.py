@@ -146,7 +146,7 @@ def test_a_long_title_is_named_in_the_file_as_it_is(typesetter: Typesetter) -> N
 
 def test_the_header_is_one_line(typesetter: Typesetter) -> None:
     page = _pages(typesetter.typeset(_document(title="照片\n" * 100)))[0]
-    assert "照片 照片…" in page
+    assert page.startswith(" ".join(["照片"] * 23) + "…")
 
 
 def test_an_address_without_end_stays_within_its_page(typesetter: Typesetter) -> None:

@@ -134,7 +134,7 @@ class _Parts:
 
 def _one_line(text: str) -> str:
     line = " ".join(text[: 2 * _HEADER].split())
-    return line if len(line) <= _HEADER else line[: _HEADER - 1] + "…"
+    return line if len(line) <= _HEADER else line[: _HEADER - 1].rstrip() + "…"
 
 
 def _label_width(rows: tuple[tuple[str, str], ...]) -> float:

@@ -58,7 +58,8 @@ def offender_of(address: str) -> Offender | None:
         path = [unquote(each) for each in parts.path.split("/") if each]
         account = _account_in(network, path, dict(parse_qsl(parts.query)))
         return None if account is None else Offender(network.hosts[0] + account, "account")
-    return Offender(_public_suffixes().privatesuffix(host) or host, "site")
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return Offender(host if is_number else _public_suffixes().privatesuffix(host) or host, "site")
 
 
 def suggestions(catalog: Catalog) -> list[Suggestion]:

@@ -248,6 +248,19 @@ async def test_a_redirect_is_followed(site: Site, fetcher: Fetcher, status: int,
     assert [request.headers["Referer"] for request in site.requests] == [site.page] * 2
 
 
+async def test_how_the_bytes_came_is_told(site: Site, fetcher: Fetcher) -> None:
+    site.serves("/b", b"bytes", X="5", Y="y" * 5000)
+    address = site.serves("/a", b"not this", 302, Location="/b")
+    exchange = (await fetcher.fetch(address, page_address=site.page)).exchange
+    assert (exchange.address, exchange.final_address, exchange.by) == (address, site.address("/b"), "companion")
+    assert (exchange.status, exchange.reason) == (200, "OK")
+    assert dict(exchange.request_headers) == dict(site.requests[-1].headers)
+    assert dict(exchange.response_headers)["X"] == "5"
+    assert len(dict(exchange.response_headers)["Y"]) == 4096, "a site cannot fill the disk with headers"
+    assert exchange.began is not None
+    assert "Cookie" not in dict(exchange.request_headers)
+
+
 async def test_five_redirects_are_followed_and_six_are_not(site: Site, fetcher: Fetcher) -> None:
     for number in range(6):
         site.serves(f"/{number}", status=302, Location=f"/{number + 1}")

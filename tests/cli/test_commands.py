@@ -1,5 +1,6 @@
 """The command line as people and programs use it."""
 
+import csv
 import json
 import os
 import signal
@@ -293,3 +294,30 @@ def test_a_folder_added_while_the_daemon_runs_is_indexed_by_it(tmp_path: Path) -
         done = isthisme(made, "folders", "add", str(tmp_path / "photos"))
         assert "isthisme index" not in done.stdout
         wait_until(lambda: '"photos": 2' in isthisme(made, "status", "--json").stdout, "its photos are known")
+
+
+def test_cases_are_made_noted_and_erased_and_sightings_exported(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    answer = '{"verdict":"copy","score":1,"reason":null,"matches":[],"width":1,"height":1,"index_generation":1}'
+    with closing(Catalog(home / "catalog.db")) as catalog:
+        for number in (b"1", b"2"):
+            address = "https://thief.example/" + number.decode()
+            catalog.sightings.keep(SeenPicture(address, "=cmd()", "p", number, b"jpeg", 1, 1, answer))
+    assert "isthisme cases make 1 2" in isthisme(home, "cases", "suggest").stdout
+    assert isthisme(home, "cases", "make", "1", "2").stdout == "Case 1: thief.example\n"
+    for words in (["status", "1", "reported"], ["note", "1", "a note"], ["rename", "1", "The [b]shop"]):
+        assert isthisme(home, "cases", *words).returncode == 0
+    (case,) = lines(isthisme(home, "cases", "show", "1", "--json"))
+    assert (case["name"], case["status"], case["sighting_ids"]) == ("The [b]shop", "reported", [1, 2])
+    assert "The [b]shop" in isthisme(home, "cases", "list").stdout
+    assert isthisme(home, "cases", "show", "9").returncode == 2
+    table = tmp_path / "sightings.csv"
+    assert isthisme(home, "sightings", "export", str(table)).returncode == 0
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["case"], row["page_title"]) for row in rows] == [("The [b]shop", "'=cmd()")] * 2
+    found = json.loads(isthisme(home, "sightings", "export", "-").stdout)
+    assert [row["page_address"] for row in found] == ["https://thief.example/2", "https://thief.example/1"]
+    assert isthisme(home, "cases", "delete", "1", "--sightings", "--yes").returncode == 0
+    assert isthisme(home, "sightings", "delete", "1", "--yes").returncode == 2
+    assert isthisme(home, "sightings", "list").stdout == "Nothing was seen so far.\n"

@@ -139,6 +139,32 @@ def test_a_match_is_kept_and_remembered(checker: Checker) -> None:
     assert check(checker).is_from_cache
 
 
+def test_what_a_site_sent_is_kept_as_evidence(checker: Checker, catalog: Catalog) -> None:
+    number = check(checker).sighting_id
+    found = catalog.sightings.one(number)
+    assert found is not None
+    assert catalog.sightings.original(found.picture_hash) == JPEG
+    (seen,) = catalog.observations.of(number)
+    assert (seen.kind, seen.presence, seen.page_address) == ("page", "there", _PAGE.address)
+    assert seen.exchange is not None
+    assert (seen.exchange.by, seen.exchange.status) == ("companion", 200)
+    assert check(checker).is_from_cache
+    assert len(catalog.observations.of(number)) == 1, "the same visit"
+
+
+def test_what_the_browser_handed_in_is_kept_and_called_so(checker: Checker, catalog: Catalog, fetcher: Fetcher) -> None:
+    fetcher.outcome = FetchFailed("it answered 403")
+    supplier = Supplier()
+    number = check(checker, _SUPPLIED_IMAGE, Asker(Browser(""), supplier)).sighting_id
+    found = catalog.sightings.one(number)
+    assert found is not None
+    assert catalog.sightings.original(found.picture_hash) == supplier.data
+    (seen,) = catalog.observations.of(number)
+    assert seen.exchange is not None
+    assert (seen.exchange.by, seen.exchange.address) == ("browser", _SUPPLIED_IMAGE.address)
+    assert seen.exchange.response_headers == ()
+
+
 def test_a_full_disk_costs_no_answer(checker: Checker, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuses(*_: object) -> None:
         raise CatalogUnusable("the disk is full; free some space")

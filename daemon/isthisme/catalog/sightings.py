@@ -196,9 +196,10 @@ def _condition(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
     if wanted.page_address is not None:
         parts["page_address = ?"] = (wanted.page_address,)
     if wanted.site is not None:
-        host = "substr(page_address, 1, instr(substr(page_address, 9), '/') + 8)"
-        parts[f"({host} || '/' like ? escape '\\' or {host} || '/' like ? escape '\\')"] = (
-            f"%://{_literally(wanted.site)}/%",
+        # The beginning, up to the path; a port after the host's name ends it, too.
+        host = "replace(substr(page_address, 1, instr(substr(page_address, 9), '/') + 8), ':', '/') || '/'"
+        parts[f"({host} like ? escape '\\' or {host} like ? escape '\\')"] = (
+            f"%//{_literally(wanted.site)}/%",
             f"%.{_literally(wanted.site)}/%",
         )
     if wanted.search is not None:

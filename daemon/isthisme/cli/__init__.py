@@ -6,6 +6,7 @@ import click
 
 from isthisme import __version__
 from isthisme.cli.browsers import browsers
+from isthisme.cli.cases import cases
 from isthisme.cli.check import check
 from isthisme.cli.daemon import daemon
 from isthisme.cli.decisions import decisions
@@ -33,7 +34,21 @@ def program() -> None:
     """
 
 
-_COMMANDS = (setup, folders, index, rebuild, check, status, daemon, browsers, sightings, decisions, places, forget)
+_COMMANDS = (
+    setup,
+    folders,
+    index,
+    rebuild,
+    check,
+    status,
+    daemon,
+    browsers,
+    sightings,
+    cases,
+    decisions,
+    places,
+    forget,
+)
 for command in (*_COMMANDS, doctor, demo):
     program.add_command(command)
 

@@ -1,13 +1,16 @@
 """`isthisme sightings`: where the user's photos were seen, and what the user says of it."""
 
 import time
+from pathlib import Path
 
 import click
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from isthisme.cli.output import console, json_option
+from isthisme.cli.output import complaints, console, counted, json_option
+
+_ALL = 1 << 30
 
 
 @click.group()
@@ -74,3 +77,41 @@ def not_me(*, number: int, photo_id: int | None) -> None:
         chosen = matches[0].photo_id if photo_id is None and matches else photo_id or 0
         decision_handlers.not_me(home.catalog, messages.NotMe(1, number, chosen))
     console.print("Noted. 'isthisme decisions undo' takes it back.")
+
+
+@sightings.command("export")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--format", "kind", type=click.Choice(["json", "csv"]), help="Left out: what the file's name says.")
+def export(*, target: Path, kind: str | None) -> None:
+    """Writes all sightings to a file, as JSON or CSV, with their cases. '-' is the standard output."""
+    from isthisme.server.row_handlers import standing_sightings
+    from isthisme.sighting_tables import write_csv, write_json
+    from isthisme.wiring import open_home
+
+    kind = kind or ("csv" if target.suffix.lower() == ".csv" else "json")
+    with open_home() as home:
+        rows = standing_sightings(home.catalog, _ALL)
+        names = {case.case_id: case.name for case in home.catalog.cases.all()}
+        with click.open_file(str(target), "w", encoding="utf-8", atomic=str(target) != "-") as stream:
+            (write_csv if kind == "csv" else write_json)(rows, names, stream)
+        home.catalog.journal.note("exported", {"format": kind, "sightings": len(rows)})
+    complaints.print(f"{counted(len(rows), 'sighting')} exported.")
+
+
+@sightings.command("delete")
+@click.argument("numbers", type=int, nargs=-1, required=True, metavar="NUMBER...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(*, numbers: tuple[int, ...], yes: bool) -> None:
+    """Erases sightings for good, with what was kept of their pictures and pages. Saved evidence stays where it is."""
+    from isthisme.errors import NotFound
+    from isthisme.wiring import open_home
+
+    if not yes:
+        click.confirm(f"Erase {counted(len(numbers), 'sighting')} for good?", abort=True)
+    with open_home() as home:
+        deleted = home.catalog.sightings.delete(numbers)
+        home.catalog.journal.note("deleted", {"sightings": deleted})
+    missing = set(numbers) - set(deleted)
+    if missing:
+        raise NotFound(f"there is no sighting {min(missing)}; 'isthisme sightings list' names them; the rest is erased")
+    console.print("Erased.")

@@ -178,6 +178,16 @@ interface Decision {
   page_title?: string | null;
 }
 
+/** Evidence in one file. */
+interface EvidenceBundle {
+  bundle_id: number;
+  path: string;
+  name?: string | null;
+  bytes?: number | null;
+  files?: string[] | null;
+  at?: number | null; // seconds since 1970
+}
+
 interface Frame {
   type: string;
   id?: number | null;
@@ -228,13 +238,15 @@ interface PageRecord {
   findings: Finding[];
 }
 
-/** What the user set about alerts. */
+/** What the user set about alerts and evidence. */
 interface AlertSettings {
   quiet_hours: { is_on: boolean; from: string; until: string }; // times of day: 22:00
   digest: { is_on: boolean; at: string };
   marks: boolean; // drawn on the page around what was found
   knows_what_showing_tells: boolean; // the page could notice that it is scrolled and marked
   knows_what_opening_tells: boolean; // the site hears of each visit
+  captures: "ask" | "whole" | "visible"; // how much of a page goes into evidence; ask: where the page could notice
+  timestamp_authority: string; // its address; empty where evidence gets no timestamp
 }
 
 interface Trouble {
@@ -258,6 +270,13 @@ interface QuestionSource {
   place: Place | null;
   pixels_per_unit: number;
   referrer_policy?: string | undefined;
+}
+
+/** The tab and the document of which pictures are taken. */
+interface CaptureSource {
+  tab_id: number;
+  window_id: number;
+  token: string;
 }
 
 interface UnderPointer {
@@ -298,6 +317,17 @@ interface Place {
   height: number;
 }
 
+/** How large a page is, in CSS pixels. */
+interface PageSize {
+  width: number; // of the viewport with its bars for scrolling
+  height: number;
+  seen_width: number; // of the viewport without them
+  seen_height: number;
+  page_width: number;
+  page_height: number;
+  pixels_per_unit: number; // device pixels for one CSS pixel
+}
+
 /**
  * Why a document does not give a picture:
  * - `unknown`: this document has reported no picture with this key that still waits for an answer, or it changed since
@@ -320,7 +350,12 @@ type FromPage =
   | { type: "not_given"; key: string; reason: NotGiven }
   // Answer to `under_pointer`. `place` is null where a frame of another origin lies around it; pixels_per_unit: device
   // pixels for one CSS pixel, to cut the place out of a capture of the tab.
-  | { type: "under_pointer_is"; picture: PagePicture | null; place: Place | null; pixels_per_unit: number };
+  | { type: "under_pointer_is"; picture: PagePicture | null; place: Place | null; pixels_per_unit: number }
+  // Answers to `measure`, `scroll`, `restore` and, in order, `give_text`.
+  | { type: "size"; size: PageSize }
+  | { type: "scrolled"; y: number }
+  | { type: "restored" }
+  | { type: "text"; part: number; parts: number; text: string; is_cut: boolean };
 
 type ToPage =
   | { type: "settled"; keys: string[] }
@@ -334,7 +369,13 @@ type ToPage =
   // Marks these pictures until it is said otherwise, and no others.
   | { type: "marks"; keys: string[] }
   // Asks which picture the last context menu was opened on.
-  | { type: "under_pointer" };
+  | { type: "under_pointer" }
+  // For evidence of the page, on the user's click: how large it is, scrolling it for a picture of the whole and back
+  // again, and its HTML as it is shown.
+  | { type: "measure" }
+  | { type: "scroll"; y: number; is_first: boolean; is_last: boolean }
+  | { type: "restore" }
+  | { type: "give_text" };
 
 // ---- inside the worker --------------------------------------------------------------------------------------------
 

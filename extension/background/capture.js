@@ -2,6 +2,7 @@
 
 import { browser } from "../browser.js";
 import { base64Parts } from "./base64.js";
+import { blobOf } from "./page_pictures.js";
 
 const SMALLEST_SIDE = 32; // pixels of the screen: below it nothing can be told
 
@@ -29,10 +30,4 @@ export async function bytesFromScreen({ tab_id, window_id, place, pixels_per_uni
   } catch {
     return "not_captured"; // the tab went away, or the browser shows it to nobody
   }
-}
-
-/** @param {string} address data: */
-function blobOf(address) {
-  const text = atob(address.slice(address.indexOf(",") + 1));
-  return new Blob([Uint8Array.from(text, (character) => character.charCodeAt(0))], { type: "image/png" });
 }

@@ -20,6 +20,7 @@ import { Growth } from "./growth.js";
 import { Marks } from "./marks.js";
 import { askAboutPicture, offerQuestion } from "./menu.js";
 import { ownRequests, replyWith } from "./own_requests.js";
+import { PageCapture } from "./page_capture.js";
 import { pageRequests } from "./page_requests.js";
 import { Pages } from "./pages.js";
 import { PictureTerms } from "./picture_terms.js";
@@ -95,6 +96,7 @@ async function start() {
     documents.tell(token, { type: "settled", keys });
   const checks = new Checks({ queue, pages, companion, mayAsk, activeTabs, tellSettled, terms, supplier });
   const questions = new Questions({ session, companion, terms, supplier });
+  const pageCapture = new PageCapture({ pages, documents, answers, companion, session });
   const growth = new Growth();
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -144,7 +146,7 @@ async function start() {
     marks,
     activeTabs,
     forPages: { ...pageRequests({ documents, queue, pages, checks }), ...answers.requests },
-    forOurselves: ownRequests({ companion, questions, pages, decisions, documents }),
+    forOurselves: ownRequests({ companion, questions, pages, decisions, documents, pageCapture }),
   };
 }
 

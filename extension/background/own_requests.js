@@ -13,9 +13,10 @@ const REHEARSAL = "about:blank"; // the picture is on no page
  * @param {import("./pages.js").Pages} parts.pages
  * @param {import("./decisions.js").Decisions} parts.decisions
  * @param {import("./documents.js").Documents} parts.documents
+ * @param {import("./page_capture.js").PageCapture} parts.pageCapture
  * @returns {Record<string, (message: any) => Promise<any>>}
  */
-export function ownRequests({ companion, questions, pages, decisions, documents }) {
+export function ownRequests({ companion, questions, pages, decisions, documents, pageCapture }) {
   /**
    * @param {string} type
    * @param {(message: any) => Record<string, unknown>} [fields] takes over only what the protocol has
@@ -66,6 +67,17 @@ export function ownRequests({ companion, questions, pages, decisions, documents 
       if (!place) throw new CompanionError("not_found", "");
       documents.tell(place.token, { type: "show", key: place.key });
     },
+    page_shown: async ({ address, tab_id }) => pageCapture.find(String(address), tab_id),
+    capture_page: async ({ capture, address, tab_id, is_whole }) => {
+      await companion.whenReady(READY_MS);
+      return pageCapture.save({ capture: String(capture), address, tab_id, is_whole: is_whole === true });
+    },
+    save_evidence: passOn("save_evidence", ({ sighting_ids, case_id, language, timestamp }) => ({
+      ...{ sighting_ids, case_id, language, timestamp },
+    })),
+    bundles: passOn("bundles", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
+    verify_evidence: passOn("verify_evidence", ({ bundle_id }) => ({ bundle_id })),
+    show_bundle: passOn("show_bundle", ({ bundle_id }) => ({ bundle_id })),
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),
     folders: passOn("folders"),

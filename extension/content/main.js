@@ -25,6 +25,7 @@
 
   const pointer = new Pointer();
   const showing = new Showing();
+  const slides = new Slides();
 
   /** @param {ToPage} message */
   const answer = (message) => {
@@ -32,6 +33,10 @@
     else if (message.type === "under_pointer") courier.tell(pointer.describe());
     else if (message.type === "show") showing.show(message.key);
     else if (message.type === "marks") showing.mark(message.keys);
+    else if (message.type === "measure") courier.tell({ type: "size", size: pageSize() });
+    else if (message.type === "give_text") for (const part of textParts(document)) courier.tell(part);
+    else if (message.type === "restore") courier.tell(slides.restore());
+    else if (message.type === "scroll") slides.scroll(message).then((answer) => courier.tell(answer));
   };
 
   const courier = new Courier(ledger, introduce, beginAgain, answer);

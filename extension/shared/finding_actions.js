@@ -2,6 +2,7 @@
 
 import { ask } from "./ask.js";
 import { element } from "./comparison.js";
+import { openEvidence } from "./evidence_window.js";
 import { language, say } from "./localize.js";
 import { accountAt, pageAt, siteAt } from "./places.js";
 import { changeSettings, readSettings } from "./settings.js";
@@ -46,6 +47,12 @@ export function actionsFor({ kind, finding, decision }, page) {
     if (sighting_id !== null && match) {
       row.append(button(say("action_not_me"), () => ask({ type: "not_me", sighting_id, photo_id: match.photo_id })));
     }
+  }
+  if (sighting_id === null) {
+    news.before(element("p", "small", say("evidence_private")));
+  } else {
+    const wanted = { sighting_ids: [sighting_id], page: page.address, tab_id: page.tab_id };
+    row.append(button(say("evidence_title"), () => openEvidence(wanted)));
   }
   const show = () => ask({ type: "show_on_page", tab_id: page.tab_id, finding_id: finding.id });
   const shows = button(say("action_show"), async () => {

@@ -1,4 +1,4 @@
-/** What the user set about alerts. It lies in this browser, in storage.local. */
+/** What the user set about alerts and evidence. It lies in this browser, in storage.local. */
 
 import { browser } from "../browser.js";
 
@@ -9,6 +9,8 @@ export const DEFAULTS = {
   marks: false,
   knows_what_showing_tells: false,
   knows_what_opening_tells: false,
+  captures: "ask",
+  timestamp_authority: "",
 };
 
 const KEY = "alerts";

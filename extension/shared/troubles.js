@@ -139,6 +139,14 @@ const TROUBLES = {
   no_picture_here: { why: "why_no_picture_here", ways: [] },
   picture_out_of_reach: { why: "why_out_of_reach", ways: [] },
 
+  // A page of which evidence is saved.
+  private_window: { why: "why_private_window", ways: [] },
+  page_left: { why: "why_page_left", ways: [] },
+  tab_left: { why: "why_tab_left", ways: [AGAIN] },
+  nothing_shown: { why: "why_nothing_shown", ways: [] },
+  not_pictured: { why: "why_not_pictured", ways: [AGAIN] },
+  too_large: { why: "why_page_too_large", ways: [] },
+
   // Faults of ours.
   invalid_message: MISUNDERSTOOD,
   unknown_type: MISUNDERSTOOD,

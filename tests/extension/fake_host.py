@@ -16,6 +16,7 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     delay_seconds     before each verdict, as the script is when it is asked for; also among the fields of one picture
     hold              whether verdicts wait until the script no longer says so
     want              parts of addresses of which the bytes are wanted; "" stands for pictures without an address
+    answers           for a type of request, the answer that it gets
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
 LOG gets a JSON line for each message, with the time and the process.
@@ -147,6 +148,10 @@ class FakeHost:
                 self.send(self._verdict(request, frame["image"]))
             else:
                 self.send(self._error(request, "cancelled"))
+        elif kind in script.get("answers", {}):
+            self.send(script["answers"][kind] | {"id": request})
+        elif kind == "capture_page":
+            self.send(({"type": "captured", "capture_id": 5} if frame["is_last"] else {"type": "ok"}) | {"id": request})
         elif kind in ("decisions", "keep_sighting", "not_me", "fine_here", "undo_decision"):
             self.send(self._decisions_answer(frame) | {"id": request})
         else:

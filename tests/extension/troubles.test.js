@@ -19,6 +19,10 @@ const WITHOUT_A_WAY = new Set([
   "dismissed",
   "no_picture_here",
   "picture_out_of_reach",
+  "private_window",
+  "page_left",
+  "nothing_shown",
+  "too_large",
 ]);
 /** Never raised: branches of the tree of errors. */
 const BRANCHES = new Set(["error", "try_again", "environment"]);
@@ -43,8 +47,17 @@ const codesOfReasons = () =>
 const codesOfPhases = () => ["missing", "unreachable", "refused", "update_extension", "update_companion", "gone"];
 
 const codesOfOurs = () =>
-  ["background/questions.js", "background/companion.js", "shared/ask.js", "answer/answer.js"].flatMap((path) =>
-    [...sourceOf(path).matchAll(/(?:CompanionError\(|code: )"(\w+)"/g)].map(([, code]) => code),
+  [
+    "background/questions.js",
+    "background/companion.js",
+    "background/page_capture.js",
+    "background/page_pictures.js",
+    "shared/ask.js",
+    "answer/answer.js",
+  ].flatMap((path) =>
+    [...sourceOf(path).matchAll(/(?:CompanionError\(|NotPictured\(|\bcode: )"(\w+)"/g)]
+      .map(([, code]) => code)
+      .filter((code) => !code.endsWith("_cut")),
   );
 
 test("every code that can reach a user has an entry", () => {

@@ -6,6 +6,7 @@ import signal
 import socket
 from contextlib import suppress
 
+from isthisme.server.captures import MOST_BYTES_OF_ALL
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
 from isthisme.server.session import Session
@@ -25,6 +26,7 @@ class Daemon:
         self._listener = listener
         self._sessions: set[Session] = set()
         self._supply_room = SupplyRoom()
+        self._capture_room = SupplyRoom(MOST_BYTES_OF_ALL)
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
@@ -55,7 +57,7 @@ class Daemon:
             _log.warning("a connection was refused: %d are open", len(self._sessions))
             writer.close()
             return
-        session = Session(reader, writer, self._handlers.handle, self._supply_room)
+        session = Session(reader, writer, self._handlers.handle, self._supply_room, self._capture_room)
         self._sessions.add(session)
         try:
             await session.serve()

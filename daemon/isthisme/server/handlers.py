@@ -13,6 +13,7 @@ from isthisme.acquire.browser_headers import Browser
 from isthisme.answer_note import shown_path
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
 from isthisme.server import messages
+from isthisme.server.capture_handlers import capture_page
 from isthisme.server.checking import Asker, Checked, Checker
 from isthisme.server.folder_chooser import FolderChooser
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
@@ -116,6 +117,9 @@ class Handlers:
         session.supplies.refuse(request)
         return "ok", {}
 
+    async def capture_page(self, session: Session, request: messages.CapturePage) -> Answered:
+        return await capture_page(self.rows.catalog, self.threads, session, request)
+
     async def cancel(self, session: Session, request: messages.Cancel) -> Answered:
         session.cancel(request.target)
         return "ok", {}
@@ -129,6 +133,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[Handlers, Session, Any], Corou
     messages.ChooseFolder: Handlers.choose_folder,
     messages.SupplyBytes: Handlers.supply_bytes,
     messages.SupplyNothing: Handlers.supply_nothing,
+    messages.CapturePage: Handlers.capture_page,
     messages.Cancel: Handlers.cancel,
 }
 

@@ -11,6 +11,7 @@ from isthisme.errors import InvalidMessage, UnknownType
 PROTOCOL = 1
 OLDEST_PROTOCOL = 1
 MOST_PARTS = 64  # of a picture that the extension hands in
+LARGEST_CHUNK_BYTES = 8 << 20  # of a page that it captured
 
 type RequestId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 type Address = Annotated[str, Meta(min_length=1, max_length=14 << 20)]  # `data:` addresses are long
@@ -79,6 +80,22 @@ class SupplyNothing(Request, frozen=True, tag="supply_nothing"):
     target: RequestId
     key: Key
     reason: Annotated[str, Meta(max_length=200)]
+
+
+class CapturePage(Request, frozen=True, tag="capture_page"):
+    capture: Annotated[str, Meta(min_length=1, max_length=100)]
+    page: Page
+    kind: Literal["screen", "whole", "html"]
+    media_type: Literal["image/png", "image/jpeg", "text/html"]
+    at: Annotated[float, Meta(ge=0, le=1e11)]  # seconds since 1970
+    part: Annotated[int, Meta(ge=0, lt=MOST_PARTS)]  # counted from 0
+    parts: Annotated[int, Meta(ge=1, le=MOST_PARTS)]
+    bytes_: Annotated[bytes, Meta(min_length=1, max_length=LARGEST_CHUNK_BYTES)] = msgspec.field(name="bytes")
+    is_last: bool = False  # nothing of this capture comes after it
+    width: Annotated[int, Meta(ge=0, le=65_535)] = 0  # pixels; 0 of a text
+    height: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    utc_offset: Annotated[int, Meta(ge=-86_400, le=86_400)] = 0  # seconds east of UTC
+    words: Annotated[str, Meta(max_length=1_000)] = ""  # what is to be known of it, such as that it was cut
 
 
 class Cancel(Request, frozen=True, tag="cancel"):
@@ -257,6 +274,7 @@ type AnyRequest = (
     | CheckImage
     | SupplyBytes
     | SupplyNothing
+    | CapturePage
     | Cancel
     | PhotoPreview
     | SightingPreview

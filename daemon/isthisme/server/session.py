@@ -18,6 +18,7 @@ from isthisme.errors import (
     TransientError,
 )
 from isthisme.server import messages
+from isthisme.server.captures import IncomingCapture
 from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
 from isthisme.server.supplies import Supplies, SupplyRoom
 
@@ -26,7 +27,7 @@ _log = logging.getLogger(__name__)
 _MOST_REQUESTS = 64  # of one connection, under way at once
 _CHUNK = 1 << 16
 # Answered before what comes after them is read: their order counts.
-_IN_ORDER = (messages.Hello, messages.SupplyBytes, messages.SupplyNothing)
+_IN_ORDER = (messages.Hello, messages.SupplyBytes, messages.SupplyNothing, messages.CapturePage)
 
 type Fields = Struct | dict[str, Any]
 type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, Fields]]]
@@ -41,10 +42,12 @@ class Session:
         writer: asyncio.StreamWriter,
         handle: Handler,
         supply_room: SupplyRoom | None = None,
+        capture_room: SupplyRoom | None = None,
     ) -> None:
         self.browser = Browser("")
         self.has_greeted = False
         self.supplies = Supplies(self.send, supply_room)
+        self.capture = IncomingCapture(capture_room)
         self._reader = reader
         self._writer = writer
         self._handle = handle
@@ -67,6 +70,7 @@ class Session:
     async def close(self) -> None:
         for task in list(self._requests.values()):
             task.cancel()
+        self.capture.drop()
         self._writer.close()
 
     def cancel(self, request_id: int) -> None:

@@ -262,3 +262,53 @@ def test_without_a_companion_firefox_says_so(fox: Firefox, companion: FakeCompan
     with firefox(tmp_path, None) as bare:
         bare.driver.get(bare.own_url("popup/popup.html"))
         eventually(lambda: shown(bare.driver, "#notice h2") == "The companion program is not set up")
+
+
+def record_of(fox: Firefox, url: str, field: str) -> dict[str, Any]:
+    """What the worker knows of a page, once it knows this of it."""
+    records = [kept for key, kept in fox.session().items() if key.startswith("page:")]
+    return next((record for record in records if record["address"] == url and record[field]), {})
+
+
+def test_one_click_saves_the_whole_page_without_scrolling_it(
+    fox: Firefox, server: PageServer, companion: FakeCompanion
+) -> None:
+    bundle = {"type": "evidence", "bundle_id": 1, "path": "/home/anna/evidence/a.zip", "name": "a.zip"}
+    answers = {"save_evidence": bundle, "bundles": {"type": "bundles", "bundles": []}}
+    companion.play(pictures={"mine": {"verdict": "copy"}}, answers=answers)
+    driver = fox.driver
+    bands = "".join(f"<div style='height: 500px; background: rgb({30 * n}, 90, 0)'></div>" for n in range(8))
+    style = "<style>body { margin: 0 } img { position: absolute; top: 9px }</style>"
+    url = server.add("/page", f"<!doctype html>{style}<img src=mine.png>{bands}")
+    driver.get(url)
+    driver.execute_async_script("scrollTo(0, 333); addEventListener('scroll', () => arguments[0](), {once: true})")
+    driver.execute_script("addEventListener('scroll', () => { window.wasScrolled = true })")
+    page = driver.current_window_handle
+    record = eventually(lambda: record_of(fox, url, "findings"))
+    size = driver.execute_script("return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+    in_own_page(fox, f"evidence/evidence.html?sighting=1&page={url}&tab={record['tab_id']}")
+    eventually(lambda: shown(driver, "#saved strong") == "a.zip")
+    assert shown(driver, "#notes") == ""
+    frames = {frame["kind"]: frame for frame in companion.heard("capture_page")}
+    assert list(frames) == ["screen", "html", "whole"]
+    with Image.open(io.BytesIO(base64.b64decode(frames["whole"]["bytes"]))) as whole:
+        assert list(whole.size) == size
+        found = [whole.convert("RGB").getpixel((size[0] - 5, 500 * n + 250)) for n in range(8)]
+    assert found == [(30 * n, 90, 0) for n in range(8)]
+    driver.switch_to.window(page)
+    assert driver.execute_script("return [scrollY, window.wasScrolled]") == [333, None]
+
+
+def test_of_a_private_window_no_evidence_is_saved(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:
+    driver, before = fox.driver, set(fox.driver.window_handles)
+    url = server.add("/private", "<img src=mine.png>")
+    with driver.context("chrome"):
+        driver.execute_script("OpenBrowserWindow({private: true})")
+    (private,) = eventually(lambda: set(driver.window_handles) - before)
+    driver.switch_to.window(private)
+    driver.get(url)
+    record = eventually(lambda: record_of(fox, url, "address"))
+    driver.switch_to.window(next(iter(before)))
+    in_own_page(fox, f"evidence/evidence.html?sighting=1&page={url}&tab={record['tab_id']}")
+    eventually(lambda: shown(driver, "#lead").startswith("Of a private window nothing is written"))
+    assert companion.heard("capture_page") + companion.heard("save_evidence") == []

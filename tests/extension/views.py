@@ -94,6 +94,29 @@ DECISIONS = [
 ]
 PAUSED = {"everywhere": False, "until": None, "sites": [{"site": "a.example", "until": 1_990_000_000}]}
 
+BUNDLE = {
+    "bundle_id": 4,
+    "at": 1_790_500_000,
+    "path": "/home/anna/.isthisme/evidence/2026-09-27 dating.example.zip",
+    "name": "2026-09-27 dating.example.zip",
+    "bytes": 3_456_789,
+    "sha256": "ab" * 32,
+}
+EVIDENCE: dict[str, Any] = {
+    "save_evidence": {"type": "evidence", **BUNDLE, "files": ["report.html", "report.pdf", "manifest.json"]},
+    "bundles": {"type": "bundles", "bundles": [BUNDLE, BUNDLE | {"bundle_id": 2, "name": "2026-09-01 <b>.zip"}]},
+    "verify_evidence": {
+        "type": "verified",
+        "is_intact": False,
+        "lines": [
+            {"file": "report.html", "state": "changed", "words": "its hash is not the one that was noted"},
+            {"file": "manifest.json", "state": "intact", "words": ""},
+            {"file": f"a/{'very/' * 12}long/name.warc.gz", "state": "missing", "words": ""},
+        ],
+    },
+    "show_bundle": {"type": "ok"},
+}
+
 type Script = Mapping[str, Any]
 
 
@@ -205,6 +228,29 @@ VIEWS = [
         STOPS["disk_full"],
         width=400,
         reconnects=True,
+    ),
+    View("evidence-saved", "evidence/evidence.html?sighting=9", "#saved .card", {"answers": EVIDENCE}),
+    View(
+        "evidence-checked",
+        "evidence/evidence.html?case=3",
+        ".verified details[open]",
+        {"answers": EVIDENCE},
+        width=560,
+        prepare=lambda page: page.click("#saved button:nth-of-type(2)"),
+    ),
+    View(
+        "evidence-trouble",
+        "evidence/evidence.html?sighting=9",
+        "#trouble:not([hidden])",
+        {"answers": EVIDENCE, "errors": {"save_evidence": "disk_full"}},
+        width=560,
+    ),
+    View(
+        "evidence-page-gone",
+        "evidence/evidence.html?sighting=9&page=https://dating.example/",
+        "body[data-state=saved] #notes:not([hidden])",
+        {"answers": EVIDENCE},
+        width=560,
     ),
     View("sightings", "sightings/sightings.html", "#sightings img", {"sightings": [SIGHTING]}),
     View("sightings-none", "sightings/sightings.html", "#news:not(:empty)"),

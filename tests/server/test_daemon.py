@@ -11,13 +11,14 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from isthisme.catalog import Catalog
 from isthisme_host.connect import connect
 from tests.companion import Client, client, isthisme, running_daemon, start_daemon, wait_until
 from tests.picture_site import Site, picture_site
@@ -115,6 +116,29 @@ def test_the_users_question_is_answered_also_while_paused(asker: Client, site: S
         assert asker.ask("status")["state"] == "paused"
     finally:
         assert asker.ask("resume")["state"] == "ready"
+
+
+def test_a_captured_page_is_kept_when_its_last_part_came(home: Path, asker: Client, site: Site) -> None:
+    picture = encoded(drawn(3))
+    common = {"type": "capture_page", "capture": "a", "page": {"address": site.address, "title": "A page"}}
+    screen = {"kind": "screen", "media_type": "image/jpeg", "parts": 2, "width": 640, "height": 480}
+    text = {"kind": "html", "media_type": "text/html", "parts": 1, "words": "cut", "is_last": True}
+    chunks = [(screen, 0, picture[:1000]), (screen, 1, picture[1000:]), (text, 0, b"<p>")]
+    answers = []
+    for number, (fields, part, data) in enumerate(chunks, 1_000):
+        more = {"id": number, "at": 1_790_000_000.5, "part": part, "bytes": base64.b64encode(data).decode()}
+        asker.send_raw(json.dumps(common | fields | more).encode())
+        answers += asker.answers(number)
+    *taken, answer = answers
+    assert [each["type"] for each in taken] == ["ok", "ok"]
+    assert answer["type"] == "captured"
+    with closing(Catalog(home / "catalog.db")) as catalog:
+        kept = catalog.captures.latest(site.address)
+        assert kept is not None
+        assert kept.capture_id == answer["capture_id"]
+        assert (kept.page_title, kept.moment.at, kept.user_agent) == ("A page", 1_790_000_000.5, "Test/1.0")
+        assert [catalog.captures.data(part.part_id) for part in kept.parts] == [picture, b"<p>"]
+        assert [(part.kind, part.width, part.words) for part in kept.parts] == [("screen", 640, ""), ("html", 0, "cut")]
 
 
 def test_a_site_is_paused_alone(asker: Client, site: Site) -> None:

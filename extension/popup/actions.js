@@ -55,7 +55,7 @@ export function listenToActions() {
       await ask({ type: "refresh" });
     });
   });
-  for (const link of [part("sightings"), part("welcome"), part("options")]) {
+  for (const link of [part("sightings"), part("help"), part("welcome"), part("options")]) {
     link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
       event.preventDefault();
       browser.tabs.create({ url: link.href });

@@ -25,10 +25,16 @@ class Settings:
     index_while_busy: bool = False  # likewise, while other programs need the processor
     busy_percent: int = 50  # of the whole processor, from which on other programs count as busy
     indexing_cpu_percent: int = 50  # of the whole processor that the daemon and `index --gently` take at the most
+    timestamp_authority: str = "http://timestamp.digicert.com"  # asked for a timestamp (RFC 3161), after each consent
+    timestamp_roots: str = ""  # a PEM file with the root of an authority that is not known everywhere
 
     @property
     def worker_count(self) -> int:
         return self.workers or max(1, min(8, os.cpu_count() or 1))
+
+    @property
+    def own_timestamp_roots(self) -> Path | None:
+        return Path(self.timestamp_roots).expanduser() if self.timestamp_roots else None
 
 
 _RANGES = {
@@ -57,6 +63,10 @@ class Paths:
     @property
     def settings(self) -> Path:
         return self.home / "settings.toml"
+
+    @property
+    def possession(self) -> Path:
+        return self.home / "possession"
 
     @property
     def indexing_lock(self) -> Path:

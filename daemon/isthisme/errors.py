@@ -17,6 +17,7 @@ IsThisMeError
 │   │   ├── SiteRefused          the site gives the picture to some visitors only
 │   │   ├── Offline              there is no network
 │   │   └── TooManyRequests      the site wants to be left alone for a while
+│   ├── TimestampRefused       what an authority answered is no timestamp that can be relied on
 │   ├── NotSupplied            the browser was to hand in the picture, and did not
 │   ├── Overloaded             more work than the daemon takes on at once
 │   ├── DeadlineExceeded       the answer did not come in its time
@@ -104,6 +105,10 @@ class Offline(FetchFailed):
 
 class TooManyRequests(FetchFailed):
     pass  # the same code: to whoever looks at the picture it makes no difference
+
+
+class TimestampRefused(TransientError):
+    code = "timestamp_refused"
 
 
 class NotSupplied(TransientError):

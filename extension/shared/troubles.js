@@ -126,6 +126,7 @@ const TROUBLES = {
   worker_crashed: UNREADABLE,
   image_too_large: { why: "why_too_large", ways: [] },
   address_refused: { why: "why_address_refused", ways: [] },
+  timestamp_refused: { why: "why_timestamp_refused", ways: [AGAIN] },
   fetch_failed: { why: "why_fetch_failed", ways: [AGAIN] },
   site_refused: { why: "why_site_refused", ways: [AGAIN] },
   offline: { why: "why_offline", ways: [AGAIN] },

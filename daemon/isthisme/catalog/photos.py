@@ -72,6 +72,10 @@ class Photos:
         row = self._connection.row("select id from photos where content_hash = ?", (content_hash,))
         return None if row is None else int(row[0])
 
+    def content_hashes(self) -> list[bytes]:
+        """The SHA-256 of each photo's file."""
+        return [bytes(row[0]) for row in self._connection.rows("select content_hash from photos")]
+
     def add(self, content_hash: bytes, description: PhotoDescription, path: bytes) -> int:
         """The photo with this content, made if it is not there yet."""
         with self._connection.transaction():

@@ -231,6 +231,7 @@ interface PageRecord {
   tab_id: number;
   token: string; // of the top document
   address: string;
+  asked_address?: string; // where the browser was asked to go, where redirects led from there
   title: string;
   site: string; // its host name
   counts: Record<string, { looked: number; undecided: number }>; // for each document, by its token

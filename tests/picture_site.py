@@ -17,6 +17,7 @@ class Site:
     only_with: dict[str, tuple[str, str]] = field(default_factory=dict)  # path: a header, and what must be in it
     cookies: dict[str, str] = field(default_factory=dict)  # path: what Set-Cookie says there
     to_programs: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)  # path: what no browser is answered
+    redirects: dict[str, str] = field(default_factory=dict)  # path: where it leads
     slow_seconds: float = 0.0
     slow_to_programs_seconds: float = 0.0  # the same, only for those who are no page in a browser
 
@@ -47,9 +48,13 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
             if part not in self.headers.get(header, ""):
                 kind, body = "", b""
             status = 200 if kind else 403 if part else 404
+            if self.path in site.redirects:
+                status = 302
             if is_program and self.path in site.to_programs:
                 status, kind, body = site.to_programs[self.path]
             self.send_response(status)
+            if self.path in site.redirects:
+                self.send_header("Location", site.redirects[self.path])
             if self.path in site.cookies:
                 self.send_header("Set-Cookie", site.cookies[self.path])
             self.send_header("Content-Type", kind or "text/plain")

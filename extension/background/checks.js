@@ -1,6 +1,7 @@
 /** The passive check: takes pictures from the queue in batches, asks the companion, and records the answers. */
 
 import { LARGEST_ADDRESS_BYTES } from "./frame_size.js";
+import { pageOf } from "./page_identity.js";
 import { CompanionError } from "./port.js";
 import { chooseBatch, nextDueMs } from "./schedule.js";
 
@@ -107,7 +108,7 @@ export class Checks {
     const { id, answered } = this.#companion.request(
       {
         type: "check_page",
-        page: { address: page.address, title: page.title },
+        page: pageOf(page),
         images: pictures.map((picture, index) => ({ key: String(index), ...this.#terms.ofPicture(picture) })),
         deadline_seconds: DEADLINE_SECONDS,
         ...this.#terms.ofRequest(isPrivate),

@@ -27,6 +27,7 @@ import { PictureTerms } from "./picture_terms.js";
 import { CompanionPort } from "./port.js";
 import { Questions } from "./questions.js";
 import { Queue } from "./queue.js";
+import { Redirects } from "./redirects.js";
 import { ReferrerPolicies } from "./referrer_policies.js";
 import { Session } from "./session.js";
 import { bytesFromSession } from "./session_bytes.js";
@@ -41,6 +42,7 @@ const REST_PHASES = new Set(["missing", "refused", "update_extension", "update_c
 const ourselves = { id: browser.runtime.id, origin: browser.runtime.getURL("") };
 const session = new Session();
 const policies = new ReferrerPolicies();
+const redirects = new Redirects();
 const started = start();
 
 async function start() {
@@ -145,7 +147,7 @@ async function start() {
     questions,
     marks,
     activeTabs,
-    forPages: { ...pageRequests({ documents, queue, pages, checks }), ...answers.requests },
+    forPages: { ...pageRequests({ documents, queue, pages, checks, redirects }), ...answers.requests },
     forOurselves: ownRequests({ companion, questions, pages, decisions, documents, pageCapture }),
   };
 }
@@ -215,12 +217,18 @@ browser.contextMenus.onClicked.addListener(async (info, tab) => {
 browser.webRequest.onHeadersReceived.addListener(
   (details) => {
     policies.hearHeaders(details);
+    redirects.hearAnswer(details);
     started.then(({ fetching }) => fetching.hearRequest(details));
     return undefined;
   },
   { urls: ["http://*/*", "https://*/*"], types: ["main_frame", "sub_frame"] },
   ["responseHeaders"],
 );
+
+browser.webRequest.onBeforeRedirect.addListener((details) => redirects.hearRedirect(details), {
+  urls: ["http://*/*", "https://*/*"],
+  types: ["main_frame"],
+});
 
 browser.storage.local.onChanged.addListener(async (changes) => (await started).fetching.hearSetting(changes));
 browser.proxy?.settings?.onChange?.addListener(async () => (await started).fetching.readProxy());

@@ -4,7 +4,7 @@
  */
 
 import { browser } from "../browser.js";
-import { shortAddress, shortTitle } from "./page_identity.js";
+import { pageOf, shortAddress, shortTitle } from "./page_identity.js";
 
 const ENTRIES = /** @type {const} */ ([
   { id: "is-this-me", title: "menu_entry", contexts: ["image"] },
@@ -45,7 +45,7 @@ export async function askAboutPicture(info, tab, { questions, pages, documents, 
   const under = document ? await answers.underPointer(document.token) : null;
   const picture = pictureMeant(info, under);
   const id = await questions.ask({
-    page: { address, title },
+    page: pageOf({ address, title, asked_address: page?.address === address ? page.asked_address : undefined }),
     address: picture.address,
     source: {
       token: document?.token ?? "",

@@ -37,3 +37,11 @@ function originOf(address) {
   const { origin } = new URL(address);
   return origin === "null" ? null : origin;
 }
+
+/**
+ * A page as the companion takes it.
+ * @param {{address: string, title: string, asked_address?: string | undefined}} page
+ */
+export function pageOf({ address, title, asked_address }) {
+  return { address, title, ...(asked_address && { asked_address }) };
+}

@@ -8,9 +8,10 @@ import { isOriginOf, shortAddress, shortTitle } from "./page_identity.js";
  * @param {import("./queue.js").Queue} parts.queue
  * @param {import("./pages.js").Pages} parts.pages
  * @param {import("./checks.js").Checks} parts.checks
+ * @param {import("./redirects.js").Redirects} parts.redirects
  * @returns {Record<string, (message: any, port: chrome.runtime.Port) => Promise<void> | void>}
  */
-export function pageRequests({ documents, queue, pages, checks }) {
+export function pageRequests({ documents, queue, pages, checks, redirects }) {
   /**
    * Begins the page anew. Only a top document says what its page is: of a frame the browser tells us the frame's own
    * address, and without the permission to read tabs it does not name the page around it. So the pictures of frames
@@ -21,7 +22,8 @@ export function pageRequests({ documents, queue, pages, checks }) {
     const tabId = sender?.tab?.id;
     if (tabId === undefined || typeof address !== "string" || !/^https?:/i.test(address)) return;
     if (!isOriginOf(address, sender)) return;
-    await pages.enter(tabId, { token, address: shortAddress(address), title: shortTitle(title) });
+    const page = { address: shortAddress(address), title: shortTitle(title) };
+    await pages.enter(tabId, { token, ...page, asked_address: redirects.firstOf(tabId, page.address) });
   };
 
   return {

@@ -42,15 +42,16 @@ export class Pages {
   /**
    * A top document said where it is. The record of the same document goes on; any other begins anew.
    * @param {number} tabId
-   * @param {{token: string, address: string, title: string}} document
+   * @param {{token: string, address: string, title: string, asked_address?: string | undefined}} document
    */
-  async enter(tabId, { token, address, title }) {
+  async enter(tabId, { token, address, title, asked_address }) {
     const known = this.of(tabId);
     if (known?.token === token && known.address === address) return;
     await this.#write({
       tab_id: tabId,
       token,
       address,
+      ...(asked_address && { asked_address }),
       title,
       site: new URL(address).hostname,
       counts: {},

@@ -47,7 +47,7 @@ export class Questions {
   }
 
   /**
-   * @param {{page: {address: string, title: string}, address: string, source: QuestionSource}} asked
+   * @param {{page: {address: string, title: string, asked_address?: string | undefined}, address: string, source: QuestionSource}} asked
    * @returns {Promise<string>} the question's id
    */
   async ask({ page, address, source }) {

@@ -1,7 +1,9 @@
 """A real home folder with indexed photos, real browsers, and a site that reuses some of the photos."""
 
+import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from isthisme.browsers import LAUNCHER_NAME, install_into
+from isthisme.catalog import Catalog
 from isthisme.evaluation.copies import make_copy
 from tests import browser_driver
 from tests.companion import isthisme, kill_daemon_of
@@ -35,6 +38,20 @@ def looked(record: dict[str, Any] | None) -> int:
 def photos_found(record: dict[str, Any]) -> list[str]:
     """The name of the best photo of each finding, in order."""
     return sorted(Path(finding["matches"][0]["photo"]).name for finding in record["findings"])
+
+
+def evidence_of(record: dict[str, Any], home: Path) -> list[tuple[str | None, int | None, bool]]:
+    """Of each finding what is kept: the link that led there, what the site answered, whether its picture is there."""
+    found = []
+    with closing(Catalog(home / "catalog.db")) as catalog:
+        for finding in record["findings"]:
+            sighting = catalog.sightings.one(finding["sighting_id"])
+            assert sighting is not None
+            seen = catalog.observations.of(sighting.sighting_id)[-1]
+            picture = catalog.sightings.original(sighting.picture_hash)
+            is_whole = picture is not None and hashlib.sha256(picture).digest() == sighting.picture_hash
+            found.append((seen.asked_address, seen.exchange and seen.exchange.status, is_whole))
+    return found
 
 
 def page_of(sources: list[str], *, head: str = "") -> bytes:

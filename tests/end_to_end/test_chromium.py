@@ -15,7 +15,17 @@ import pytest
 
 from tests.browser_driver import Chromium, chromium
 from tests.companion import client, kill_daemon_of
-from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, looked, noise, page_of, photos_found, record_of
+from tests.end_to_end.conftest import (
+    PATIENCE_SECONDS,
+    TEXTS,
+    copy_of,
+    evidence_of,
+    looked,
+    noise,
+    page_of,
+    photos_found,
+    record_of,
+)
 from tests.picture_site import Site, asks_as_program
 
 # The end must come after PATIENCE_SECONDS of waiting, more than once.
@@ -31,11 +41,11 @@ def until(page: Any, holds: Callable[[], bool], what: str, *, seconds: float = P
 
 
 def visit(
-    browser: Chromium, address: str, pictures: int, *, seconds: float = PATIENCE_SECONDS
+    browser: Chromium, address: str, pictures: int, *, link: str | None = None, seconds: float = PATIENCE_SECONDS
 ) -> tuple[Any, dict[str, Any]]:
-    """Opens a page and waits until all of its pictures are judged."""
+    """Opens a page, by a link that leads there where one is given, and waits until all of its pictures are judged."""
     page = browser.context.new_page()
-    page.goto(address)
+    page.goto(link or address)
     until(
         page,
         lambda: looked(record_of(browser.session(), address)) >= pictures,
@@ -60,9 +70,11 @@ def closed_tabs(browser: Chromium) -> Iterator[None]:
         page.close()
 
 
-def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromium, site: Site) -> None:
-    _, record = visit(browser, site.address, 12)
+def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromium, site: Site, home: Path) -> None:
+    site.redirects |= {"/link": "/hop", "/hop": "/"}
+    _, record = visit(browser, site.address, 12, link=site.url("link"))
     assert photos_found(record) == [f"photo_{number:03}.jpg" for number in range(6)]
+    assert evidence_of(record, home) == [(site.url("link"), 200, True)] * 6
     assert browser.badge(record["tab_id"]) == "6"
     popup = browser.open_own(f"popup/popup.html?tab={record['tab_id']}", width=400, height=5000)  # all are in view
     popup.wait_for_function('() => document.querySelectorAll(\'img[src^="data:"], img[src^="blob:"]\').length >= 12')

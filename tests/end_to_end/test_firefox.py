@@ -13,6 +13,7 @@ from tests.end_to_end.conftest import (
     COPIES,
     PATIENCE_SECONDS,
     TEXTS,
+    evidence_of,
     looked,
     page_of,
     photos_found,
@@ -48,9 +49,9 @@ def closed_tabs(fox: Firefox) -> Iterator[None]:
     fox.driver.get("about:blank")
 
 
-def visit(fox: Firefox, address: str, pictures: int) -> dict[str, Any]:
-    """Opens a page in front and waits until all of its pictures are judged."""
-    fox.driver.get(address)
+def visit(fox: Firefox, address: str, pictures: int, *, link: str | None = None) -> dict[str, Any]:
+    """Opens a page in front, by a link that leads there where one is given; waits until all its pictures are judged."""
+    fox.driver.get(link or address)
     wait_until(
         lambda: looked(record_of(fox.session(), address)) >= pictures,
         f"{pictures} pictures of {address} are judged",
@@ -82,9 +83,11 @@ def words(fox: Firefox) -> str:
     return ""
 
 
-def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(fox: Firefox, site: Site) -> None:
-    record = visit(fox, site.address, 12)
+def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(fox: Firefox, site: Site, home: Path) -> None:
+    site.redirects |= {"/link": "/hop", "/hop": "/"}
+    record = visit(fox, site.address, 12, link=site.url("link"))
     assert photos_found(record) == PHOTOS
+    assert evidence_of(record, home) == [(site.url("link"), 200, True)] * 6
     open_popup(fox, record["tab_id"])
     wait_until(lambda: all(name in words(fox) for name in PHOTOS), "the popup names the photos")
     assert badge(fox, record["tab_id"]) == "6"

@@ -7,6 +7,7 @@ const { askAboutPicture } = await import("../../extension/background/menu.js");
 const { ownRequests } = await import("../../extension/background/own_requests.js");
 const { pageRequests } = await import("../../extension/background/page_requests.js");
 const { Questions } = await import("../../extension/background/questions.js");
+const { Redirects } = await import("../../extension/background/redirects.js");
 const { Session } = await import("../../extension/background/session.js");
 const { Turns } = await import("../../extension/background/turns.js");
 
@@ -68,7 +69,9 @@ test("a frame cannot pass itself off as the page, and no page can hand in what i
 async function entered(message, sender) {
   const pages = { enter: async (_, page) => found.push(page), count: async () => true };
   const found = [];
-  const table = pageRequests({ documents: { add: () => {} }, queue: {}, pages, checks: { advance: () => {} } });
+  const redirects = new Redirects();
+  const documents = { add: () => {} };
+  const table = pageRequests({ documents, queue: {}, pages, checks: { advance: () => {} }, redirects });
   await table.document({ token: "t", title: "", ...message }, { sender: { tab, frameId: 0, ...sender } });
   return found[0];
 }

@@ -152,6 +152,14 @@ def test_what_a_site_sent_is_kept_as_evidence(checker: Checker, catalog: Catalog
     assert len(catalog.observations.of(number)) == 1, "the same visit"
 
 
+def test_where_the_browser_was_asked_to_go_is_kept(checker: Checker, catalog: Catalog) -> None:
+    page = Page(_PAGE.address, asked_address="https://short.example/x")
+    number = asyncio.run(checker.asked(page, _IMAGE, _ASKER)).sighting_id
+    assert number is not None
+    (seen,) = catalog.observations.of(number)
+    assert (seen.kind, seen.asked_address) == ("asked", "https://short.example/x")
+
+
 def test_what_the_browser_handed_in_is_kept_and_called_so(checker: Checker, catalog: Catalog, fetcher: Fetcher) -> None:
     fetcher.outcome = FetchFailed("it answered 403")
     supplier = Supplier()

@@ -22,6 +22,7 @@ class Observation:
     page_address: str
     exchange: Exchange | None = None  # None: the bytes were known, and not asked for
     words: str = ""  # why it is gone or not known, in plain English
+    asked_address: str | None = None  # where the browser was asked to go, where redirects led to the page
     observation_id: int = 0  # given by the catalog
     sighting_id: int = 0
 
@@ -42,8 +43,8 @@ class Observations:
             )
             exchange = None if seen.exchange is None else json.dumps(asdict(seen.exchange), ensure_ascii=False)
             self._connection.run(
-                """insert into observations (sighting_id, at, utc_offset, kind, presence, page_address, exchange, words)
-                   values (?, ?, ?, ?, ?, ?, ?, ?)""",
+                """insert into observations (sighting_id, at, utc_offset, kind, presence, page_address, exchange, words,
+                       asked_address) values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 (
                     sighting_id,
                     seen.moment.at,
@@ -53,19 +54,20 @@ class Observations:
                     seen.page_address,
                     exchange,
                     seen.words,
+                    seen.asked_address,
                 ),
             )
 
     def of(self, sighting_id: int) -> list[Observation]:
         """The oldest first."""
         rows = self._connection.rows(
-            """select id, at, utc_offset, kind, presence, page_address, exchange, words from observations
-               where sighting_id = ? order by id""",
+            """select id, at, utc_offset, kind, presence, page_address, exchange, words, asked_address
+               from observations where sighting_id = ? order by id""",
             (sighting_id,),
         )
         return [
-            Observation(Moment(at, offset), kind, presence, page, _exchange(text), words, number, sighting_id)
-            for number, at, offset, kind, presence, page, text, words in rows
+            Observation(Moment(at, offset), kind, presence, page, _exchange(text), words, asked, number, sighting_id)
+            for number, at, offset, kind, presence, page, text, words, asked in rows
         ]
 
     def _is_same_visit(self, sighting_id: int, seen: Observation) -> bool:

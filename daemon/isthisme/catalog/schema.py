@@ -144,6 +144,7 @@ create table observations (             -- each time the picture of a sighting w
     kind text not null check (kind in ('page', 'asked', 'recheck', 'scan')),
     presence text not null check (presence in ('there', 'gone', 'unknown')),
     page_address text not null,
+    asked_address text,                 -- where the browser was asked to go, where redirects led from there
     exchange text,                      -- JSON: how its bytes came; null: they were known
     words text not null                 -- why it is gone or not known, in plain English
 );

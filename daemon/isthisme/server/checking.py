@@ -211,7 +211,7 @@ class Checker:
                 remembered = _Remembered(note.verdict, note, picture_hash, seen.perceptual_hash)
             with suppress(CatalogUnusable, Busy):  # then it is judged again the next time
                 self._catalog.verdicts.remember(image.address, mark, msgspec.json.encode(remembered).decode())
-        return (note, None) if seen is None else self._kept(seen, note, "page", obtained.exchange)
+        return (note, None) if seen is None else self._kept(page, seen, note, "page", obtained.exchange)
 
     def _judge_as_asked(
         self, page: Page, image: Image, asker: Asker, obtained: _Obtained
@@ -223,7 +223,7 @@ class Checker:
         if asker.keeps_nothing or not answer.judgement.verdict.is_match:
             return self._shown(note, picture_hash, data), None
         seen = self._seen(page, image, note, picture_hash, self._small(picture_hash, data), data)
-        return self._kept(seen, note, "asked", obtained.exchange)
+        return self._kept(page, seen, note, "asked", obtained.exchange)
 
     def _small(self, picture_hash: bytes, data: bytes) -> SmallCopy:
         """A small copy of the picture: the one that is kept, if there is one that tells all."""
@@ -256,10 +256,15 @@ class Checker:
             return self._standing(remembered.note, remembered.picture_hash, remembered.perceptual_hash), None
         image = Image(key="", address=address)
         seen = self._seen(page, image, remembered.note, remembered.picture_hash, small)
-        return self._kept(seen, remembered.note, "page")
+        return self._kept(page, seen, remembered.note, "page")
 
     def _kept(
-        self, seen: SeenPicture, note: AnswerNote, kind: Literal["page", "asked"], exchange: Exchange | None = None
+        self,
+        page: Page,
+        seen: SeenPicture,
+        note: AnswerNote,
+        kind: Literal["page", "asked"],
+        exchange: Exchange | None = None,
     ) -> tuple[AnswerNote, int | None]:
         """The answer as it stands, and its sighting. None where no match is left to keep, or the disk refuses it, which
         must not cost the user the answer."""
@@ -269,7 +274,9 @@ class Checker:
         try:
             with self._catalog.transaction():
                 sighting_id = self._catalog.sightings.keep(seen)
-                observation = Observation(Moment.now(), kind, "there", seen.page_address, exchange)
+                observation = Observation(
+                    Moment.now(), kind, "there", page.address, exchange, asked_address=page.asked_address
+                )
                 self._catalog.observations.add(sighting_id, observation)
             return standing, sighting_id
         except (CatalogUnusable, Busy) as error:

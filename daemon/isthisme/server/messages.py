@@ -24,6 +24,7 @@ type WhoFetches = Literal["companion", "browser"]
 class Page(Struct, frozen=True):
     address: PageAddress
     title: Annotated[str, Meta(max_length=10_000)] | None = None
+    asked_address: PageAddress | None = None  # where the browser was asked to go, where redirects led from there
 
 
 class Image(Struct, frozen=True):

@@ -44,6 +44,7 @@ def examine(
     """Every finding, the fine ones too, in the order in which things depend on each other."""
     yield from _home(paths)
     yield _catalog(catalog)
+    yield from _journal(catalog)
     model = yield from _model(settings)
     yield from _index(catalog, model)
     yield from _index_files(index_files)
@@ -80,6 +81,14 @@ def _catalog(catalog: Catalog) -> Finding:
         words = f"the catalog is damaged: {damage}"
         return Finding(Level.TROUBLE, "catalog", words, _REPAIR)
     return Finding(Level.FINE, "catalog", "opens, and is sound")
+
+
+def _journal(catalog: Catalog) -> Iterator[Finding]:
+    broken = catalog.journal.broken_at()
+    if broken is not None:
+        words = f"entry {broken} is not as it was written, or one before it is missing"
+        way_out = "somebody changed the catalog's file; what 'isthisme journal' says of that time proves nothing"
+        yield Finding(Level.NOTE, "journal", words, way_out)
 
 
 def _model(settings: Settings) -> Generator[Finding, None, str | None]:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -321,3 +322,16 @@ def test_cases_are_made_noted_and_erased_and_sightings_exported(tmp_path: Path) 
     assert isthisme(home, "cases", "delete", "1", "--sightings", "--yes").returncode == 0
     assert isthisme(home, "sightings", "delete", "1", "--yes").returncode == 2
     assert isthisme(home, "sightings", "list").stdout == "Nothing was seen so far.\n"
+    noted = [(row["event"], row["detail"]) for row in lines(isthisme(home, "journal", "--json"))]
+    assert noted[:3] == [
+        ("exported", {"format": "csv", "sightings": 2}),
+        ("exported", {"format": "json", "sightings": 2}),
+        ("deleted", {"case": 1, "sightings": [1, 2]}),
+    ]
+    with closing(sqlite3.connect(home / "catalog.db")) as raw:
+        raw.execute("drop trigger journal_is_not_changed")
+        raw.execute("update journal set event = 'opened' where id = 2")
+        raw.commit()
+    done = isthisme(home, "journal")
+    assert done.returncode == 1
+    assert "entry 2" in done.stderr

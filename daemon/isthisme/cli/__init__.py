@@ -14,6 +14,7 @@ from isthisme.cli.demo import demo
 from isthisme.cli.doctor import doctor
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
+from isthisme.cli.journal import journal
 from isthisme.cli.places import places
 from isthisme.cli.rebuild import index, rebuild
 from isthisme.cli.setup import setup
@@ -47,6 +48,7 @@ _COMMANDS = (
     cases,
     decisions,
     places,
+    journal,
     forget,
 )
 for command in (*_COMMANDS, doctor, demo):

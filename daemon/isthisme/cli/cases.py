@@ -1,6 +1,5 @@
 """`isthisme cases`: sightings grouped by who is behind them, and what became of them."""
 
-import time
 from typing import Any
 
 import click
@@ -8,7 +7,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from isthisme.cli.output import console, counted, json_option
+from isthisme.cli.output import console, counted, json_option, local_time
 
 _STATUSES = ("found", "reported", "answered", "removed", "came_back")
 _REASONS = {"account": "the same account", "site": "the same site", "same_picture": "the same picture"}
@@ -38,10 +37,12 @@ def list_cases(*, as_json: bool) -> None:
         return
     table = Table("#", "case", "status", "sightings", "last seen", "changed")
     for row in found:
-        last_seen = "" if row["last_seen"] is None else _when(row["last_seen"])
+        last_seen = "" if row["last_seen"] is None else local_time(row["last_seen"])
         # As text: in a name, which a site may have chosen, brackets are no commands to us.
         name, status = Text(row["name"]), row["status"].replace("_", " ")
-        table.add_row(str(row["case_id"]), name, status, str(row["sightings"]), last_seen, _when(row["changed_at"]))
+        table.add_row(
+            str(row["case_id"]), name, status, str(row["sightings"]), last_seen, local_time(row["changed_at"])
+        )
     console.print(table)
 
 
@@ -170,7 +171,7 @@ def show(*, number: int, as_json: bool) -> None:
     console.print(f"sightings: {' '.join(map(str, numbers)) or 'none'}", markup=False, highlight=False)
     for event in events:
         about = f" (sighting {event['sighting_id']}: {event['presence']})" if "sighting_id" in event else ""
-        line = f"{_when(event['at'], event['utc_offset'])}  {event['kind']}{about}  {event['text']}"
+        line = f"{local_time(event['at'], event['utc_offset'])}  {event['kind']}{about}  {event['text']}"
         console.print(line, markup=False, highlight=False)
 
 
@@ -195,12 +196,3 @@ def delete(*, number: int, with_sightings: bool, yes: bool) -> None:
 def _print_json(rows: Any) -> None:
     for row in rows:
         click.echo(msgspec.json.encode(row).decode())
-
-
-def _when(at: float, utc_offset: int | None = None) -> str:
-    """Local time; with its offset, where that matters."""
-    if utc_offset is None:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
-    sign, minutes = "-" if utc_offset < 0 else "+", abs(utc_offset) // 60
-    local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + utc_offset))
-    return f"{local} {sign}{minutes // 60:02}:{minutes % 60:02}"

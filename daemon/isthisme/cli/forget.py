@@ -49,6 +49,8 @@ def forget(photos: tuple[str, ...], *, gone: bool, with_sightings: bool, yes: bo
         seen = forgetting.sightings_of(chosen)
         if with_sightings:
             forgetting.forget_in_sightings(chosen)
+        if chosen:
+            home.catalog.journal.note("deleted", {"photos": chosen, "sightings": seen if with_sightings else []})
         forgetting.forget(chosen, erase_vectors=lambda: home.index_files.settle(at_once=True))
         if removes_copies:
             kept_files.remove(copies)

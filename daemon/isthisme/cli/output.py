@@ -1,5 +1,7 @@
 """What the commands share in showing their answers."""
 
+import time
+
 import click
 from rich.console import Console
 
@@ -10,6 +12,15 @@ complaints = Console(stderr=True, soft_wrap=True)
 def counted(number: int, noun: str) -> str:
     """ "1 photo", "2 photos"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def local_time(at: float, utc_offset: int | None = None) -> str:
+    """Local time; with its offset, where that matters."""
+    if utc_offset is None:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
+    sign, minutes = "-" if utc_offset < 0 else "+", abs(utc_offset) // 60
+    local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + utc_offset))
+    return f"{local} {sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, one object a line.")

@@ -14,6 +14,7 @@ IsThisMeError
 │   └── UsageError             a setting or argument that cannot be
 ├── TransientError           nobody's fault; try again later
 │   ├── FetchFailed            the network or the site did not give the picture
+│   │   ├── NotThere             the site says that there is nothing at this address
 │   │   ├── SiteRefused          the site gives the picture to some visitors only
 │   │   ├── Offline              there is no network
 │   │   └── TooManyRequests      the site wants to be left alone for a while
@@ -93,6 +94,10 @@ class TransientError(IsThisMeError):
 
 class FetchFailed(TransientError):
     code = "fetch_failed"
+
+
+class NotThere(FetchFailed):
+    pass  # the same code: to whoever looks at the picture it makes no difference
 
 
 class SiteRefused(FetchFailed):

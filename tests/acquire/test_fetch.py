@@ -26,6 +26,7 @@ from isthisme.errors import (
     DeadlineExceeded,
     FetchFailed,
     ImageTooLarge,
+    NotThere,
     Offline,
     SiteRefused,
     TooManyRequests,
@@ -608,7 +609,7 @@ async def test_failures_are_not_remembered(site: Site, fetcher: Fetcher) -> None
 async def test_all_who_wait_hear_of_a_failure(site: Site, fetcher: Fetcher) -> None:
     looks = (fetcher.fetch(site.address("/a"), page_address=site.page) for _ in range(5))
     results = await asyncio.gather(*looks, return_exceptions=True)
-    assert [type(result) for result in results] == [FetchFailed] * 5
+    assert [type(result) for result in results] == [NotThere] * 5
     assert len(site.requests) == 1
 
 

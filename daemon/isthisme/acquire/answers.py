@@ -14,12 +14,13 @@ _SENDABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A picture's bytes, not looked at yet."""
+    """A picture's bytes, or a page's, not looked at yet."""
 
     data: bytes
     final_address: str  # after redirects
     media_type: str | None  # what the site says it is
     exchange: Exchange  # how it came
+    charset: str | None = None  # of a page, where the site names it
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ _PLAIN_USER_AGENT = "Mozilla/5.0"
 # then the site sends another form of the same picture.
 _ACCEPT_FIREFOX = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
 _ACCEPT_CHROMIUM = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
+_ACCEPT_PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,7}")
 _MOST_LANGUAGES = 10
 
@@ -35,10 +36,16 @@ class Browser:
 
     def headers(self) -> dict[str, str]:
         """What goes with every request for a picture."""
+        return self._headers(_ACCEPT_FIREFOX if self.is_firefox else _ACCEPT_CHROMIUM)
+
+    def page_headers(self) -> dict[str, str]:
+        """What goes with every request for a page."""
+        return self._headers(_ACCEPT_PAGE) | {"Upgrade-Insecure-Requests": "1"}
+
+    def _headers(self, accept: str) -> dict[str, str]:
         user_agent = self.user_agent
         if not user_agent or len(user_agent) > 500 or not re.fullmatch(r"[\x20-\x7e]+", user_agent):
             user_agent = _PLAIN_USER_AGENT
-        accept = _ACCEPT_FIREFOX if self.is_firefox else _ACCEPT_CHROMIUM
         headers = {"User-Agent": user_agent, "Accept": accept, "Accept-Encoding": ACCEPTED_ENCODINGS}
         languages = [each for each in self.languages if _LANGUAGE.fullmatch(each)][:_MOST_LANGUAGES]
         if languages:
@@ -61,6 +68,14 @@ def site_headers(page: Target | None, chain: list[Target]) -> dict[str, str]:
     if not chain[-1].is_trustworthy:
         return {}
     return {"Sec-Fetch-Dest": "image", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Site": _relation(page, chain)}
+
+
+def page_site_headers(linking: Target | None, chain: list[Target]) -> dict[str, str]:
+    """The same for a page that somebody opens, by a link on another or by its address."""
+    if not chain[-1].is_trustworthy:
+        return {}
+    site = "none" if linking is None else _relation(linking, chain)
+    return {"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": site, "Sec-Fetch-User": "?1"}
 
 
 def _relation(page: Target | None, chain: list[Target]) -> str:

@@ -1,4 +1,4 @@
-"""Fetching pictures for pages: as the page's browser would, through the address guard, within limits.
+"""Fetching pictures for pages, and pages: as the browser would, through the address guard, within limits.
 
 Nothing here knows what a picture turned out to be. What a site is asked depends on the picture's address, its page and
 the browser; whether and when, also on what was fetched lately and how long the site says that this holds, on the line
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import islice
+from typing import ClassVar
 from urllib.parse import quote, urljoin
 
 import aiohttp
@@ -32,7 +33,7 @@ from isthisme.acquire.address_guard import (
 )
 from isthisme.acquire.answers import Answer, Answers, Fetched, Redirect
 from isthisme.acquire.backoff import Backoff
-from isthisme.acquire.browser_headers import Browser, site_headers, site_of
+from isthisme.acquire.browser_headers import Browser, page_site_headers, site_headers, site_of
 from isthisme.acquire.connections import open_session
 from isthisme.acquire.data_address import decode_data_address, is_data_address
 from isthisme.acquire.freshness import retry_seconds
@@ -48,38 +49,73 @@ from isthisme.errors import (
     DeadlineExceeded,
     FetchFailed,
     ImageTooLarge,
+    NotThere,
     Offline,
     SiteRefused,
     TooManyRequests,
 )
 
-_MAX_REDIRECTS = 5
 _CONNECTIONS_PER_HOST = 6  # as browsers
 _CONNECTIONS_IN_ALL = 16  # each may hold a picture of the largest size
 _KEPT_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_SOME_ONLY = frozenset({401, 403, 407, 451})
+_GONE = frozenset({404, 410})
 _LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
 _OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
 _MOST_HEADERS = 100  # of a request or an answer that are kept
 _LONGEST_HEADER = 4096  # characters
+_PAGES = re.compile(r"text/html|application/xhtml\+xml|text/plain|application/xml|text/xml")
 _LASTING_REDIRECTS = frozenset({301, 308})
 _SOME_BROWSER = Browser("")
 
 type _Place = tuple[str, frozenset[Reach], str]  # of an answer: address, how far it may lead, the page's site
-type _Key = tuple[str, frozenset[Reach], str, str | None]
+type _Key = tuple[str, frozenset[Reach], str, str | None, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class _Errand:
-    """What is asked for, for whom."""
+    """What is asked for, for whom: a picture."""
 
     target: Target
-    page: Target | None
+    page: Target | None  # whose host may be asked even where it is near
     document: Target | None  # that shows the picture: the page, or a frame in it
     referrer_policy: str | None
     browser: Browser
+    uses_kept: bool  # answers that are kept will do, and this one is kept
+
+    noun: ClassVar[str] = "picture"
+    way_out: ClassVar[str] = "it may want a sign-in: let the browser fetch it"
+    max_redirects: ClassVar[int] = 5
+
+    def headers(self, way: list[Target]) -> dict[str, str]:
+        """`way` is every address asked so far, the one to be asked last."""
+        return self.browser.headers() | site_headers(self.document, way)
+
+    def is_other_thing(self, media_type: str) -> bool:
+        return _OTHER_THINGS.fullmatch(media_type) is not None
+
+    def next_target(self, target: Target) -> Target:
+        return as_browsers_ask(target, self.page)
+
+
+class _PageErrand(_Errand):
+    """The same for a page that the user wants to be looked through; `document` is the one with the link to it."""
+
+    __slots__ = ()
+    noun: ClassVar[str] = "page"
+    way_out: ClassVar[str] = "a single picture is looked at by 'isthisme check'"
+    max_redirects: ClassVar[int] = 20  # as browsers
+
+    def headers(self, way: list[Target]) -> dict[str, str]:
+        return self.browser.page_headers() | page_site_headers(self.document, way)
+
+    def is_other_thing(self, media_type: str) -> bool:
+        return _PAGES.fullmatch(media_type) is None
+
+    def next_target(self, target: Target) -> Target:
+        return target
 
 
 def place_of(target: Target, reaches: frozenset[Reach], page: Target | None) -> _Place:
@@ -128,23 +164,25 @@ class Fetcher:
         referrer_policy: str | None = None,
         browser: Browser = _SOME_BROWSER,
         is_urgent: bool = False,
+        uses_kept: bool = True,
     ) -> Fetched:
         """The picture at an http:, https: or data: address, for the page that it is on.
 
         `document_address` is the frame's that shows it, where that is not the page; `referrer_policy` that of the
         picture, None where it is not known. Raises AddressRefused, FetchFailed, ImageTooLarge, UnreadableImage or
         DeadlineExceeded. Who asks for what is already under way waits for that; what the site lets be used again is not
-        asked for again. What is urgent, because the user waits for it, does not stand in line behind what is not.
+        asked for again, unless `uses_kept` is false. What is urgent, because the user waits for it, does not stand in
+        line behind what is not.
         """
         if is_data_address(address):
             return await self._decode(address)
         page = parse_page(page_address)
         document = page if document_address is None else parse_page(document_address)
         target = as_browsers_ask(parse_target(address), page)
-        errand = _Errand(target, page, document, referrer_policy, browser)
+        errand = _Errand(target, page, document, referrer_policy, browser, uses_kept)
         # Pages of two sites, or that may reach differently far, or say different things, share no answer under way.
         told = referrer(document, target, referrer_policy)
-        key = *place_of(target, allowed_reaches(target, page), page), told
+        key = *place_of(target, allowed_reaches(target, page), page), told, uses_kept
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(is_urgent=is_urgent)
@@ -155,6 +193,17 @@ class Fetcher:
                 flight.task.cancel()  # leaves the line; those who wait for it wait for its successor
                 flight.task = asyncio.create_task(self._carry_out(errand, flight))
         return await self._wait_for(flight, key)
+
+    async def fetch_page(self, address: str, *, start_address: str, linked_from: str | None = None) -> Fetched:
+        """The page at an http: or https: address, which the user gave or which one of its pages leads to.
+
+        `start_address` is what the user gave: only its own host may be asked where it is near. Nothing of it is kept.
+        Raises what `fetch` raises; SiteRefused for what is no page.
+        """
+        start, linking = parse_page(start_address), parse_page(linked_from)
+        # Without a known policy, only the site itself is told which of its pages led here.
+        errand = _PageErrand(parse_target(address), start, linking, None, _SOME_BROWSER, uses_kept=False)
+        return await self._carry_out(errand, _Flight(is_urgent=True))
 
     def forget(self) -> None:
         """Drops what is kept in memory of sites and their pictures."""
@@ -196,65 +245,69 @@ class Fetcher:
                     del self._flights[key]
 
     async def _carry_out(self, errand: _Errand, flight: _Flight) -> Fetched:
-        """Follows the way to the picture, each step judged and asked for by itself."""
+        """Follows the way to what is asked for, each step judged and asked for by itself."""
         page, policy = errand.page, errand.referrer_policy
         seconds_left = self._timeout_seconds
         page_in_reach = page  # the exception for its host ends where a redirect leaves that host
         way = [errand.target]
-        for _ in range(_MAX_REDIRECTS + 1):
+        for _ in range(errand.max_redirects + 1):
             target = way[-1]
             reaches = allowed_reaches(target, page_in_reach)
             judge_name(target, reaches)
-            headers = errand.browser.headers() | site_headers(errand.document, way)
+            headers = errand.headers(way)
             if (told := referrer(errand.document, target, policy)) is not None:
                 headers["Referer"] = told
             key = place_of(target, reaches, page)
-            answer = self._kept_answer(key, headers)
+            answer = self._kept_answer(key, headers) if errand.uses_kept else None
             if answer is None:
                 self._backoff.check(target.host)
                 async with self._slots.taken(target.host, is_urgent=flight.is_urgent):
                     flight.has_begun = True
                     self._backoff.check(target.host)  # it may have asked for it while others were answered
                     began = time.monotonic()  # waiting for a slot is not the site's fault
-                    answer = await self._ask_in_time(target, key, headers, seconds_left)
+                    answer = await self._ask_in_time(errand, target, key, headers, seconds_left)
                     seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):
                 return answer if len(way) == 1 else _asked_for_at(answer, errand.target)
             if page_in_reach is not None and target.host != page_in_reach.host:
                 page_in_reach = None
             policy = answer.referrer_policy or policy
-            way.append(as_browsers_ask(_follow(target, answer.location), page))
-        raise FetchFailed(f"{way[-1].host} redirects more than {_MAX_REDIRECTS} times; open the picture itself")
+            way.append(errand.next_target(_follow(target, answer.location)))
+        raise FetchFailed(
+            f"{way[-1].host} redirects more than {errand.max_redirects} times; open the {errand.noun} itself"
+        )
 
     def _kept_answer(self, key: _Place, headers: Mapping[str, str]) -> Answer | None:
         kept = self._answers.get(key, headers)
         return kept.answer if kept is not None and self._answers.is_fresh(kept) else None
 
-    async def _ask_in_time(self, target: Target, key: _Place, headers: dict[str, str], seconds_left: float) -> Answer:
+    async def _ask_in_time(
+        self, errand: _Errand, target: Target, key: _Place, headers: dict[str, str], seconds_left: float
+    ) -> Answer:
         try:
             async with asyncio.timeout(max(seconds_left, 0)):
-                return await self._ask_in_reach(target, key, headers)
+                return await self._ask_in_reach(errand, target, key, headers)
         except TimeoutError as error:
             raise DeadlineExceeded(
-                f"{target.host} did not give the picture in {self._timeout_seconds:g} seconds; try again later"
+                f"{target.host} did not give the {errand.noun} in {self._timeout_seconds:g} seconds; try again later"
             ) from error
 
-    async def _ask_in_reach(self, target: Target, key: _Place, headers: dict[str, str]) -> Answer:
+    async def _ask_in_reach(self, errand: _Errand, target: Target, key: _Place, headers: dict[str, str]) -> Answer:
         """Through the session for public addresses where only those are allowed, else on a connection for this once.
 
         A kept connection to a private address would serve the next page, which may not be allowed there.
         """
         _, reaches, _ = key
         if reaches == PUBLIC_ONLY:
-            return await self._ask(self._public, target, key, headers)
+            return await self._ask(self._public, errand, target, key, headers)
         async with open_session(self._resolver, reaches, self._own_networks, keeps_connections=False) as session:
-            return await self._ask(session, target, key, headers)
+            return await self._ask(session, errand, target, key, headers)
 
     async def _ask(
-        self, session: aiohttp.ClientSession, target: Target, key: _Place, headers: dict[str, str]
+        self, session: aiohttp.ClientSession, errand: _Errand, target: Target, key: _Place, headers: dict[str, str]
     ) -> Answer:
-        """One request: the picture, or where the site says that it is."""
-        kept = self._answers.get(key, headers)
+        """One request: what is asked for, or where the site says that it is."""
+        kept = self._answers.get(key, headers) if errand.uses_kept else None
         asked = headers | (kept.validators if kept is not None else {})
         began = time.time()
         try:
@@ -262,8 +315,9 @@ class Fetcher:
                 if kept is not None and response.status == HTTPStatus.NOT_MODIFIED:
                     self._answers.confirm(key, kept, response.headers)
                     return kept.answer
-                answer = await self._answer(response, target, began)
-                self._answers.put(key, answer, headers, response.headers)
+                answer = await self._answer(response, errand, target, began)
+                if errand.uses_kept:
+                    self._answers.put(key, answer, headers, response.headers)
                 return answer
         except aiohttp.ClientConnectorDNSError as error:
             words = f"the name {target.host} is not known; check the network connection"
@@ -275,10 +329,10 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             words = str(error) or type(error).__name__
             kind = Offline if _tells_of_no_network(error) else FetchFailed
-            raise kind(f"{target.host} did not give the picture ({words[:200]}); try again later") from error
+            raise kind(f"{target.host} did not give the {errand.noun} ({words[:200]}); try again later") from error
 
-    async def _answer(self, response: aiohttp.ClientResponse, target: Target, began: float) -> Answer:
-        """Raises TooManyRequests, FetchFailed or ImageTooLarge where no picture comes."""
+    async def _answer(self, response: aiohttp.ClientResponse, errand: _Errand, target: Target, began: float) -> Answer:
+        """Raises TooManyRequests, FetchFailed or ImageTooLarge where what is asked for does not come."""
         if response.status in _REDIRECTS:
             is_lasting = response.status in _LASTING_REDIRECTS
             return Redirect(response.headers.get("Location", ""), is_lasting, _policy_of(response))
@@ -287,24 +341,22 @@ class Fetcher:
             response.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
         ):
             self._backoff.refused(target.host, wait)
-            raise TooManyRequests(_refusal(response, target))
-        _check_answer(response, target, self._max_bytes)
-        data = await self._read(response, target)
+            raise TooManyRequests(_refusal(response, errand, target))
+        _check_answer(response, errand, target, self._max_bytes)
+        data = await self._read(response, errand, target)
         self._backoff.answered(target.host)
-        has_type = bool(response.headers.get("Content-Type"))
-        return Fetched(
-            data, target.address, response.content_type if has_type else None, _exchange(response, target, began)
-        )
+        media_type = response.content_type if response.headers.get("Content-Type") else None
+        return Fetched(data, target.address, media_type, _exchange(response, target, began), response.charset)
 
-    async def _read(self, response: aiohttp.ClientResponse, target: Target) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, errand: _Errand, target: Target) -> bytes:
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
         data = bytearray()
-        raw_bytes = 0  # a packed answer may go on for ever without adding to the picture
+        raw_bytes = 0  # a packed answer may go on for ever without adding to what was asked for
         async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
             raw_bytes += len(chunk)
             data += inflater.inflate(chunk, self._max_bytes - len(data))
             if max(raw_bytes, len(data)) > self._max_bytes:
-                raise _too_large(target, "more", self._max_bytes)
+                raise _too_large(errand, target, "more", self._max_bytes)
         inflater.finish()
         return bytes(data)
 
@@ -337,17 +389,16 @@ def _follow(target: Target, location: str) -> Target:
         raise AddressRefused(f"{target.host} redirects to an address that is refused: {error}") from error
 
 
-def _check_answer(response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> None:
-    """Raises FetchFailed or ImageTooLarge where the head of the answer already says that no picture comes."""
+def _check_answer(response: aiohttp.ClientResponse, errand: _Errand, target: Target, max_bytes: int) -> None:
+    """Raises FetchFailed or ImageTooLarge where the head of the answer already says that something else comes."""
+    if response.status in _GONE:
+        raise NotThere(_refusal(response, errand, target))
     if response.status != HTTPStatus.OK:
-        raise (SiteRefused if response.status in _FOR_SOME_ONLY else FetchFailed)(_refusal(response, target))
-    if _OTHER_THINGS.fullmatch(response.content_type) and "Content-Type" in response.headers:
-        raise SiteRefused(
-            f"{target.host} sent {response.content_type} in place of a picture; "
-            "it may want a sign-in: let the browser fetch it"
-        )
+        raise (SiteRefused if response.status in _FOR_SOME_ONLY else FetchFailed)(_refusal(response, errand, target))
+    if "Content-Type" in response.headers and errand.is_other_thing(response.content_type):
+        raise SiteRefused(f"{target.host} sent {response.content_type} in place of a {errand.noun}; {errand.way_out}")
     if response.content_length is not None and response.content_length > max_bytes:
-        raise _too_large(target, str(response.content_length), max_bytes)
+        raise _too_large(errand, target, str(response.content_length), max_bytes)
 
 
 def _asked_for_at(answer: Fetched, target: Target) -> Fetched:
@@ -385,19 +436,21 @@ def _tells_of_no_network(error: Exception) -> bool:
     return isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.ENETDOWN)
 
 
-def _refusal(response: aiohttp.ClientResponse, target: Target) -> str:
+def _refusal(response: aiohttp.ClientResponse, errand: _Errand, target: Target) -> str:
     said = f"{target.host} answered {response.status} ({(response.reason or 'no reason given')[:100]})"
     match response.status:
         case 401 | 403 | 407:
-            return f"{said}: it gives the picture only to some visitors; let the browser fetch it"
+            return f"{said}: it gives the {errand.noun} only to some visitors; let the browser fetch it"
         case 404 | 410:
-            return f"{said}: the picture is not there any more; load the page again"
+            return f"{said}: the {errand.noun} is not there any more; load the page again"
         case 429 | 503:
             wait = response.headers.get("Retry-After", "")
             return f"{said}: it wants fewer requests; try again " + (f"in {wait} s" if wait.isdecimal() else "later")
         case _:
-            return f"{said} in place of a picture; try again later"
+            return f"{said} in place of a {errand.noun}; try again later"
 
 
-def _too_large(target: Target, announced: str, max_bytes: int) -> ImageTooLarge:
-    return ImageTooLarge(f"the picture from {target.host} has {announced} bytes; the limit is {max_bytes} (max_bytes)")
+def _too_large(errand: _Errand, target: Target, announced: str, max_bytes: int) -> ImageTooLarge:
+    return ImageTooLarge(
+        f"the {errand.noun} from {target.host} has {announced} bytes; the limit is {max_bytes} (max_bytes)"
+    )

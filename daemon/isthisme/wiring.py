@@ -13,7 +13,7 @@ from isthisme.acquire.system_proxy import this_system
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
-from isthisme.errors import IndexFileUnusable
+from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.indexer import Indexer
 from isthisme.indexing.lock import indexing_lock
@@ -22,6 +22,7 @@ from isthisme.indexing.priority import give_way, give_way_as_session, idle_disk
 from isthisme.indexing.restraint import Restraint
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
+from isthisme.scanning.judging import Judge
 from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
 from isthisme.server.handlers import Handlers
@@ -86,6 +87,29 @@ def checking(home: Home) -> Iterator[Checking]:
         engine = WorkerEngine(pool, Priority.ASKED)
         live_index = LiveIndex(home.catalog, engine.model, home.index_files)
         yield Checking(Matcher(engine, home.catalog.photos, live_index), workers + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanning:
+    """What looks through many pictures, without a daemon."""
+
+    judge: Judge
+    page_reader: WorkerEngine
+    under_way: int  # pictures worth judging at once
+
+
+@contextmanager
+def scanning(home: Home, *, deep: bool) -> Iterator[Scanning]:
+    """Raises UsageError where no photo is indexed yet."""
+    workers = home.settings.worker_count
+    with closing(WorkerPool(home.settings.model, workers)) as pool:
+        engine = WorkerEngine(pool, Priority.ASKED)
+        live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+        if not live_index.mark().newest_description:
+            raise UsageError("no photos of yours are indexed yet; 'isthisme setup' or 'isthisme index' does that")
+        matcher = Matcher(engine, home.catalog.photos, live_index)
+        judge = Judge(home.catalog, matcher, engine, live_index.mark, deep=deep)
+        yield Scanning(judge, engine, workers + 1)
 
 
 def run_daemon(lock: DaemonLock) -> None:

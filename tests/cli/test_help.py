@@ -20,6 +20,7 @@ COMMANDS = (
     ("index",),
     ("rebuild",),
     ("check",),
+    ("scan",),
     ("status",),
     ("daemon",),
     ("browsers",),

@@ -17,6 +17,7 @@ from isthisme.cli.forget import forget
 from isthisme.cli.journal import journal
 from isthisme.cli.places import places
 from isthisme.cli.rebuild import index, rebuild
+from isthisme.cli.scan import scan
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
 from isthisme.cli.status import status
@@ -41,6 +42,7 @@ _COMMANDS = (
     index,
     rebuild,
     check,
+    scan,
     status,
     daemon,
     browsers,

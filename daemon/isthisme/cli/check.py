@@ -112,6 +112,14 @@ def _json_line(name: str, note: AnswerNote, elapsed_ms: float) -> dict[str, Any]
     """The contract of `check --json`: it grows, and nothing in it changes or goes."""
     return {
         "input": name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        **note_fields(note),
+        "elapsed_ms": elapsed_ms,
+    }
+
+
+def note_fields(note: AnswerNote) -> dict[str, Any]:
+    """The part of it that `scan --json` shares."""
+    return {
         "verdict": note.verdict,
         "score": note.score,
         "matches": [
@@ -134,7 +142,6 @@ def _json_line(name: str, note: AnswerNote, elapsed_ms: float) -> dict[str, Any]
         "width": note.width,
         "height": note.height,
         "index_generation": note.index_generation,
-        "elapsed_ms": elapsed_ms,
     }
 
 

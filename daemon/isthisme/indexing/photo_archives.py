@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BufferedReader
-from typing import cast
+from typing import BinaryIO, cast
 
 from isthisme.catalog.photos import FileState
 from isthisme.errors import UnreadableImage
@@ -21,7 +21,7 @@ _MOST_FILES = 200_000
 _MOST_TIMES_LARGER = 20  # its pictures than the archive: those of cameras hardly shrink in one
 _SMALL = 1 << 30  # bytes; so much may come out of any archive
 _IS_ENCRYPTED = 1  # flag bit
-_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others take memory as their makers please
+READABLE_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others take memory as their makers please
 
 
 class Archive:
@@ -56,7 +56,7 @@ class Archive:
             raise UnreadableImage("is encrypted; unpack the archive with its password and add the folder")
         if is_archive_name(path):
             raise UnreadableImage("is an archive in an archive; unpack it and add it by itself")
-        if info.compress_type not in _METHODS:
+        if info.compress_type not in READABLE_METHODS:
             raise UnreadableImage("is packed in a way that is not read; unpack the archive and add the folder")
         try:
             with self._zip.open(info) as stream:
@@ -66,7 +66,7 @@ class Archive:
 
     def _read_list(self) -> dict[bytes, zipfile.ZipInfo]:
         try:
-            self._zip = zipfile.ZipFile(cast(BufferedReader, _Sparing(self._stream)))
+            self._zip = zipfile.ZipFile(cast(BufferedReader, SparingStream(self._stream)))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
             words = f"cannot be read as a zip archive: {error}; fetch it once more, or unpack it and add the folder"
             raise UnreadableImage(words) from error
@@ -151,10 +151,10 @@ class ArchiveReader:
             self._open = None
 
 
-class _Sparing:
+class SparingStream:
     """A file of which no long piece is read at once: `zipfile` would read whatever length the archive says."""
 
-    def __init__(self, stream: BufferedReader) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.seek, self.tell, self.seekable = stream.seek, stream.tell, stream.seekable
 

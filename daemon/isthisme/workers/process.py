@@ -47,6 +47,10 @@ def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
                 return wire.Verified(engine.verify(data, references, deep=deep))
             case wire.Shrink(data):
                 return wire.Shrunk(engine.shrink(data))
+            case wire.ReadPage(data, charset, address):
+                from isthisme.scanning.page import read_page  # few workers ever need it
+
+                return wire.PageRead(read_page(data, charset, address))
             case wire.NameModel():
                 return wire.Ready(engine.model)
     except IsThisMeError as error:

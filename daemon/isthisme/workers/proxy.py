@@ -12,6 +12,7 @@ from isthisme.domain import (
     SmallCopy,
 )
 from isthisme.errors import WorkerCrashed
+from isthisme.scanning.page_contents import PageContents
 from isthisme.workers import wire
 from isthisme.workers.pool import Priority, WorkerPool
 
@@ -55,11 +56,15 @@ class WorkerEngine:
             raise WorkerCrashed("a worker gave a small copy of another form")
         return made
 
+    def read_page(self, data: bytes, charset: str | None, address: str) -> PageContents:
+        """What is worth a look on a page. Its addresses are as hostile as the page."""
+        return _expect(wire.PageRead, self._ask(wire.ReadPage(data, charset, address))).value
+
     def _ask(self, request: wire.Request) -> wire.Reply:
         return self._pool.submit(request, self._priority).result()
 
 
-def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk, wire.Ready)](
+def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk, wire.PageRead, wire.Ready)](
     kind: type[R], reply: wire.Reply
 ) -> R:
     if not isinstance(reply, kind):

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, SmallCopy
+from isthisme.scanning.page_contents import PageContents
 
 LENGTH = struct.Struct("=I")
 LARGEST_REPLY = 16 << 20  # bytes; descriptions and previews are far smaller
@@ -34,11 +35,17 @@ class Shrink(msgspec.Struct, tag=True, frozen=True):
     data: bytes
 
 
+class ReadPage(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+    charset: str | None
+    address: str
+
+
 class NameModel(msgspec.Struct, tag=True, frozen=True):
     """Asks for Ready again."""
 
 
-type Request = DescribePhoto | DescribeQuery | Verify | Shrink | NameModel
+type Request = DescribePhoto | DescribeQuery | Verify | Shrink | ReadPage | NameModel
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -61,12 +68,16 @@ class Shrunk(msgspec.Struct, tag=True, frozen=True):
     value: SmallCopy
 
 
+class PageRead(msgspec.Struct, tag=True, frozen=True):
+    value: PageContents
+
+
 class Failed(msgspec.Struct, tag=True, frozen=True):
     code: str
     message: str
 
 
-type Reply = Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | Failed
+type Reply = Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | PageRead | Failed
 
 
 def _from_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -83,10 +94,10 @@ def _to_array(wanted: Any, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_from_array)
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(
-    DescribePhoto | DescribeQuery | Verify | Shrink | NameModel, dec_hook=_to_array
+    DescribePhoto | DescribeQuery | Verify | Shrink | ReadPage | NameModel, dec_hook=_to_array
 )
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
-    Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | Failed, dec_hook=_to_array
+    Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | PageRead | Failed, dec_hook=_to_array
 )
 
 

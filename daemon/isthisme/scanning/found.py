@@ -1,0 +1,58 @@
+"""What a scan comes upon: pictures, and what could not be read."""
+
+import os
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from isthisme.domain import Exchange
+from isthisme.errors import ImageTooLarge, IsThisMeError
+
+LARGEST_PICTURE = 64 << 20  # bytes; the decoder takes no more
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """A picture's bytes, not looked at yet, and where they were."""
+
+    data: bytes
+    page_address: str  # of the gallery page; of a folder or an archive a `file:` address
+    picture_address: str
+    exchange: Exchange
+    page_title: str | None = None
+    words: str = ""  # where it was, when that is not the page itself
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What could not be looked at, and why."""
+
+    address: str
+    code: str  # as those of errors
+    words: str
+
+    @classmethod
+    def because(cls, address: str, error: IsThisMeError) -> "Unread":
+        return cls(address, error.code, str(error))
+
+
+type Found = FoundPicture | Unread
+
+
+def file_address(path: bytes) -> str:
+    """The address of a file, of a folder or of a member of an archive, which is named like a folder."""
+    return "file://" + quote(path)
+
+
+def read_from_file(address: str) -> Exchange:
+    return Exchange(address, address, "file")
+
+
+def check_size(data: bytes) -> None:
+    """Raises ImageTooLarge for what was read past the largest picture."""
+    if len(data) > LARGEST_PICTURE:
+        raise ImageTooLarge(f"has over {LARGEST_PICTURE >> 20} MiB; pictures are smaller")
+
+
+def absolute(path: str) -> bytes:
+    """The path as the file system has it, without links on the way."""
+    return os.path.realpath(os.fsencode(path))

@@ -5,6 +5,7 @@ import { comparison, element, photoName } from "../shared/comparison.js";
 import { language, localize, say } from "../shared/localize.js";
 import { wayOutOf } from "../shared/ways.js";
 import { VERDICT_WORDS, wordsForEdits, wordsForReason } from "../shared/words.js";
+import { forgetActions, offerActions } from "./actions.js";
 
 const PATIENCE_MS = 75_000; // longer than the worker takes to give up by itself
 
@@ -14,10 +15,10 @@ const SIGNS = { asking: "", copy: "!", possible_copy: "?", no_copy: "✓", undec
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
 const part = (id) => document.getElementById(id);
 const speech = { say, language: language() };
+const question_id = new URLSearchParams(location.search).get("question");
 
 async function answer() {
   show("asking", say("answer_asking"), say("answer_asking_text"), "");
-  const question_id = new URLSearchParams(location.search).get("question");
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(Object.assign(new Error(), { code: "deadline_exceeded" })), PATIENCE_MS);
@@ -56,6 +57,7 @@ function showVerdict(verdict) {
     cards.push(more);
   }
   part("matches").replaceChildren(...cards);
+  offerActions(verdict, question_id);
 }
 
 /** @param {string} code @param {string} words the companion's own */
@@ -75,6 +77,7 @@ function show(kind, title, text, why) {
   part("why").textContent = why;
   part("ways").replaceChildren();
   part("matches").replaceChildren();
+  forgetActions();
   part("again").hidden = true;
 }
 

@@ -46,6 +46,7 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
       if (companion.isReady) await companion.request({ type: "status" }).answered;
     },
     question: async ({ question_id }) => questions.answer(String(question_id)),
+    question_page: async ({ question_id }) => questions.pageOf(String(question_id)),
     photo_preview: passOn("photo_preview", ({ photo_id }) => ({ photo_id })),
     sighting_preview: passOn("sighting_preview", ({ sighting_id }) => ({ sighting_id })),
     sightings: passOn("sightings", sightingsWanted),

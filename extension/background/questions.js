@@ -77,6 +77,13 @@ export class Questions {
     return answer;
   }
 
+  /** The page that a question is about. @param {string} id @returns {{address: string, tab_id: number} | null} */
+  pageOf(id) {
+    /** @type {Question | undefined} */
+    const question = this.#session.read(key(id));
+    return question ? { address: question.page.address, tab_id: question.source.tab_id } : null;
+  }
+
   /** Forgets what nobody looks at any more. */
   async sweep() {
     for (const { id, asked_at } of this.#session.readAll("question:")) {

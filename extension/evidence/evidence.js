@@ -136,5 +136,9 @@ browser.storage.session.onChanged.addListener((changes) => {
 
 localize();
 part("to-notice").search = String(subject?.link ?? "");
+if (subject?.wanted.sighting_ids?.length === 1) {
+  part("to-elsewhere").search = String(subject.link);
+  part("elsewhere").hidden = false;
+}
 await showBundles(subject, null);
 await begin();

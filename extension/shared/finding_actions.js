@@ -10,7 +10,7 @@ import { wordsForReason } from "./words.js";
 
 /**
  * The buttons under a picture. What comes of them shows in the session, which whoever shows this list follows.
- * @param {import("./decisions.js").Standing} standing @param {PageRecord} page
+ * @param {import("./decisions.js").Standing} standing @param {Pick<PageRecord, "address" | "tab_id">} page
  * @returns {HTMLElement}
  */
 export function actionsFor({ kind, finding, decision }, page) {
@@ -59,14 +59,14 @@ export function actionsFor({ kind, finding, decision }, page) {
     if ((await readSettings()).knows_what_showing_tells) return show();
     root.append(warning(shows, button, show));
   });
-  row.append(shows);
+  if (finding.shown_at.length > 0) row.append(shows);
   if (kind === "open") row.append(finePlaces(page, button)); // last: it opens below the others
   root.append(row, news);
   return root;
 }
 
 /**
- * @param {PageRecord} page
+ * @param {{address: string}} page
  * @param {(text: string, action: () => Promise<unknown>) => HTMLButtonElement} button
  */
 function finePlaces({ address }, button) {

@@ -7,7 +7,7 @@ import { VERDICT_WORDS, wordsForEdits } from "./words.js";
 
 /** @typedef {import("./decisions.js").Standing} Standing */
 
-/** What was decided, in words. @type {Record<DecisionKind, string>} */
+/** @type {Record<DecisionKind, string>} */
 const DECIDED = {
   mine: "decided_mine",
   fine: "decided_fine",
@@ -62,7 +62,7 @@ export class FindingList {
 
 /** @param {Standing} standing @param {PageRecord | undefined} page */
 function cardFor(standing, page) {
-  const { kind, finding, decision } = standing;
+  const { kind, finding } = standing;
   const card = element("li", "card");
   const [match] = finding.matches;
   const place = element("div", "pair");
@@ -70,7 +70,7 @@ function cardFor(standing, page) {
   if (kind === "open") {
     line.append(element("span", `chip ${finding.verdict}`, say(VERDICT_WORDS[finding.verdict].chip)));
   } else {
-    line.append(element("span", "chip", say(DECIDED[kind], decision?.pattern ?? "")));
+    line.append(decidedChip(standing));
   }
   line.append(element("span", "small", say("how_sure", percent(finding.score))));
   card.append(line, place, element("p", "", wordsForEdits(match, { say, language: language() })));
@@ -83,4 +83,9 @@ function cardFor(standing, page) {
   card.addEventListener("seen", () => place.replaceWith(comparison(finding)), { once: true });
   whenSeen.observe(card);
   return card;
+}
+
+/** What was decided, in words. @param {Standing} standing */
+export function decidedChip({ kind, decision }) {
+  return element("span", "chip", kind === "open" ? "" : say(DECIDED[kind], decision?.pattern ?? ""));
 }

@@ -229,6 +229,8 @@ VIEWS = [
         width=400,
         reconnects=True,
     ),
+    View("elsewhere", "elsewhere/elsewhere.html?sighting=9", "#engines li", {"sightings": [SIGHTING]}),
+    View("elsewhere-none", "elsewhere/elsewhere.html?sighting=8", "#news:not(:empty)"),
     View("help", "help/help.html", "#places li"),
     View("help-europe", "help/help.html", "#places li", prepare=lambda page: page.select_option("#country", "EU")),
     View("evidence-saved", "evidence/evidence.html?sighting=9", "#saved .card", {"answers": EVIDENCE}),

@@ -7,6 +7,7 @@ import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { language, localize, say } from "../shared/localize.js";
+import { subjectIn } from "../shared/own_pages.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { saveAs } from "../shared/save_as.js";
 import { wordsForReason } from "../shared/words.js";
@@ -18,7 +19,8 @@ const FILE_NAME = "picture"; // what the site called it says nothing
 const part = (id) => document.getElementById(id);
 
 async function show() {
-  const sighting_id = Number(new URLSearchParams(location.search).get("sighting"));
+  const subject = subjectIn(location.search);
+  const sighting_id = (subject && "sighting_ids" in subject && subject.sighting_ids[0]) || 0;
   try {
     /** @type {{sightings: Sighting[]}} */
     const { sightings } = await ask({ type: "sightings", before: sighting_id + 1, limit: 1 });
@@ -37,7 +39,7 @@ async function show() {
 /** @param {string} address @param {Preview | null} preview */
 function showPicture(address, preview) {
   part("what").hidden = false;
-  part("address").textContent = isSendable(address) ? address : "";
+  part("address").textContent = isSendable(address) ? new URL(address).href : "";
   part("no-address").hidden = isSendable(address);
   if (!preview) {
     part("frame").append(element("span", "absent", say("picture_unavailable")));

@@ -78,4 +78,4 @@ export function isSendable(address) {
 
 /** @param {Engine} engine @param {string} address of the picture @returns {string | null} */
 export const searchAddress = ({ search }, address) =>
-  search && isSendable(address) ? search.replace("{}", () => encodeURIComponent(address)) : null;
+  search && isSendable(address) ? search.replace("{}", () => encodeURIComponent(new URL(address).href)) : null;

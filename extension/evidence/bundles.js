@@ -55,12 +55,15 @@ export function bundleCard(bundle) {
   return card;
 }
 
-/** The earlier ones of the same sighting or case. @param {import("./subject.js").Subject | null} subject @param {number | null} newest */
+/**
+ * The earlier ones of the same sighting or case.
+ * @param {import("../shared/own_pages.js").Subject | null} subject @param {number | null} newest
+ */
 export async function showBundles(subject, newest) {
   if (!subject) return;
-  const { sighting_ids, case_id } = subject.wanted;
+  const of = "case_id" in subject ? subject : { sighting_id: subject.sighting_ids[0] };
   try {
-    const { bundles } = await ask({ type: "bundles", case_id, sighting_id: sighting_ids?.[0] });
+    const { bundles } = await ask({ type: "bundles", ...of });
     const earlier = bundles.filter((/** @type {EvidenceBundle} */ { bundle_id }) => bundle_id !== newest);
     document.getElementById("bundles")?.replaceChildren(...earlier.map((/** @type {any} */ each) => bundleCard(each)));
     const place = /** @type {HTMLElement} */ (document.getElementById("before"));

@@ -6,17 +6,18 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { language, localize, number, say } from "../shared/localize.js";
+import { elsewherePage, noticePage, subjectIn } from "../shared/own_pages.js";
 import { changeSettings, readSettings } from "../shared/settings.js";
 import { wayOutOf } from "../shared/ways.js";
 import { wordsForReason } from "../shared/words.js";
 import { bundleCard, showBundles } from "./bundles.js";
 import { showNotes } from "./notes.js";
-import { readSubject } from "./subject.js";
+import { pageMeant } from "./page_meant.js";
 import { hostOfAuthority } from "./timestamp.js";
 
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
 const part = (id) => document.getElementById(id);
-const subject = readSubject(location.search);
+const subject = subjectIn(location.search);
 const capture = crypto.randomUUID();
 
 /** @param {string} state @param {string} [lead] */
@@ -55,28 +56,31 @@ async function begin() {
   become("working");
   showWork(say("evidence_looking"), null);
   const notes = [];
-  if (subject.page) {
-    const shown = await ask({ type: "page_shown", address: subject.page, tab_id: subject.tab }).catch(() => null);
+  const page = await pageMeant(subject, location.search);
+  if (page) {
+    const shown = await ask({ type: "page_shown", ...page }).catch(() => null);
     if (shown?.is_private) {
       become("private", say("why_private_window"));
       return;
     }
-    if (shown) notes.push(...(await capturePage(shown.page_sees_it)));
+    if (shown) notes.push(...(await capturePage(page, shown.page_sees_it)));
     else notes.push({ kind: "page", code: "page_left" });
   }
   showNotes(notes);
   await offerTimestamp();
 }
 
-/** @param {boolean} pageSeesIt whether the page can notice that all of it is captured */
-async function capturePage(pageSeesIt) {
+/**
+ * @param {{address: string, tab_id: number | undefined}} page
+ * @param {boolean} pageSeesIt whether the page can notice that all of it is captured
+ */
+async function capturePage(page, pageSeesIt) {
   const settings = await readSettings();
   const isWhole = settings.captures === "ask" && pageSeesIt ? await askHow() : settings.captures !== "visible";
   become("working");
   showWork(say("capture_begins"), 0);
   try {
-    const message = { type: "capture_page", capture, address: subject?.page, tab_id: subject?.tab, is_whole: isWhole };
-    return (await ask(message)).notes;
+    return (await ask({ type: "capture_page", capture, ...page, is_whole: isWhole })).notes;
   } catch (error) {
     return [{ kind: "page", code: /** @type {any} */ (error).code ?? "internal" }];
   }
@@ -114,7 +118,7 @@ async function save(timestamp) {
   become("working");
   showWork(say("evidence_saving"), null);
   try {
-    const saved = await ask({ type: "save_evidence", ...subject?.wanted, language: language(), timestamp });
+    const saved = await ask({ type: "save_evidence", ...subject, language: language(), timestamp });
     const sent = timestamp ? say("evidence_saved_stamped", hostOfAuthority(timestamp)) : say("evidence_saved_text");
     become("saved", sent);
     part("title").textContent = say("evidence_saved");
@@ -135,9 +139,10 @@ browser.storage.session.onChanged.addListener((changes) => {
 });
 
 localize();
-part("to-notice").search = String(subject?.link ?? "");
-if (subject?.wanted.sighting_ids?.length === 1) {
-  part("to-elsewhere").search = String(subject.link);
+if (subject) part("to-notice").href = `../${noticePage(subject)}`;
+const [only, ...others] = subject && "sighting_ids" in subject ? subject.sighting_ids : [];
+if (only && others.length === 0) {
+  part("to-elsewhere").href = `../${elsewherePage(only)}`;
   part("elsewhere").hidden = false;
 }
 await showBundles(subject, null);

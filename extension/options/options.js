@@ -2,6 +2,7 @@
 
 import { localize } from "../shared/localize.js";
 import { manageDecisions } from "./decisions.js";
+import { manageEvidence } from "./evidence.js";
 import { manageFetching } from "./fetching.js";
 import { manageFolders } from "./folders.js";
 import { managePauses } from "./pauses.js";
@@ -15,6 +16,7 @@ await Promise.all([
   managePauses(),
   manageFolders(),
   manageFetching(),
+  manageEvidence(),
   manageDecisions(),
 ]);
 document.body.dataset.isReady = "true";

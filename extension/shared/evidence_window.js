@@ -1,23 +1,17 @@
 /** The window in which evidence is saved. The page stays in front in its own window, where it is captured. */
 
 import { browser } from "../browser.js";
+import { evidencePage } from "./own_pages.js";
 
 const WINDOW = /** @type {const} */ ({ type: "popup", width: 560, height: 720 }); // CSS pixels
 
 /**
- * @param {{sighting_ids: number[], page?: string, tab_id?: number} | {case_id: number}} wanted
- *   page: its address, where it is to be captured if a tab shows it; tab_id: the tab that is meant
+ * @param {import("./own_pages.js").Subject} subject
+ * @param {{address: string, tab_id: number}} page that is to be captured, in the tab that is meant
  */
-export async function openEvidence(wanted) {
-  const asked = new URLSearchParams();
-  if ("case_id" in wanted) {
-    asked.set("case", String(wanted.case_id));
-  } else {
-    asked.set("sighting", wanted.sighting_ids.join(","));
-    if (wanted.page) asked.set("page", wanted.page);
-    if (wanted.tab_id !== undefined) asked.set("tab", String(wanted.tab_id));
-  }
-  const url = browser.runtime.getURL(`evidence/evidence.html?${asked}`);
+export async function openEvidence(subject, { address, tab_id }) {
+  const where = new URLSearchParams({ page: address, tab: String(tab_id) });
+  const url = browser.runtime.getURL(`${evidencePage(subject)}&${where}`);
   try {
     await browser.windows.create({ url, ...WINDOW });
   } catch {

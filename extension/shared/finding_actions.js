@@ -51,8 +51,7 @@ export function actionsFor({ kind, finding, decision }, page) {
   if (sighting_id === null) {
     news.before(element("p", "small", say("evidence_private")));
   } else {
-    const wanted = { sighting_ids: [sighting_id], page: page.address, tab_id: page.tab_id };
-    row.append(button(say("evidence_title"), () => openEvidence(wanted)));
+    row.append(button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, page)));
   }
   const show = () => ask({ type: "show_on_page", tab_id: page.tab_id, finding_id: finding.id });
   const shows = button(say("action_show"), async () => {

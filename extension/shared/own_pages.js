@@ -29,6 +29,9 @@ export const evidencePage = (subject) => `evidence/evidence.html${named(subject)
 /** @param {Subject} subject */
 export const noticePage = (subject) => `notices/notices.html${named(subject)}`;
 
+/** Where a picture is looked for elsewhere. @param {number} sightingId */
+export const elsewherePage = (sightingId) => `elsewhere/elsewhere.html${named({ sighting_ids: [sightingId] })}`;
+
 /** Where a sighting is shown. @param {number} sightingId */
 export const sightingPage = (sightingId) => `sightings/sightings.html#sighting=${sightingId}`;
 

@@ -206,3 +206,26 @@ def test_chinese_users_read_chinese(
         assert popup.inner_text("#notice h2") == "这里有 1 张图片看起来是你的"
         assert "改动：左右翻转。" in popup.inner_text("#found")
         assert popup.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_the_picture_that_was_asked_about_is_decided_about_in_the_same_window(
+    browser: Chromium, companion: FakeCompanion, screenshots: Path
+) -> None:
+    companion.play(pictures={"mine": {"verdict": "copy"}})
+    window = ask_about(browser, "https://a.example/mine.png")
+    window.set_viewport_size({"width": 480, "height": 900})
+    window.click(f"#actions button:text-is({json.dumps(text('action_not_me'))})")
+    window.wait_for_selector(f"#actions .chip:text-is({json.dumps(text('decided_not_me'))})")
+    [asked] = companion.heard("not_me")
+    assert asked["photo_id"] == 7
+    window.screenshot(path=screenshots / "answer-decided.png")
+    assert_accessible(window)
+    assert window.evaluate("document.activeElement.textContent") == text("undo")
+    window.click(f"#actions button:text-is({json.dumps(text('undo'))})")
+    window.wait_for_selector("#actions summary")
+    window.click("#actions summary")
+    site = text("fine_site").replace("$1", "a.example")
+    window.click(f"#actions button:text-is({json.dumps(site)})")
+    eventually(lambda: companion.heard("fine_here"))
+    assert companion.heard("fine_here")[0]["pattern"] == "a.example"
+    assert window.query_selector(f"#actions button:text-is({json.dumps(text('action_show'))})") is None

@@ -85,6 +85,7 @@ def save(browser: Chromium, page: Any, answer: str = "whole") -> Any:
         panel.click(f"#found button:text-is({json.dumps(text('evidence_title'))})")
     window = opened.value
     window.wait_for_selector("body[data-state=question]")
+    assert_accessible(window)
     window.click(f"#{answer}")
     return window
 
@@ -167,7 +168,7 @@ def test_of_a_page_that_is_gone_what_was_kept_is_saved(
     browser: Chromium, server: PageServer, companion: FakeCompanion
 ) -> None:
     address = server.url("/closed")
-    window = browser.open_own(f"evidence/evidence.html?sighting=9&page={address}", width=560, height=720)
+    window = browser.open_own(f"evidence/evidence.html?sightings=9&page={address}", width=560, height=720)
     window.wait_for_selector("body[data-state=saved]")
     assert text("why_page_left") in window.inner_text("#notes")
     assert companion.heard("capture_page") == []
@@ -215,3 +216,48 @@ def test_a_page_with_fifty_megabytes_of_text_is_cut(
     kept = parts(companion)
     assert "html" in kept
     assert text("note_text_cut") in window.inner_text("#notes")
+
+
+KINDS = """<!DOCTYPE html><html lang="en" data-x="&quot;&amp;&nbsp;"><head><meta charset="utf-8"><title>&lt;b&gt;</title>
+<style>p > a::before { content: "</" "&" }</style></head><body class="a"><!-- a & comment -->
+<p>1 &lt; 2 &amp;&amp; 3 &gt; 2&nbsp;\U0001f600 \u202eabc</p><img src="mine.png"><br>
+<svg viewBox="0 0 9 9" width="9"><linearGradient id="g"></linearGradient><use xlink:href="#g"></use></svg>
+<math><mi>x</mi></math><template><p>inside &amp; out</p></template>
+<script>var a = "<p>" && 1 < 2;</script><noscript><p>no script</p></noscript><iframe srcdoc="<p>"></iframe>
+<form action="/go"><input name="tagName"><input type="submit" value="Send"><button>Go</button></form></body></html>"""
+
+
+def test_the_pages_text_is_what_the_browser_itself_would_write(
+    browser: Chromium, server: PageServer, companion: FakeCompanion
+) -> None:
+    page = open_page(browser, server.add("/page", KINDS))
+    window = save(browser, page, "visible")
+    window.wait_for_selector("body[data-state=saved]")
+    kept = parts(companion)["html"].decode()
+    again = "(text) => new DOMParser().parseFromString(text, 'text/html').documentElement.outerHTML"
+    assert kept == "<!DOCTYPE html>\n" + page.evaluate("document.documentElement.outerHTML")
+    assert page.evaluate(again, kept).count("<p>") >= 3
+
+
+def test_a_timestamp_is_asked_for_only_when_the_user_agrees_to_it_each_time(
+    browser: Chromium, companion: FakeCompanion, screenshots: Path
+) -> None:
+    authority = "https://freetsa.org/tsr"
+    browser.ask_worker("(alerts) => chrome.storage.local.set({alerts})", {"timestamp_authority": authority})
+    window = browser.open_own("evidence/evidence.html?case=3", width=560, height=720)
+    for agrees in (True, False):
+        window.reload()
+        window.wait_for_selector("body[data-state=consent]")
+        assert not window.is_checked("#timestamp")
+        assert window.inner_text("#timestamp-label") == text("timestamp_send", "freetsa.org")
+        assert companion.heard("save_evidence") == []
+        if agrees:
+            window.check("#timestamp")
+            window.screenshot(path=screenshots / "evidence-consent.png", full_page=True)
+            assert_accessible(window)
+        window.click("#save")
+        window.wait_for_selector("body[data-state=saved]")
+        [request] = companion.heard("save_evidence")
+        assert request.get("timestamp") == (authority if agrees else None)
+        assert request["case_id"] == 3
+        companion.play(answers=ANSWERS)

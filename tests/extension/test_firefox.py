@@ -286,7 +286,7 @@ def test_one_click_saves_the_whole_page_without_scrolling_it(
     page = driver.current_window_handle
     record = eventually(lambda: record_of(fox, url, "findings"))
     size = driver.execute_script("return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
-    in_own_page(fox, f"evidence/evidence.html?sighting=1&page={url}&tab={record['tab_id']}")
+    in_own_page(fox, f"evidence/evidence.html?sightings=1&page={url}&tab={record['tab_id']}")
     eventually(lambda: shown(driver, "#saved strong") == "a.zip")
     assert shown(driver, "#notes") == ""
     frames = {frame["kind"]: frame for frame in companion.heard("capture_page")}
@@ -309,6 +309,6 @@ def test_of_a_private_window_no_evidence_is_saved(fox: Firefox, server: PageServ
     driver.get(url)
     record = eventually(lambda: record_of(fox, url, "address"))
     driver.switch_to.window(next(iter(before)))
-    in_own_page(fox, f"evidence/evidence.html?sighting=1&page={url}&tab={record['tab_id']}")
+    in_own_page(fox, f"evidence/evidence.html?sightings=1&page={url}&tab={record['tab_id']}")
     eventually(lambda: shown(driver, "#lead").startswith("Of a private window nothing is written"))
     assert companion.heard("capture_page") + companion.heard("save_evidence") == []

@@ -197,3 +197,21 @@ def test_pausing_and_resuming(options: Any, companion: FakeCompanion) -> None:
     options.click("#pauses button")
     eventually(lambda: options.is_visible("#pauses-none"))
     assert [message.get("site") for message in companion.heard("resume")] == [None]
+
+
+def test_a_timestamp_authority_is_chosen_or_named(options: Any, browser: Chromium) -> None:
+    options.select_option("#authority-choice", index=1)
+    eventually(lambda: settings(browser).get("timestamp_authority") == "https://freetsa.org/tsr")
+    options.select_option("#authority-choice", "own")
+    options.fill("#authority-address", "ftp://a.example")
+    options.click("#authority button")
+    options.wait_for_selector("#authority-trouble:not(:empty)")
+    assert settings(browser)["timestamp_authority"] == "https://freetsa.org/tsr"
+    options.fill("#authority-address", "https://tsa.a.example/")
+    options.click("#authority button")
+    eventually(lambda: settings(browser).get("timestamp_authority") == "https://tsa.a.example/")
+    options.reload()
+    options.wait_for_selector("body[data-is-ready]")
+    assert options.input_value("#authority-address") == "https://tsa.a.example/"
+    options.select_option("#captures", "visible")
+    eventually(lambda: settings(browser).get("captures") == "visible")

@@ -8,9 +8,10 @@ import { wordsForReason } from "../shared/words.js";
 /** @type {Record<string, {chip: string, words: string}>} */
 const STATES = {
   intact: { chip: "chip", words: "state_intact" },
-  changed: { chip: "chip copy", words: "state_changed" },
+  altered: { chip: "chip copy", words: "state_altered" },
   missing: { chip: "chip copy", words: "state_missing" },
   added: { chip: "chip possible_copy", words: "state_added" },
+  note: { chip: "chip paused", words: "state_note" },
 };
 
 /** @param {EvidenceBundle} bundle */

@@ -50,7 +50,7 @@ export function actionsFor({ kind, finding, decision }, page) {
   }
   if (sighting_id === null) {
     news.before(element("p", "small", say("evidence_private")));
-  } else {
+  } else if (kind === "open" || kind === "mine") {
     row.append(button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, page)));
   }
   const show = () => ask({ type: "show_on_page", tab_id: page.tab_id, finding_id: finding.id });

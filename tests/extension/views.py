@@ -109,7 +109,7 @@ EVIDENCE: dict[str, Any] = {
         "type": "verified",
         "is_intact": False,
         "lines": [
-            {"file": "report.html", "state": "changed", "words": "its hash is not the one that was noted"},
+            {"file": "report.html", "state": "altered", "words": "its hash is not the one that was noted"},
             {"file": "manifest.json", "state": "intact", "words": ""},
             {"file": f"a/{'very/' * 12}long/name.warc.gz", "state": "missing", "words": ""},
         ],

@@ -218,7 +218,8 @@ def test_a_page_with_fifty_megabytes_of_text_is_cut(
     assert text("note_text_cut") in window.inner_text("#notes")
 
 
-KINDS = """<!DOCTYPE html><html lang="en" data-x="&quot;&amp;&nbsp;"><head><meta charset="utf-8"><title>&lt;b&gt;</title>
+KINDS = """<!DOCTYPE html><html lang="en" data-x="&quot;&amp;&nbsp;"><head><meta charset="utf-8">
+<title>&lt;b&gt;</title>
 <style>p > a::before { content: "</" "&" }</style></head>
 <body class="a"><!-- a & comment -->
 <p>1 &lt; 2 &amp;&amp; 3 &gt; 2&nbsp;\U0001f600 \u202eabc</p><img src="mine.png"><br>

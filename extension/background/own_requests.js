@@ -79,6 +79,13 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     bundles: passOn("bundles", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
     verify_evidence: passOn("verify_evidence", ({ bundle_id }) => ({ bundle_id })),
     show_bundle: passOn("show_bundle", ({ bundle_id }) => ({ bundle_id })),
+    notice_kinds: passOn("notice_kinds", ({ language }) => ({ language })),
+    draft_notice: passOn("draft_notice", ({ kind, language, sighting_ids, case_id, answers }) => ({
+      ...{ kind, language, sighting_ids, case_id, answers },
+    })),
+    save_notice: passOn("save_notice", ({ kind, language, sighting_ids, case_id, subject, text }) => ({
+      ...{ kind, language, sighting_ids, case_id, subject, text },
+    })),
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),
     folders: passOn("folders"),

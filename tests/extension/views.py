@@ -139,6 +139,69 @@ class View:
     reconnects: bool = False  # the companion's first words make the state
 
 
+NOTICE_KINDS = [
+    {
+        "kind": "dmca",
+        "name": "Copyright notice (USA)",
+        "law": "17 U.S.C. § 512(c)(3), Digital Millennium Copyright Act",
+        "about": "For hosts and platforms that fall under US law. Only the holder of the copyright may send it.",
+        "fields": [
+            {
+                "field": "taken_by",
+                "label": "Who took the photo?",
+                "help": "A photo that you took of yourself is yours.",
+                "type": "choice",
+                "options": [
+                    {"value": "me", "label": "I did"},
+                    {"value": "authorised", "label": "Somebody else, who has authorised me"},
+                    {"value": "other", "label": "Somebody else", "stops": "The copyright is the photographer's."},
+                ],
+            },
+            {
+                "field": "holder",
+                "label": "Its holder",
+                "type": "text",
+                "only_if": {"field": "taken_by", "is": ["authorised"]},
+            },
+            {"field": "work", "label": "Which photo it is", "help": "What it shows, and when.", "type": "lines"},
+            {"field": "email", "label": "E-mail address", "type": "email", "is_about_user": True},
+            {"field": "accuracy", "label": "The information is accurate.", "type": "check"},
+            {"field": "details", "label": "What else", "type": "lines", "is_optional": True},
+        ],
+    },
+    {"kind": "request", "name": "Plain request", "law": "No particular law", "about": "A polite letter.", "fields": []},
+]
+NOTICE = {
+    "type": "notice",
+    "subject": "Notice of infringement: <b>harbour</b>",
+    "text": "To whom it may concern\n\n1. The photo “harbour” is mine.\n"
+    + "2. It is shown at https://dating.example/anna.\n" * 4,
+    "missing": [{"field": "email", "words": "How to reach you: address, telephone number, e-mail"}],
+    "recipient": {
+        "name": "Dating Example, Legal",
+        "address": "legal@dating.example",
+        "page": "https://dating.example/legal/report",
+        "checked": "2026-11-23",
+    },
+    "disclaimer": "This is a draft and no legal advice.",
+}
+NOTICES: dict[str, Any] = {
+    "notice_kinds": {"type": "notice_kinds", "kinds": NOTICE_KINDS, "languages": ["en", "zh"]},
+    "draft_notice": NOTICE,
+    "save_notice": {"type": "saved", "path": "/home/anna/.isthisme/notices/2026-11-23 dmca.pdf"},
+}
+
+
+def _choose_kind(page: Any) -> None:
+    page.check("#kind-dmca")
+    page.check("#field-taken_by-me")
+
+
+def _draft_notice(page: Any) -> None:
+    _choose_kind(page)
+    page.click("#draft")
+
+
 def _press_look(page: Any) -> None:
     page.click("#look:enabled")
     page.wait_for_selector("#found > :nth-child(3)")
@@ -231,6 +294,17 @@ VIEWS = [
     ),
     View("elsewhere", "elsewhere/elsewhere.html?sightings=9", "#engines li", {"sightings": [SIGHTING]}),
     View("elsewhere-none", "elsewhere/elsewhere.html?sightings=8", "#news:not(:empty)"),
+    View("notices", "notices/notices.html?case=3", "body[data-is-ready] #kinds input", {"answers": NOTICES}),
+    View("notices-questions", "notices/notices.html?case=3", "#field-work", {"answers": NOTICES}, prepare=_choose_kind),
+    View(
+        "notices-stopped",
+        "notices/notices.html?case=3",
+        "#stopped:not([hidden])",
+        {"answers": NOTICES},
+        prepare=lambda page: (page.check("#kind-dmca"), page.check("#field-taken_by-other")),
+    ),
+    View("notices-draft", "notices/notices.html?case=3", "#result", {"answers": NOTICES}, prepare=_draft_notice),
+    View("notices-none", "notices/notices.html", "#news:not(:empty)"),
     View("help", "help/help.html", "#places li"),
     View("help-europe", "help/help.html", "#places li", prepare=lambda page: page.select_option("#country", "EU")),
     View("evidence-saved", "evidence/evidence.html?sightings=9", "#saved .card", {"answers": EVIDENCE}),

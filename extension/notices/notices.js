@@ -1,0 +1,124 @@
+/** Drafts a notice about sightings or a case: which kind, in which language, and what only the user knows. */
+
+import { ask } from "../shared/ask.js";
+import { element } from "../shared/comparison.js";
+import { language, localize, say } from "../shared/localize.js";
+import { subjectIn } from "../shared/own_pages.js";
+import { wordsForReason } from "../shared/words.js";
+import { isEdited, listenToDraft, showDraft } from "./draft.js";
+import { Fields } from "./fields.js";
+
+/**
+ * @typedef {object} Kind
+ * @property {string} kind
+ * @property {string} name
+ * @property {string} law
+ * @property {string} about
+ * @property {import("./fields.js").Question[]} fields
+ */
+
+/** @param {string} id @returns {any} the element with this id, which the page is known to have */
+const part = (id) => document.getElementById(id);
+const subject = subjectIn(location.search);
+const fields = new Fields(part("fields"), showStop);
+/** @type {Kind[]} */
+let kinds = [];
+
+/** @returns {Kind | undefined} */
+const chosen = () => kinds.find(({ kind }) => kind === part("kinds").querySelector("input:checked")?.value);
+
+async function begin() {
+  if (!subject) throw Object.assign(new Error(), { code: "not_found" });
+  /** @type {{kinds: Kind[], languages: string[]}} */
+  const offered = await ask({ type: "notice_kinds", language: language() });
+  kinds = offered.kinds;
+  part("kinds").replaceChildren(...kinds.map(kindLine));
+  const names = new Intl.DisplayNames(language(), { type: "language" });
+  for (const code of offered.languages) {
+    const option = element("option", "", names.of(code) ?? code);
+    option.value = code;
+    part("language").append(option);
+  }
+  part("language").value = offered.languages.find((code) => language().startsWith(code)) ?? offered.languages[0];
+  part("questions").hidden = false;
+}
+
+/** @param {Kind} kind */
+function kindLine({ kind, name, law }) {
+  const line = element("div", "choice");
+  const input = element("input");
+  Object.assign(input, { type: "radio", name: "kind", value: kind, id: `kind-${kind}` });
+  input.addEventListener("change", showKind);
+  const label = element("label", "", name);
+  label.htmlFor = input.id;
+  line.append(input, label, element("span", "small", law));
+  return line;
+}
+
+function showKind() {
+  const kind = chosen();
+  part("about").textContent = kind?.about ?? "";
+  part("asked").hidden = !kind;
+  fields.ask(kind?.fields ?? []);
+  showStop();
+}
+
+/** Who may not send this kind hears it at once, and not after all the questions. */
+function showStop() {
+  part("stopped").textContent = fields.stop;
+  part("stopped").hidden = fields.stop === "";
+  part("draft").disabled = !chosen() || fields.stop !== "";
+}
+
+async function draft() {
+  const kind = chosen();
+  if (!kind) return;
+  const wish = { kind: kind.kind, language: part("language").value, ...subject, answers: fields.answers };
+  part("overwrite").hidden = true;
+  await attempt(async () => {
+    showDraft(await ask({ type: "draft_notice", ...wish }), wish, (name) => fields.focus(name));
+  });
+}
+
+/** The case counts as reported; sightings that are in no case become one. */
+async function markSent() {
+  const case_id = subject && "case_id" in subject ? subject.case_id : await caseOfSightings();
+  await ask({ type: "change_case", case_id, status: "reported" });
+}
+
+async function caseOfSightings() {
+  const sighting_ids = subject && "sighting_ids" in subject ? subject.sighting_ids : [];
+  const [first = 0] = sighting_ids;
+  /** @type {{sightings: Sighting[]}} */
+  const { sightings } = await ask({ type: "sightings", before: first + 1, limit: 1 });
+  const known = sightings.find(({ sighting_id }) => sighting_id === first)?.case_id;
+  return known ?? (await ask({ type: "make_case", sighting_ids })).case_id;
+}
+
+/** @param {() => Promise<unknown>} action */
+async function attempt(action) {
+  part("news").textContent = "";
+  try {
+    await action();
+  } catch (error) {
+    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
+    part("news").textContent = wordsForReason(code, message, { say, language: language() });
+  }
+}
+
+localize();
+listenToDraft(markSent);
+part("questions").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+  event.preventDefault();
+  if (!isEdited()) return draft();
+  part("overwrite").hidden = false; // what was written by hand is not lost unasked
+  part("overwrite-yes").focus();
+});
+part("overwrite-yes").addEventListener("click", draft);
+part("overwrite-no").addEventListener("click", () => {
+  part("overwrite").hidden = true;
+  part("draft").focus();
+});
+part("draft").disabled = true;
+await attempt(begin);
+document.body.dataset.isReady = "true";

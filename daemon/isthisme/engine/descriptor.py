@@ -12,6 +12,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from isthisme.engine.entrance import Entrance, without_entrance
 from isthisme.errors import ModelUnusable
 
 DIMENSIONS = 512
@@ -28,11 +29,13 @@ class Descriptor:
         options.log_severity_level = 3
         options.enable_cpu_mem_arena = False
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            model, self._entrance = _without_entrance(path)
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
             taken, given = self._session.get_inputs(), self._session.get_outputs()
         except Exception as error:
             raise ModelUnusable(f"the model {path} cannot be loaded ({error}); name another file, or none") from error
-        if len(taken) != 1 or taken[0].type != "tensor(uint8)" or len(taken[0].shape) != 4 or not given:
+        kind = "tensor(uint8)" if self._entrance is None else "tensor(float)"
+        if len(taken) != 1 or taken[0].type != kind or len(taken[0].shape) != 4 or not given:
             raise ModelUnusable(
                 f"the model {path} must take one uint8 picture (batch, height, width, 3); it takes "
                 f"{[(each.type, each.shape) for each in taken]}; name another file"
@@ -49,7 +52,8 @@ class Descriptor:
         if not pictures:
             return np.zeros((0, DIMENSIONS), np.float32)
         square = side or self.side
-        batch = np.stack([squashed(picture, square) for picture in pictures])
+        squares = [squashed(picture, square) for picture in pictures]
+        batch = np.stack(squares) if self._entrance is None else self._entrance.normalised(squares)
         try:
             (vectors,) = self._session.run(None, {self._input: batch})[:1]
         except Exception as error:
@@ -57,6 +61,12 @@ class Descriptor:
         vectors = np.asarray(vectors, dtype=np.float32).reshape(len(pictures), -1)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _without_entrance(path: Path) -> tuple[bytes | str, Entrance | None]:
+    """What is to be loaded: of other files the path, since they may keep their numbers beside them."""
+    cut = without_entrance(path.read_bytes())
+    return cut or (str(path), None)
 
 
 def squashed(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -75,10 +75,10 @@ def test_cells_leave_a_passing_look_bounded() -> None:
     table = _table(20, 20, 6, 6, 100, 6)
     page = _page(255, (680, 680), table)
     assert len(find_cells(Sizes(page), 12)) == 12
-    assert len(propose_regions(page, deep=False)) <= MAX_REGIONS
+    assert len(propose_regions(Sizes(page), deep=False)) <= MAX_REGIONS
 
 
 def test_each_picture_of_a_post_is_a_region_of_a_passing_look() -> None:
     table = _table(130, 160, 3, 3, 110, 3)
-    boxes = tuple(box_of(each) for each in propose_regions(_page(255, (600, 660), table), deep=False))
+    boxes = tuple(box_of(each) for each in propose_regions(Sizes(_page(255, (600, 660), table)), deep=False))
     assert min(_nearest(boxes, each) for each in table) > 0.85

@@ -27,15 +27,15 @@ def test_the_cells_of_a_grid_are_panels() -> None:
 
 def test_a_turned_region_is_cut_upright() -> None:
     picture = scene(2, 400, 300)
-    regions = propose_regions(np.ascontiguousarray(np.rot90(picture)), deep=False)
-    upright = cut(picture, propose_regions(picture, deep=False)[:1], 96)[0].astype(int)
-    cuts = dict(zip([each.name for each in regions], cut(np.rot90(picture).copy(), regions, 96), strict=True))
+    regions = propose_regions(Sizes(np.ascontiguousarray(np.rot90(picture))), deep=False)
+    upright = cut(Sizes(picture), propose_regions(Sizes(picture), deep=False)[:1], 96)[0].astype(int)
+    cuts = dict(zip([each.name for each in regions], cut(Sizes(np.rot90(picture).copy()), regions, 96), strict=True))
     assert np.abs(cuts["whole turned 270"].astype(int) - upright).mean() < 3
 
 
 def test_regions_are_bounded_and_inside() -> None:
     for deep, limit in ((False, MAX_REGIONS), (True, MAX_REGIONS_DEEP)):
-        regions = propose_regions(scene(3, 500, 200), deep=deep)
+        regions = propose_regions(Sizes(scene(3, 500, 200)), deep=deep)
         assert len(regions) <= limit
         for region in regions:
             assert isinstance(region, Region)
@@ -43,5 +43,5 @@ def test_regions_are_bounded_and_inside() -> None:
 
 
 def test_a_one_pixel_picture_has_regions_that_can_be_cut() -> None:
-    dot = np.zeros((1, 1, 3), np.uint8)
+    dot = Sizes(np.zeros((1, 1, 3), np.uint8))
     assert all(part.shape == (32, 32, 3) for part in cut(dot, propose_regions(dot, deep=False), 32))

@@ -25,11 +25,13 @@ def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
     small = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), np.uint8)
     found: list[Polygon] = []
     for low, high in ((30, 90), (80, 200)):
-        edges = cv2.Canny(small, low, high)
-        contours, _ = cv2.findContours(
-            cv2.dilate(edges, np.ones((3, 3), np.uint8)), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
-        )
-        found += [quad for contour in contours if (quad := _quad(np.asarray(contour), size)) is not None]
+        edges = cv2.dilate(cv2.Canny(small, low, high), np.ones((3, 3), np.uint8))
+        contours, _ = cv2.findContours(edges, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            _, _, wide, tall = cv2.boundingRect(contour)
+            if wide * tall >= _LEAST_SHARE * size[0] * size[1]:  # most are scraps
+                quad = _quad(np.asarray(contour), size)
+                found += [quad] if quad else []
     found.sort(key=lambda each: -area_of(each))
     kept: list[Polygon] = []
     for quad in found:
@@ -43,9 +45,6 @@ def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
 def _quad(contour: NDArray[np.int32], size: tuple[int, int]) -> Polygon | None:
     """The quadrilateral that a contour is, when it is one, large and askew."""
     whole = size[0] * size[1]
-    _, _, width, height = cv2.boundingRect(contour)
-    if width * height < _LEAST_SHARE * whole:  # most are scraps
-        return None
     hull = cv2.convexHull(contour)
     area = cv2.contourArea(hull)
     if not _LEAST_SHARE * whole < area < _MOST_SHARE * whole:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.engine.panels import Box, colours_around, common_colours, largest, regular_cells
+from isthisme.engine.panels import Box, apart_from, colours_around, common_colours, regular_cells
 from isthisme.engine.scaling import Sizes
 
 _LOOK_SIDE = 640  # pixels; long side of the copy that is looked at, in which thin gutters are still seen
@@ -49,16 +49,12 @@ def _even_grounds(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     sample = np.ascontiguousarray(pixels[::every, ::every])
     even = []
     for colour in common_colours(sample):
-        away = _away(sample, colour)
-        near = np.count_nonzero(away <= _COLOUR_STEP)
-        if np.count_nonzero(away <= _EVEN_STEP) >= _EVEN_SHARE * near:
+        near, even_near = (
+            np.count_nonzero(apart_from(sample, colour, step) == 0) for step in (_COLOUR_STEP, _EVEN_STEP)
+        )
+        if even_near >= _EVEN_SHARE * near:
             even.append(colour)
     return even
-
-
-def _away(part: NDArray[np.uint8], colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W) how far the picture (H, W, 3) is from a colour (3,), in levels of 255."""
-    return largest(cv2.absdiff(part, np.broadcast_to(colour, part.shape).copy()))
 
 
 def _cells_within(
@@ -71,7 +67,7 @@ def _cells_within(
     best: list[Box] = []
     blocks: list[_Rectangle] = []
     for colour in grounds:
-        apart = (_away(part, colour) > _COLOUR_STEP).astype(np.uint8)
+        apart = apart_from(part, colour, _COLOUR_STEP)
         parts = _parts(apart, side)
         grid = _moved(_grid(parts, apart), left, top)
         best = max(best, grid, key=len)

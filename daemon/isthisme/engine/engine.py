@@ -26,6 +26,7 @@ from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.query_view import QueryView
 from isthisme.engine.regions import cut, propose_regions
+from isthisme.engine.scaling import Sizes
 from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE, NEARLY_AS_SIMILAR
 from isthisme.engine.verdict import Examined, judge
 from isthisme.engine.verification import examine
@@ -33,6 +34,7 @@ from isthisme.engine.verification import examine
 PREVIEW_SIDE = 640  # pixels; all that verification has of a photo
 PREVIEW_BYTES = 80_000  # about; a busier photo is compressed harder
 QUERY_SIDE = 1280  # pixels; small parts of big screenshots stay readable
+_HASH_SIDE = 320  # pixels; more than enough for a perceptual hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class _Seen:
     content_hash: bytes  # SHA-256
     deep: bool
     picture: Picture
+    sizes: Sizes  # of its pixels
     regions: tuple[Region, ...]
 
 
@@ -75,17 +78,17 @@ class Engine:
     def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription:
         """What searching needs of a query image. Raises UnreadableImage and ImageTooLarge."""
         seen = self._look(data, deep=deep)
-        picture, plain = seen.picture, too_plain(seen.picture.pixels)
+        picture, plain = seen.picture, too_plain(seen.sizes)
         regions = () if plain else seen.regions
         small = self._models.small
-        vectors = small.describe(cut(picture.pixels, regions, small.side)) if small and regions else None
+        vectors = small.describe(cut(seen.sizes, regions, small.side)) if small and regions else None
         factor = picture.width / picture.pixels.shape[1]
         return QueryDescription(
             self.model,
             picture.width,
             picture.height,
             seen.content_hash,
-            query_hashes(picture.pixels),
+            query_hashes(seen.sizes.fitted(_HASH_SIDE)),
             tuple(_scaled(each, factor) for each in regions),
             None if vectors is None else quantised(vectors),
             plain,
@@ -96,7 +99,8 @@ class Engine:
         if self._seen and (self._seen.content_hash, self._seen.deep) == (content_hash, deep):
             return self._seen
         picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
-        self._seen = _Seen(content_hash, deep, picture, propose_regions(picture.pixels, deep=deep))
+        sizes = Sizes(picture.pixels)
+        self._seen = _Seen(content_hash, deep, picture, sizes, propose_regions(sizes, deep=deep))
         return self._seen
 
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:

@@ -86,14 +86,19 @@ def _on_background(small: NDArray[np.uint8]) -> list[Box]:
     """What stands apart from each plain colour that fills much of the border or of the picture."""
     boxes: list[Box] = []
     for colour in common_colours(small):
-        apart = (largest(cv2.absdiff(small, np.broadcast_to(colour, small.shape).copy())) > _COLOUR_STEP).astype(
-            np.uint8
-        )
+        apart = apart_from(small, colour, _COLOUR_STEP)
         for reach in (3, 7):
             closed = cv2.morphologyEx(apart, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
             opened = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8)), np.uint8)
             boxes.extend(_component_boxes(opened))
     return boxes
+
+
+def apart_from(part: NDArray[np.uint8], colour: NDArray[np.uint8], levels: int) -> NDArray[np.uint8]:
+    """(H, W) 1 where any channel of the picture (H, W, 3) is more levels of 255 from a colour (3,) than so many."""
+    wide = colour.astype(np.int16)
+    near = cv2.inRange(part, np.clip(wide - levels, 0, 255), np.clip(wide + levels, 0, 255))
+    return np.equal(near, 0).view(np.uint8)
 
 
 def common_colours(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
@@ -129,7 +134,7 @@ def _apart(colours: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
     return kept
 
 
-def largest(differences: MatLike) -> NDArray[np.uint8]:
+def _largest(differences: MatLike) -> NDArray[np.uint8]:
     """(H, W) the largest of three channels."""
     red, green, blue = cv2.split(differences)
     return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
@@ -148,7 +153,7 @@ def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
 def _between_edges(small: NDArray[np.uint8]) -> list[Box]:
     """Cells between seams that cross the whole picture, then rectangles between shorter straight edges."""
     height, width = small.shape[:2]
-    across, down = _steps(small)
+    across, down = _edge_masks(small)
     uprights, levels = _edges(across), _edges(down)
     least = _SMALLEST_SHARE * max(width, height)
     twins = [Box(left, top, right, bottom) for left, right, top, bottom in _twins(uprights, least)]
@@ -219,35 +224,37 @@ def _edge_mask(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def regular_cells(small: NDArray[np.uint8]) -> list[Box]:
     """The cells of a grid of two or three equal columns and rows that fills the picture (H, W, 3)."""
-    across, down = _steps(small)
+    across, down = _edge_masks(small)
     return _regular_cells(across, down, (small.shape[1], small.shape[0]))
 
 
-def _steps(small: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The differences between neighbours to the right and, lying on its side, below."""
-    return largest(cv2.absdiff(small[:, 1:], small[:, :-1])), largest(cv2.absdiff(small[1:], small[:-1])).T
+def _edge_masks(small: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Where neighbours to the right differ strongly and, lying on its side, neighbours below."""
+    across = _largest(cv2.absdiff(small[:, 1:], small[:, :-1]))
+    down = cv2.transpose(_largest(cv2.absdiff(small[1:], small[:-1])))
+    return _edge_mask(across), _edge_mask(np.asarray(down, np.uint8))
 
 
 def _regular_cells(across: NDArray[np.uint8], down: NDArray[np.uint8], size: tuple[int, int]) -> list[Box]:
     """The cells of a grid of two or three equal columns and rows, when edges run along all of its seams."""
     for count in (3, 2):
-        if all(_has_seams(steps, count) for steps in (across, down)):
+        if all(_has_seams(edges, count) for edges in (across, down)):
             wide, tall = size[0] / count, size[1] / count
             places = [(row, column) for row in range(count) for column in range(count)]
             return [Box(wide * c, tall * r, wide * (c + 1), tall * (r + 1)) for r, c in places]
     return []
 
 
-def _has_seams(steps: NDArray[np.uint8], count: int) -> bool:
-    support = _edge_mask(steps).mean(axis=0)
-    reach = max(2, steps.shape[1] // 60)
-    seams = [steps.shape[1] * place // count for place in range(1, count)]
+def _has_seams(edges: NDArray[np.uint8], count: int) -> bool:
+    support = edges.mean(axis=0)
+    reach = max(2, edges.shape[1] // 60)
+    seams = [edges.shape[1] * place // count for place in range(1, count)]
     return all(float(support[seam - reach : seam + reach].max()) > _REGULAR_SUPPORT for seam in seams)
 
 
-def _edges(steps: NDArray[np.uint8]) -> list[Edge]:
-    """(position, from, to) of straight upright edges in steps (rows, columns - 1): long runs down one column."""
-    rows, wide = steps.shape[0], _edge_mask(steps)
+def _edges(wide: NDArray[np.uint8]) -> list[Edge]:
+    """(position, from, to) of straight upright edges in a mask (rows, columns - 1): long runs down one column."""
+    rows = wide.shape[0]
     gap = max(3, rows // 40) | 1
     length = max(12, round(rows * 0.14))
     joined = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))

@@ -8,7 +8,7 @@ from isthisme.domain import Polygon, Region
 from isthisme.engine.cards import find_cards
 from isthisme.engine.cells import find_cells
 from isthisme.engine.panels import Box, find_panels
-from isthisme.engine.scaling import Sizes
+from isthisme.engine.scaling import Sizes, reduced
 
 PANEL = "panel"
 CARD = "card"
@@ -19,17 +19,16 @@ _CORE = 0.42  # of the shorter side; a print on a table is photographed in the m
 _MOST_CELLS = 12
 _PANELS_BESIDE_CELLS = 3
 _SAME = 0.8  # overlap from which a panel is a cell
-_WORK_SIDE = 512  # pixels; big regions are cut from a copy of this size
+_WORK_SIDE = 640  # pixels; big regions are cut from a copy of this size
 
 
-def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, ...]:
-    """Regions of the picture (H, W, 3), the most telling first."""
-    height, width = pixels.shape[:2]
+def propose_regions(picture: Sizes, *, deep: bool) -> tuple[Region, ...]:
+    """Regions of the picture, the most telling first."""
+    width, height = picture.size
     limit = MAX_REGIONS_DEEP if deep else MAX_REGIONS
     whole = Box(0.0, 0.0, float(width), float(height))
     regions = [Region("whole", _corners(whole))]
     regions += [Region(f"whole turned {90 * turn}", _corners(whole, turn)) for turn in (1, 2, 3)]
-    picture = Sizes(pixels)
     cells = find_cells(picture, 24 if deep else _MOST_CELLS)
     regions += [Region(PANEL, _corners(cell)) for cell in cells]
     panels = [
@@ -51,13 +50,10 @@ def propose_regions(pixels: NDArray[np.uint8], *, deep: bool) -> tuple[Region, .
     return tuple(regions[:limit])
 
 
-def cut(pixels: NDArray[np.uint8], regions: tuple[Region, ...], side: int) -> list[NDArray[np.uint8]]:
+def cut(picture: Sizes, regions: tuple[Region, ...], side: int) -> list[NDArray[np.uint8]]:
     """Each region as (side, side, 3), turned upright as its corners say."""
-    height, width = pixels.shape[:2]
-    scale = min(1.0, _WORK_SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else pixels
-    ratio = size[0] / width
+    small = picture.fitted(_WORK_SIDE)
+    ratio = small.shape[1] / picture.size[0]
     upright: dict[Box, NDArray[np.uint8]] = {}  # the whole is asked for in four turns, and scaled once
     squares = []
     for region in regions:
@@ -66,7 +62,7 @@ def cut(pixels: NDArray[np.uint8], regions: tuple[Region, ...], side: int) -> li
             squares.append(_flattened(small, region.corners, ratio, side))
             continue
         if box not in upright:
-            upright[box] = _scaled(pixels, small, box, side)
+            upright[box] = _scaled(picture.pixels, small, box, side)
         squares.append(np.ascontiguousarray(np.rot90(upright[box], _turn_of(region.corners))))
     return squares
 
@@ -84,9 +80,8 @@ def _scaled(pixels: NDArray[np.uint8], small: NDArray[np.uint8], box: Box, side:
     top, bottom = int(box.top * factor), max(int(box.top * factor) + 1, round(box.bottom * factor))
     left, right = int(box.left * factor), max(int(box.left * factor) + 1, round(box.right * factor))
     part = source[top:bottom, left:right]
-    shrinks = part.shape[0] > side and part.shape[1] > side
-    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(part, (side, side), interpolation=method), np.uint8)
+    less = reduced(part, (min(part.shape[1], side), min(part.shape[0], side)))
+    return np.asarray(cv2.resize(less, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _flattened(small: NDArray[np.uint8], corners: Polygon, ratio: float, side: int) -> NDArray[np.uint8]:

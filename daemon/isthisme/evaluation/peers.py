@@ -10,6 +10,7 @@ import numpy as np
 from isthisme.engine.decode import decode
 from isthisme.engine.descriptor import Descriptor, Models
 from isthisme.engine.regions import cut, propose_regions
+from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.guess import SIDE, Guess, Peer
 from isthisme.evaluation.hash_peers import (
     IMAGEDEDUP_PROGRAM,
@@ -32,7 +33,8 @@ def descriptor_peer(
     stored = np.stack([model.describe([each], side=Models.FULL_SIDE)[0] for each in photos])
 
     def guess(pixels: Pixels) -> Guess:
-        parts = cut(pixels, propose_regions(pixels, deep=False), model.side) if by_regions else [pixels]
+        sizes = Sizes(pixels)
+        parts = cut(sizes, propose_regions(sizes, deep=False), model.side) if by_regions else [pixels]
         similarities = (model.describe(parts, side=Models.FULL_SIDE) @ stored.T).max(axis=0)
         best = int(similarities.argmax())
         return Guess(best, float(similarities[best]))

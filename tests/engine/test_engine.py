@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isthisme.domain import Candidate, EditKind, Judgement, ReferencePreview, Verdict
+from isthisme.domain import Candidate, EditKind, Judgement, ReferencePreview, Region, Verdict
 from isthisme.engine.decode import decode
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import PREVIEW_BYTES, PREVIEW_SIDE, Engine
@@ -116,3 +116,15 @@ def test_every_candidate_that_holds_is_listed_best_first(engine: Engine) -> None
     assert len(judgement.matches) == 2
     scores = [each.score for each in judgement.matches]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_two_photos_side_by_side_are_both_found(engine: Engine) -> None:
+    other = scene(8, 640, 480)
+    photos = [engine.describe_photo(encoded(each, quality=95)) for each in (PHOTO, other)]
+    halves = [((left, 0.0), (left + 640.0, 0.0), (left + 640.0, 480.0), (left, 480.0)) for left in (0.0, 640.0)]
+    references = [
+        ReferencePreview(Candidate(number, Region("panel", half), 0.9, 0.7), each.preview, each.width, each.height)
+        for number, (each, half) in enumerate(zip(photos, halves, strict=True))
+    ]
+    judgement = engine.verify(encoded(np.hstack([PHOTO, other])), references, deep=False)
+    assert {each.photo_id for each in judgement.matches} == {0, 1}

@@ -14,6 +14,7 @@ from isthisme.domain import (
     Candidate,
     Judgement,
     PhotoDescription,
+    Polygon,
     QueryDescription,
     ReferencePreview,
     Region,
@@ -22,6 +23,7 @@ from isthisme.domain import (
 from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode, decode_photo
 from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.evidence import Evidence
+from isthisme.engine.geometry import projected
 from isthisme.engine.perceptual_hash import photo_hash, query_hashes
 from isthisme.engine.plainness import too_plain
 from isthisme.engine.query_view import QueryView
@@ -116,13 +118,17 @@ class Engine:
         factor = seen.picture.width / seen.picture.pixels.shape[1]
         view = QueryView(seen.picture.pixels, seen.regions)
         found: list[Examined] = []
+        taken: Polygon | None = None
         for reference in references:
             if found and _is_settled(found[-1].evidence, reference.candidate):
                 break
             photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
-            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, deep=deep)
-            if evidence is not None:
-                found.append(Examined(evidence, reference.width / photo.shape[1], factor))
+            evidence = examine(view, _seen_at(reference, 1 / factor), photo, self._models.full, taken=taken, deep=deep)
+            if evidence is None:
+                continue
+            found.append(Examined(evidence, reference.width / photo.shape[1], factor))
+            if evidence.score > CERTAIN_SCORE and not deep:
+                taken = projected(evidence.alignment.matrix, (photo.shape[1], photo.shape[0]))
         return found
 
     def shrink(self, data: bytes) -> SmallCopy:

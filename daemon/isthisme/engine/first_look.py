@@ -25,7 +25,7 @@ def is_worth_verifying(
     For a candidate that stands out fairly far, soft keypoints are looked for, too.
     """
     clip = region.corners if region.name in (PANEL, CARD) else None
-    if any(glance(view, photo, each, clip) >= FIRST_LOOK_GAIN for each in on_region(view, region.corners, grey)):
+    if agrees_there(view, region.corners, clip, photo, grey):
         return True
     size = grey.shape[1], grey.shape[0]
 
@@ -43,6 +43,13 @@ def is_worth_verifying(
     if agrees(keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.rough_keypoints(region.corners)):
         return True
     return is_fair and agrees(soft_keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.soft_keypoints(region.corners))
+
+
+def agrees_there(
+    view: QueryView, corners: Polygon, clip: Polygon | None, photo: Layers, grey: NDArray[np.uint8]
+) -> bool:
+    """Whether the photo, laid on the corners or where the two correlate, agrees with the query image within `clip`."""
+    return any(glance(view, photo, each, clip) >= FIRST_LOOK_GAIN for each in on_region(view, corners, grey))
 
 
 def on_region(view: QueryView, corners: Polygon, grey: NDArray[np.uint8]) -> list[Matrix]:

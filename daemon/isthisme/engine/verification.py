@@ -12,7 +12,7 @@ from isthisme.engine.close_up import close_up
 from isthisme.engine.comparison import Agreement, compare, difference
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
-from isthisme.engine.first_look import is_worth_verifying, on_region
+from isthisme.engine.first_look import agrees_there, is_worth_verifying, on_region
 from isthisme.engine.flow import follow, movement, straightened
 from isthisme.engine.geometry import (
     Alignment,
@@ -66,6 +66,7 @@ _ALL_AGREES = 0.97  # share from which nothing needs to be cut off
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.03  # of what agrees
 _LEAST_KEPT = 0.5  # of what agrees, when bounds are drawn
+_LIES_ON = 0.5  # of the smaller one, for two to lie in one place
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
 
 
@@ -113,15 +114,26 @@ class _Trial:
 
 
 def examine(
-    view: QueryView, reference: ReferencePreview, photo: NDArray[np.uint8], full: Descriptor | None, *, deep: bool
+    view: QueryView,
+    reference: ReferencePreview,
+    photo: NDArray[np.uint8],
+    full: Descriptor | None,
+    *,
+    taken: Polygon | None,
+    deep: bool,
 ) -> Evidence | None:
-    """What speaks for the query image showing the photo (its preview's pixels), or None when nothing aligns them."""
+    """What speaks for the query image showing the photo (its preview's pixels), or None when nothing aligns them.
+
+    `taken`: where another photo lies for certain. Only its near-duplicates can lie there, too, and these agree at once.
+    """
     candidate = reference.candidate
     layers = Layers(photo)
     size = photo.shape[1], photo.shape[0]
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
     sights: list[_Sight] = []
     is_clear = deep or candidate.similarity >= ALIKE_SIMILARITY or candidate.margin >= CLEAR_MARGIN
+    if taken and _lies_on(candidate.region, taken) and not agrees_there(view, taken, None, layers, grey):
+        return None
     unclear = None if is_clear else candidate.region
     is_fair = is_clear or candidate.margin >= FAIR_MARGIN
     if unclear and not is_worth_verifying(view, unclear, layers, grey, is_fair=is_fair):
@@ -158,6 +170,13 @@ def examine(
     if evidence.score < POSSIBLE_SCORE:
         return evidence
     return replace(evidence, close_up=close_up(layers, view.layers, view.ground, best.alignment, best.frame))
+
+
+def _lies_on(region: Region | None, taken: Polygon) -> bool:
+    if region is None:
+        return True
+    least = min(area_of(region.corners), area_of(taken))
+    return area_of(clipped(region.corners, taken)) >= _LIES_ON * least
 
 
 def _alignments(

@@ -12,7 +12,7 @@ from isthisme.engine.flow import Movement
 from isthisme.engine.geometry import Alignment, Support, decompose
 from isthisme.engine.overlay import lay_over
 from isthisme.engine.scaling import Layers
-from isthisme.engine.thresholds import COPY_SCORE, POSSIBLE_SCORE
+from isthisme.engine.thresholds import CERTAIN_SCORE, COPY_SCORE, POSSIBLE_SCORE
 from isthisme.evaluation.scenes import scene
 
 PHOTO = scene(11, 448, 336)
@@ -47,6 +47,19 @@ def test_brightness_is_believed_where_something_else_bears_it_out(
 @pytest.mark.parametrize(("inliers", "similarity", "agreeing"), [(7, 0.3, 0.99), (1, 0.64, 0.93), (0, 0.49, 0.99)])
 def test_brightness_alone_is_not_believed(inliers: int, similarity: float, agreeing: float) -> None:
     assert evidence(inliers, similarity, agreeing=agreeing).score < POSSIBLE_SCORE
+
+
+def test_what_is_certain_without_likeness_stays_certain_whatever_the_likeness() -> None:
+    found = evidence(200, 0.9, 0.95)
+    assert found.is_certain_without_likeness
+    assert all(replace(found, aligned_similarity=each).score > CERTAIN_SCORE for each in (None, 0.0, 1.0))
+
+
+@pytest.mark.parametrize(("inliers", "agreeing"), [(7, 1.0), (200, 0.3)])
+def test_without_correspondences_or_agreement_nothing_is_certain_without_likeness(
+    inliers: int, agreeing: float
+) -> None:
+    assert not evidence(inliers, 0.9, 0.95, agreeing=agreeing, narrow_agreeing=agreeing).is_certain_without_likeness
 
 
 def test_a_curve_that_fits_another_is_not_enough() -> None:

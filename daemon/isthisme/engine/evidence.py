@@ -1,7 +1,7 @@
 """What verification measured about one candidate, as a handful of named quantities."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from isthisme.domain import Candidate
@@ -14,6 +14,7 @@ from isthisme.engine.thresholds import (
     ALL_AGREES,
     BORNE_OUT_INLIERS,
     BORNE_OUT_SIMILARITY,
+    CERTAIN_SCORE,
     DIFFERENT_AREA,
     DOUBTED_SCORE,
     EXACT_WINDOWS,
@@ -62,7 +63,8 @@ class Evidence:
     parts: Decomposition
     frame: Frame
     agreement: Agreement
-    aligned_similarity: float | None  # of the full model's descriptors of the aligned parts; None without a model
+    # Of the full model's descriptors of the aligned parts; None without a model, and where it could decide nothing.
+    aligned_similarity: float | None
     difference: float  # median over the aligned parts of how far colours are apart, levels of 255
     movement: Movement | None = None  # against each other; None where not looked at, or nothing could be followed
     close_up: CloseUp | None = None  # for words and outline; None where it is no match
@@ -122,6 +124,11 @@ class Evidence:
         if not self._is_borne_out:
             return min(score, UNBORNE_SCORE)
         return min(score, DOUBTED_SCORE) if self.doubt else score
+
+    @property
+    def is_certain_without_likeness(self) -> bool:
+        """Whether it is a copy for certain however little alike the full model finds the aligned parts."""
+        return self.support.inliers >= BORNE_OUT_INLIERS and replace(self, aligned_similarity=0.0).score > CERTAIN_SCORE
 
     @property
     def _is_borne_out(self) -> bool:

@@ -163,7 +163,7 @@ def examine(
         difference(best.frame),
     )
     # What costs most comes last, and only where it may decide.
-    is_open = is_promising and evidence.score >= POSSIBLE_SCORE
+    is_open = is_promising and evidence.score >= POSSIBLE_SCORE and (deep or not evidence.is_certain_without_likeness)
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
         evidence = replace(evidence, movement=movement(flow))

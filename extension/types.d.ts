@@ -188,6 +188,49 @@ interface EvidenceBundle {
   at?: number | null; // seconds since 1970
 }
 
+interface NoticeField {
+  field: string;
+  type: "text" | "lines" | "email" | "choice" | "check";
+  label: string;
+  help?: string | null;
+  is_required: boolean;
+  is_about_user: boolean;
+  options: { value: string; label: string }[];
+  only_if?: { field: string; is: string[] } | null;
+}
+
+interface NoticeKind {
+  kind: string;
+  name: string;
+  law: string;
+  about: string;
+  fields: NoticeField[];
+  elements: { what: string; clause: string; needs: string[] }[];
+}
+
+interface NoticeRecipient {
+  name: string;
+  page?: string | null; // where it takes reports
+  address?: string | null; // an e-mail address
+  checked?: string | null;
+  takes_kind: boolean;
+  words: string;
+}
+
+interface NoticeDraft {
+  kind: string;
+  language: string;
+  subject: string;
+  text: string;
+  missing: { field: string; words: string; clause?: string | null }[];
+  recipient?: NoticeRecipient | null;
+  recipients: NoticeRecipient[];
+  addresses: number;
+  shortened: number;
+  mailto?: string | null;
+  disclaimer: string;
+}
+
 interface Frame {
   type: string;
   id?: number | null;

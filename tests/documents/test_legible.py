@@ -1,13 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isthisme.documents.legible import BREAK, MAX_CHARACTERS, Legible
+from isthisme.documents.legible import BREAK, Legible
 
 _LATIN_AND_CHINESE = frozenset(range(0x20, 0x7F)) | frozenset(range(0x4E00, 0x9FFF)) | {0x85, 0x202E}
 
 
 def _legible(language: str = "en") -> Legible:
-    return Legible(_LATIN_AND_CHINESE, language)
+    return Legible(_LATIN_AND_CHINESE, language, 16_384)
 
 
 def test_a_character_that_no_font_has_is_shown_by_its_code_point_and_counted() -> None:
@@ -40,7 +40,7 @@ def test_a_long_word_may_be_broken_and_chinese_text_breaks_by_itself() -> None:
 
 def test_no_break_comes_before_a_mark() -> None:
     covered = frozenset(range(0x20, 0x370))
-    pieces = Legible(covered, "en").text("e\u0301" * 40).split(BREAK)
+    pieces = Legible(covered, "en", 16_384).text("e\u0301" * 40).split(BREAK)
     assert "".join(pieces) == "e\u0301" * 40
     assert all(not piece.startswith("\u0301") for piece in pieces)
 
@@ -48,14 +48,14 @@ def test_no_break_comes_before_a_mark() -> None:
 def test_a_text_of_two_million_characters_shows_its_beginning_and_how_much_more_there_is() -> None:
     legible = _legible()
     shown = legible.text("a" * 2_000_000).replace(BREAK, "")
-    assert shown == "a" * MAX_CHARACTERS + " [… 1,983,616 more characters]"
+    assert shown == "a" * 16_384 + " [… 1,983,616 more characters]"
     assert legible.shortened == 1
     assert "1,983,616" in _legible("zh").text("a" * 2_000_000)
 
 
 @given(st.text())
 def test_what_was_not_replaced_is_as_it_was(text: str) -> None:
-    legible = Legible(range(0x110000), "en")
+    legible = Legible(range(0x110000), "en", 16_384)
     shown = legible.text(text).replace(BREAK, "")
     if not legible.replaced and not set(text) & set("\r\t\v\f\x85\u2028\u2029\ufdd0"):
         assert shown == text

@@ -82,3 +82,4 @@ class Document:
     made: datetime  # with its offset from UTC; recorded in the file, and nothing else depends on the clock
     blocks: tuple[Block, ...]
     header: str = ""  # above every page; the title where it is empty
+    longest_text: int = 16_384  # characters: of a longer text the beginning is shown, and how much more there is

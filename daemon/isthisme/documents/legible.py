@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
 
-# A text is shown up to here, and says how much more there is: an address may have two million characters.
-MAX_CHARACTERS = 16_384
 # A place where a line may be broken. Not a character: no text can hold it and keep it.
 BREAK = "\ufdd0"
 
@@ -29,15 +27,16 @@ class Legible:
 
     covered: Container[int]
     language: str
+    longest: int  # characters: of a longer text the beginning is shown, since an address may have two million
     replaced: Counter[str] = field(default_factory=Counter)  # "U+1F9FF" to how often
     shortened: int = 0  # texts
 
     def text(self, text: str) -> str:
         """The text with line breaks as \\n, code points in square brackets, and BREAK inside of what is too long."""
-        more = len(text) - MAX_CHARACTERS
+        more = len(text) - self.longest
         if more > 0:
             self.shortened += 1
-            text = text[:MAX_CHARACTERS]
+            text = text[: self.longest]
         shown = "".join(map(self._character, _LINE_ENDS.sub("\n", text).replace("\t", "    ")))
         shown = _SPACED.sub(_breakable, shown)
         return shown + _MORE[self.language].format(count=more) if more > 0 else shown

@@ -58,7 +58,7 @@ class Typesetter:
 
     def typeset(self, document: Document) -> Typeset:
         """The document as a PDF: the same bytes for the same document. Raises UnreadableImage."""
-        legible = Legible(self._covered, document.language)
+        legible = Legible(self._covered, document.language, document.longest_text)
         with tempfile.TemporaryDirectory(prefix="isthisme-") as name:
             folder = Path(name)
             parts = _Parts(legible, folder)

@@ -8,24 +8,24 @@ anything of the others, not even to somebody who has them. `sha256sum`, `grep` a
 import errno
 import hashlib
 import hmac
+import io
 import os
 import secrets
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from isthisme.domain import Moment
-from isthisme.errors import DiskFull, NotFound, UsageError
+from isthisme.errors import NotFound, UsageError
 from isthisme.evidence.timestamps import Timestamp
+from isthisme.new_files import in_words, sync_folder, write_new
 
 LIST, TIMESTAMP, ROOT, KEY, PROOF = "possession.txt", "possession.txt.tsr", "root.pem", "salts.key", "PROOF.txt"
 
 _UNFINISHED = ".unfinished-"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _HEAD = """\
 # Is This Me? list of photos, form 1
 # made {made} by the clock of the computer that made it
@@ -71,7 +71,7 @@ def save_list(home: Path, content_hashes: Iterable[bytes], made: Moment, stamp: 
     files = {LIST: content, KEY: key.hex().encode() + b"\n"}
     if timestamp is not None:
         files |= {TIMESTAMP: timestamp.tsr, ROOT: timestamp.root.encode("ascii")}
-    with _in_words(home):
+    with in_words(home):
         folder = _write_folder(home, f"{datetime.fromtimestamp(made.at, UTC):%Y-%m-%dT%H%M%SZ}", files)
     return PossessionList(folder, hashlib.sha256(content).digest(), len(lines), timestamp)
 
@@ -97,24 +97,13 @@ def find_proof(home: Path, photo_sha256: bytes) -> Proof:
 
 def save_proof(proof: Proof, target: Path, instructions: str) -> None:
     """Writes the proof as one zip: the list, its timestamp, and the instructions. Never over a file that is there."""
-    unfinished = target.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
-    with _in_words(target.parent):
-        try:
-            with unfinished.open("xb") as stream:
-                unfinished.chmod(0o600)
-                with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-                    archive.writestr(PROOF, instructions)
-                    for name in (LIST, TIMESTAMP, ROOT):
-                        if (proof.folder / name).exists():
-                            archive.write(proof.folder / name, name)
-                stream.flush()
-                os.fsync(stream.fileno())
-            if target.exists():
-                raise UsageError(f"{target} is there already; name another file with --to")
-            unfinished.rename(target)
-            _sync(target.parent)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(PROOF, instructions)
+        for name in (LIST, TIMESTAMP, ROOT):
+            if (proof.folder / name).exists():
+                archive.write(proof.folder / name, name)
+    write_new(target, packed.getvalue(), may_number=False)
 
 
 def _salt(key: bytes, photo: str) -> str:
@@ -136,7 +125,7 @@ def _write_folder(home: Path, name: str, files: dict[str, bytes]) -> Path:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        _sync(unfinished)
+        sync_folder(unfinished)
         for folder in _free_names(home / name):
             try:
                 unfinished.rename(folder)
@@ -144,7 +133,7 @@ def _write_folder(home: Path, name: str, files: dict[str, bytes]) -> Path:
                 if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
                     continue
                 raise
-            _sync(home)
+            sync_folder(home)
             return folder
         raise AssertionError("names do not end")
     except BaseException:
@@ -159,26 +148,6 @@ def _free_names(folder: Path) -> Iterator[Path]:
         yield folder.with_name(f"{folder.name}-{number}")
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def _iso(moment: Moment) -> str:
     zone = timezone(timedelta(seconds=moment.utc_offset))
     return datetime.fromtimestamp(int(moment.at), zone).isoformat()
-
-
-@contextmanager
-def _in_words(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFull(
-                f"the disk of {folder} is full; nothing was saved. Free some space, and save again"
-            ) from error
-        raise UsageError(f"{folder} cannot be written to: {error.strerror or error}") from error

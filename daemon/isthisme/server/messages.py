@@ -206,6 +206,41 @@ class NoteExport(Request, frozen=True, tag="note_export"):
     sightings: int
 
 
+type Language = Literal["en", "zh"]
+type NoticeKind = Annotated[str, Meta(max_length=50)]
+type Answer = Annotated[str, Meta(max_length=4_000)]
+type LetterText = Annotated[str, Meta(max_length=1_000_000)]
+
+
+class NoticeKinds(Request, frozen=True, tag="notice_kinds"):
+    language: Language
+
+
+class DraftNotice(Request, frozen=True, tag="draft_notice"):
+    kind: NoticeKind
+    language: Language
+    answers: Annotated[dict[Annotated[str, Meta(max_length=50)], Answer], Meta(max_length=40)] = {}
+    sighting_ids: SightingIds | None = None
+    case_id: int | None = None
+
+
+class SaveNotice(Request, frozen=True, tag="save_notice"):
+    kind: NoticeKind
+    language: Language
+    subject: Annotated[str, Meta(max_length=1_000)]
+    text: LetterText  # as the user edited it
+    format: Literal["txt", "pdf"]
+    sighting_ids: SightingIds | None = None
+    case_id: int | None = None
+
+
+class NoteNotice(Request, frozen=True, tag="note_notice"):
+    kind: NoticeKind
+    how: Literal["copied", "mailed"]
+    sighting_ids: SightingIds | None = None
+    case_id: int | None = None
+
+
 class FineHere(Request, frozen=True, tag="fine_here"):
     pattern: Annotated[str, Meta(min_length=1, max_length=20_000)]
     reach: Literal["page", "below"]
@@ -293,6 +328,10 @@ type AnyRequest = (
     | DeleteCase
     | AskTimeline
     | NoteExport
+    | NoticeKinds
+    | DraftNotice
+    | SaveNotice
+    | NoteNotice
     | KeepSighting
     | NotMe
     | FineHere

@@ -18,6 +18,7 @@ from isthisme.server import messages
 from isthisme.server.case_handlers import CASE_HANDLERS
 from isthisme.server.decision_handlers import DECISION_HANDLERS
 from isthisme.server.index_keeper import IndexKeeper
+from isthisme.server.notice_handlers import NOTICE_HANDLERS, save_notice
 from isthisme.server.problems import little_space
 from isthisme.server.session import Fields
 from isthisme.server.status import status_of
@@ -101,6 +102,9 @@ class RowHandlers:
         self.catalog.journal.note("deleted", {"sightings": deleted})
         return "ok", {}
 
+    def save_notice(self, request: messages.SaveNotice) -> Answered:
+        return save_notice(self.catalog, self.home, request)
+
     def pause(self, request: messages.Pause) -> Answered:
         self.catalog.pauses.add(Pause(request.site, request.until))
         return "status", self.status()
@@ -152,7 +156,7 @@ class RowHandlers:
         return "folders", {"folders": rows}
 
 
-_CATALOG_HANDLERS = DECISION_HANDLERS | CASE_HANDLERS
+_CATALOG_HANDLERS = DECISION_HANDLERS | CASE_HANDLERS | NOTICE_HANDLERS
 
 _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] = {
     messages.AskStatus: RowHandlers.ask_status,
@@ -168,6 +172,7 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
     messages.RemoveFolder: RowHandlers.remove_folder,
     messages.Rebuild: RowHandlers.rebuild,
     messages.IndexNow: RowHandlers.index_now,
+    messages.SaveNotice: RowHandlers.save_notice,
 }
 
 

@@ -147,7 +147,7 @@ interface Case {
 interface TimelineEvent {
   at: number;
   utc_offset: number;
-  kind: string; // of a case: made, note, status, merged, split, evidence, notice; of a picture: page, asked, recheck, scan
+  kind: string; // of a case: made, note, status, merged, split, evidence, notice; of a picture: seen, recheck
   text: string;
   event_id?: number | null;
   sighting_id?: number | null;

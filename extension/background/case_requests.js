@@ -36,9 +36,9 @@ export function caseRequests(passOn, pages) {
     delete_note: passOn("delete_note", ({ event_id }) => ({ event_id })),
     delete_case: async (message) => {
       const gone = message.with_sightings ? await sightingIdsOf(message.case_id) : [];
-      const answer = await deleteCase(message);
+      await deleteCase(message);
       for (const sightingId of gone) await pages.dropSighting(sightingId);
-      return answer;
+      return { sighting_ids: gone };
     },
     timeline: passOn("timeline", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
   };

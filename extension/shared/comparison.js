@@ -1,20 +1,8 @@
 /** Two pictures side by side: what the page shows, from what the companion kept of it, and the user's own photo. */
 
-import { ask } from "./ask.js";
 import { say } from "./localize.js";
 import { photoAddress } from "./preview_address.js";
-
-/** @type {Map<string, Promise<Preview>>} each preview is asked for once while the page of ours is open */
-const previews = new Map();
-
-/** @param {{type: string, [field: string]: unknown}} message @returns {Promise<Preview>} */
-function preview(message) {
-  const key = JSON.stringify(message);
-  const known = previews.get(key) ?? ask(message);
-  previews.set(key, known);
-  known.catch(() => previews.delete(key));
-  return known;
-}
+import { preview } from "./previews.js";
 
 /**
  * @param {{verdict: Verdict, sighting_id?: number | null, matches: Match[], width: number, height: number}} found
@@ -86,8 +74,16 @@ function show({ frame }, source, description, outline) {
 function outlineOf(region, width, height) {
   if (!region || region.length < 3 || !(width > 0) || !(height > 0)) return null;
   if (areaOf(region) > 0.95 * width * height) return null;
+  return drawnOutline(region, { left: 0, top: 0, width, height });
+}
+
+/**
+ * @param {Polygon} region
+ * @param {{left: number, top: number, width: number, height: number}} part of the picture that is shown, its pixels
+ */
+export function drawnOutline(region, { left, top, width, height }) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
   svg.setAttribute("class", "outline");
   svg.setAttribute("aria-hidden", "true");
   const points = region.map(([x, y]) => `${Number(x)},${Number(y)}`).join(" ");

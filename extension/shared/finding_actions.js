@@ -10,7 +10,8 @@ import { wordsForReason } from "./words.js";
 
 /**
  * The buttons under a picture. What comes of them shows in the session, which whoever shows this list follows.
- * @param {import("./decisions.js").Standing} standing @param {Pick<PageRecord, "address" | "tab_id">} page
+ * @param {import("./decisions.js").Standing} standing
+ * @param {{address: string, tab_id?: number}} page without a tab where it is not open
  * @returns {HTMLElement}
  */
 export function actionsFor({ kind, finding, decision }, page) {
@@ -36,6 +37,7 @@ export function actionsFor({ kind, finding, decision }, page) {
     return made;
   };
   const { sighting_id } = finding;
+  const { address, tab_id } = page;
   if (kind !== "open") {
     if (decision)
       row.append(button(say("undo"), () => ask({ type: "undo_decision", decision_id: decision.decision_id })));
@@ -50,10 +52,12 @@ export function actionsFor({ kind, finding, decision }, page) {
   }
   if (sighting_id === null) {
     news.before(element("p", "small", say("evidence_private")));
-  } else if (kind === "open" || kind === "mine") {
-    row.append(button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, page)));
+  } else if (tab_id !== undefined && (kind === "open" || kind === "mine")) {
+    row.append(
+      button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, { address, tab_id })),
+    );
   }
-  const show = () => ask({ type: "show_on_page", tab_id: page.tab_id, finding_id: finding.id });
+  const show = () => ask({ type: "show_on_page", tab_id, finding_id: finding.id });
   const shows = button(say("action_show"), async () => {
     if ((await readSettings()).knows_what_showing_tells) return show();
     root.append(warning(shows, button, show));

@@ -3,6 +3,7 @@
 import { comparison, element, photoName } from "./comparison.js";
 import { actionsFor } from "./finding_actions.js";
 import { language, percent, say } from "./localize.js";
+import { whenSeen } from "./when_seen.js";
 import { VERDICT_WORDS, wordsForEdits } from "./words.js";
 
 /** @typedef {import("./decisions.js").Standing} Standing */
@@ -14,15 +15,6 @@ const DECIDED = {
   own_place: "decided_own_place",
   not_me: "decided_not_me",
 };
-
-/** Pictures are asked for when their card is scrolled into view. */
-const whenSeen = new IntersectionObserver((entries) => {
-  for (const { target, isIntersecting } of entries) {
-    if (!isIntersecting) continue;
-    whenSeen.unobserve(target);
-    target.dispatchEvent(new Event("seen"));
-  }
-});
 
 /** A list that follows what is known, and leaves cards that did not change as they are. */
 export class FindingList {
@@ -80,8 +72,7 @@ function cardFor(standing, page) {
     card.append(name);
   }
   if (page) card.append(actionsFor(standing, page));
-  card.addEventListener("seen", () => place.replaceWith(comparison(finding)), { once: true });
-  whenSeen.observe(card);
+  whenSeen(card, () => place.replaceWith(comparison(finding)));
   return card;
 }
 

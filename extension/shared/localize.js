@@ -1,6 +1,7 @@
 /** Puts the user's language into our pages. Texts are always set as text, never as HTML. */
 
 import { browser } from "../browser.js";
+import { offsetHere, offsetText, onClock } from "./clock.js";
 
 /** @param {string} key @param {(string | number)[]} values */
 export const say = (key, ...values) => browser.i18n.getMessage(key, values.map(String));
@@ -36,3 +37,14 @@ export const percent = (share) => number(share, { style: "percent", maximumFract
 /** @param {number} seconds since 1970 */
 export const moment = (seconds) =>
   new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(seconds * 1000));
+
+/**
+ * A moment on the clock of where the user was, with that clock's offset from UTC.
+ * @param {number} seconds since 1970 @param {number | null} [offset] seconds east of UTC; of this computer where not known
+ */
+export function momentThere(seconds, offset) {
+  const east = offset ?? offsetHere(seconds);
+  const how = /** @type {const} */ ({ dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
+  const shown = new Intl.DateTimeFormat(language(), how).format(onClock(seconds, east));
+  return say("moment_there", shown, offsetText(east));
+}

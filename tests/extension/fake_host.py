@@ -8,7 +8,9 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     status            fields that differ from a healthy status; a change is pushed to the extension
     pictures          for a part of a picture's address, fields of its verdict; others are `no_copy`
     previews          whether previews can be had (default true)
-    sightings         the list for `sightings`
+    sightings         the list for `sightings`; or many_sightings: how many are made up
+    cases, timeline, suggested
+                      the cases, what happened to them and to sightings, and what `suggest_cases` offers
     folders, suggestions, photos
                       the lists for `folders`, `suggest_folders`, `sample_photos`
     rehearsals        for one rehearsed picture after the other, fields of its verdict
@@ -33,6 +35,10 @@ import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+sys.path.append(str(Path(__file__).parents[2]))  # browsers start this file by itself
+
+from tests.extension.fake_catalog import FakeCatalog, Refused
+
 STATUS: dict[str, Any] = {
     "state": "ready",
     "photos": 12,
@@ -46,7 +52,6 @@ STATUS: dict[str, Any] = {
 
 # Requests that a list of the script answers.
 _LISTS = {
-    "sightings": "sightings",
     "folders": "folders",
     "add_folder": "folders",
     "remove_folder": "folders",
@@ -91,6 +96,8 @@ class FakeHost:
         self._connected = False
         self._decisions: list[dict[str, Any]] | None = None  # None: as the script has them
         self._decided = 0
+        self._catalog = FakeCatalog()
+        self._in_catalog = threading.Lock()
 
     def script(self) -> dict[str, Any]:
         try:
@@ -154,8 +161,17 @@ class FakeHost:
             self.send(({"type": "captured", "capture_id": 5} if frame["is_last"] else {"type": "ok"}) | {"id": request})
         elif kind in ("decisions", "keep_sighting", "not_me", "fine_here", "undo_decision"):
             self.send(self._decisions_answer(frame) | {"id": request})
+        elif self._catalog.answers(kind):
+            self.send(self._catalog_answer(frame, script) | {"id": request})
         else:
             self.send(self._plain_answer(frame) | {"id": request})
+
+    def _catalog_answer(self, frame: dict[str, Any], script: dict[str, Any]) -> dict[str, Any]:
+        with self._in_catalog:
+            try:
+                return self._catalog.answer(frame, script)
+            except Refused as refusal:
+                return self._error(None, str(refusal))
 
     def _greet(self, request: int, script: dict[str, Any]) -> None:
         greeting = script.get("greeting", "welcome")
@@ -271,8 +287,6 @@ class FakeHost:
             self._status_changes["paused"] = {"everywhere": True, "until": frame.get("until"), "sites": []}
         elif kind == "resume":
             self._status_changes.pop("paused", None)
-        elif kind == "delete_sighting":
-            return {"type": "ok"}
         elif kind not in ("status", "rebuild", "index_now"):
             return self._error(None, "unknown_type")
         return {"type": "status"} | self.status()

@@ -11,7 +11,7 @@ from tests.browser_driver import EXTENSION, Chromium
 from tests.extension.accessibility import assert_accessible
 from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
 from tests.extension.page_server import PageServer
-from tests.extension.views import EDITS, PROGRESS, REGION, SIGHTING
+from tests.extension.views import EDITS, PROGRESS, REGION
 
 pytestmark = pytest.mark.browser
 
@@ -322,33 +322,6 @@ def test_at_twice_the_size_nothing_is_cut_off(popup: Popup, page: Any, companion
     popup.page.wait_for_selector("#found img")
     assert popup.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     popup.picture("found-zoomed")
-
-
-def test_sightings_are_listed_as_text_and_can_be_deleted(
-    browser: Chromium, companion: FakeCompanion, screenshots: Path
-) -> None:
-    companion.play(sightings=[SIGHTING, SIGHTING | {"sighting_id": 8, "page_title": None, "verdict": "possible_copy"}])
-    page = browser.open_own("sightings/sightings.html", width=900, height=900)
-    page.wait_for_selector("#sightings .card:nth-child(2) img")
-    page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
-    page.screenshot(path=screenshots / "sightings.png", full_page=True)
-    assert_accessible(page)
-    assert "<i>Anna</i>, 29" in page.inner_text("#sightings")
-    assert page.query_selector("#sightings i, #sightings b, #sightings a") is None
-    page.click("#sightings .card:first-child button")
-    page.click("#sightings .card:first-child button.main")
-    eventually(lambda: companion.heard("delete_sighting"))
-    assert companion.heard("delete_sighting")[0]["sighting_id"] == 9
-    page.wait_for_function("() => document.querySelectorAll('#sightings .card').length === 1")
-    page.close()
-
-
-def test_a_list_without_sightings_says_so(browser: Chromium) -> None:
-    page = browser.open_own("sightings/sightings.html")
-    page.wait_for_function(
-        "(words) => document.getElementById('news').textContent === words", arg=text("sightings_none")
-    )
-    page.close()
 
 
 def test_the_real_popup_opens_on_the_button(browser: Chromium, page: Any, companion: FakeCompanion) -> None:

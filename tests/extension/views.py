@@ -61,6 +61,76 @@ SIGHTING: dict[str, Any] = {
         }
     ],
 }
+
+
+def _event(number: int, kind: str, text: str, after: int) -> dict[str, Any]:
+    moment = {"at": 1_790_000_000 + after, "utc_offset": 7_200}
+    return {"event_id": number, "case_id": 2, "kind": kind, "text": text} | moment
+
+
+def _another(number: int, title: str | None, **more: Any) -> dict[str, Any]:
+    return SIGHTING | {"sighting_id": number, "page_title": title, "times_seen": 1} | more
+
+
+_POSSIBLE = [SIGHTING["matches"][0] | {"verdict": "possible_copy", "score": 0.6, "edits": []}]
+_SHOP = "https://shop.example/customers?page=2"
+# Sightings, cases and what happened, as somebody might have them after some weeks.
+FOUND: dict[str, Any] = {
+    "sightings": [
+        _another(13, "Ein Titel, der auf keine Zeile passt, weil er gar nicht aufhören will: " + "und weiter " * 20),
+        _another(12, None, page_address=_SHOP, verdict="possible_copy", score=0.6, matches=_POSSIBLE),
+        _another(
+            11, "What our customers say", page_address=_SHOP, case_id=2, presence="gone", checked_at=1_790_560_000
+        ),
+        _another(10, "我们的顾客怎么说", page_address=_SHOP, case_id=2, is_kept=True),
+        SIGHTING | {"utc_offset": 28_800, "picture_sha256": "3f" * 32, "original_bytes": 48_213, "presence": "there"},
+        _another(8, "Anna on a forum", page_address="https://forum.example/t/1", verdict="possible_copy"),
+        _another(7, "Best villas 2026", page_address="https://villas.example/a"),
+    ],
+    "cases": [
+        {
+            "case_id": 2,
+            "name": "shop.example",
+            "offender": "shop.example",
+            "status": "reported",
+            "created_at": 1_790_010_000,
+            "utc_offset": 7_200,
+            "changed_at": 1_790_560_000,
+        },
+        {
+            "case_id": 3,
+            "name": "The one who calls himself \u202eBob <b>",
+            "offender": "",
+            "status": "came_back",
+            "created_at": 1_790_010_000,
+            "utc_offset": -12_600,
+            "changed_at": 1_790_010_000,
+        },
+    ],
+    "timeline": [
+        _event(1, "made", "shop.example", 10_000),
+        _event(2, "note", "Wrote to them by e-mail.\nThey do not answer.", 90_000),
+        _event(3, "notice", "dsa", 95_000),
+        _event(4, "evidence", "shop.zip", 96_000),
+        _event(5, "status", "reported", 100_000),
+        _event(6, "merged", "An older one", 200_000),
+        _event(7, "split", "2", 210_000),
+        _event(8, "recheck", "the site answered 404", 560_000) | {"sighting_id": 11, "presence": "gone"},
+    ],
+    "suggested": [
+        {"reason": "account", "offender": "dating.example/bob", "name": "bob on Dating", "sighting_ids": [9, 13]},
+        {"reason": "same_picture", "offender": "", "name": "shop.example", "sighting_ids": [12], "case_id": 2},
+    ],
+}
+HOSTILE = [
+    _another(number, title, page_address=address, picture_address="data:image/png;base64," + "A" * 3_000)
+    for number, title, address in (
+        (22, "a" * 5_000, "https://" + "a" * 60 + ".example/" + "b" * 50_000),
+        (21, "<img src=x onerror=alert(1)>\u202egnp.exe\u0000\n\n\u2066", "https://x.example/\u202e/<script>"),
+        (20, "\u200b\u200b", "javascript:alert(1)"),
+        (19, "Z" + "\u0336\u0489\u0301" * 200, "https://xn--80ak6aa92e.example/"),
+    )
+]
 PROBLEMS = [
     {"code": code, "message": f"what the companion says of {code}"}
     for code in (
@@ -207,12 +277,55 @@ def _press_look(page: Any) -> None:
     page.wait_for_selector("#found > :nth-child(3)")
 
 
+def _select_two(page: Any) -> None:
+    for place in (2, 3):
+        page.click(f"#collection .sighting:nth-child({place}) .pick")
+
+
+def _as_gallery(page: Any) -> None:
+    page.click("#as-gallery")
+
+
+def _open_filters(page: Any) -> None:
+    page.click("#filters > summary")
+    page.fill("#site", "https://Shop.example/")
+    page.select_option("#filing", "with")
+    page.wait_for_function("() => document.querySelectorAll('#collection .sighting').length === 2")
+
+
+def _to_end(page: Any) -> None:
+    page.wait_for_selector("#collection .sighting")
+    page.keyboard.press("End")
+
+
+def _beside(page: Any) -> None:
+    page.click("#sighting-screen .toggles button:nth-child(2)")
+
+
+def _open_page(page: Any) -> None:
+    page.click("#sighting-screen dd button:nth-child(3)")
+
+
+def _merge(page: Any) -> None:
+    page.click("#case-screen > .row-of-actions button:nth-child(5)")
+
+
+def _delete(page: Any) -> None:
+    _select_two(page)
+    page.click("#collection .selection .grave")
+
+
 def _popup(name: str, shows: str, script: Script | None = None, **more: Any) -> View:
     return View(f"popup-{name}", "popup/popup.html?tab=-1", shows, script or {}, width=400, **more)
 
 
 def _welcome(name: str, path: str, shows: str, script: Script | None = None, **more: Any) -> View:
     return View(f"welcome-{name}", f"welcome/welcome.html#{path}", shows, script or {}, **more)
+
+
+def _sightings(name: str, path: str, shows: str, script: Script | None = None, **more: Any) -> View:
+    # The page is whole when what it reads first is shown; `shows` is looked for after `prepare`.
+    return View(f"sightings-{name}", f"sightings/sightings.html{path}", shows, script or {}, **more)
 
 
 # What stops everything, by the code that the screen speaks of.
@@ -330,6 +443,24 @@ VIEWS = [
         {"answers": EVIDENCE},
         width=560,
     ),
-    View("sightings", "sightings/sightings.html", "#sightings img", {"sightings": [SIGHTING]}),
-    View("sightings-none", "sightings/sightings.html", "#news:not(:empty)"),
+    _sightings("list", "", "#collection .sighting:nth-child(4) img", FOUND),
+    _sightings("selected", "", "#collection .selection:not([hidden])", FOUND, prepare=_select_two),
+    _sightings("gallery", "", "#collection .gallery .sighting:nth-child(6) img", FOUND, prepare=_as_gallery),
+    _sightings("filters", "", "#collection .sighting", FOUND, prepare=_open_filters),
+    _sightings(
+        "many", "", "#collection .portion:nth-child(2) .sighting img", {"many_sightings": 5_000}, prepare=_to_end
+    ),
+    _sightings("hostile", "", "#collection .sighting:nth-child(3) img", {"sightings": HOSTILE}),
+    _sightings("none", "", "#collection .empty:not(:empty)"),
+    _sightings("error", "", "#news:not(:empty)", {"errors": {"sightings": "disk_full"}}),
+    _sightings("one", "#sighting=9", ".overlay canvas + canvas", FOUND),
+    _sightings("one-beside", "#sighting=9", ".pair img", FOUND, prepare=_beside),
+    _sightings("one-hostile", "#sighting=21", "#sighting-screen .timeline", {"sightings": HOSTILE}),
+    _sightings("one-gone", "#sighting=77", "#sighting-screen h2", FOUND),
+    _sightings("open-warning", "#sighting=9", "dialog", FOUND, prepare=_open_page),
+    _sightings("cases", "#cases", ".offer img", FOUND),
+    _sightings("cases-none", "#cases", "#cases-screen .empty:not(:empty)"),
+    _sightings("case", "#case=2", "#case-screen .sighting img", FOUND),
+    _sightings("case-merge", "#case=2", "dialog", FOUND, prepare=_merge),
+    _sightings("delete", "", "dialog", FOUND, prepare=_delete),
 ]

@@ -57,7 +57,7 @@ class Wanted:
     presence: Presence | None = None
     is_kept: bool | None = None
     case_id: int | None = None
-    is_without_case: bool = False
+    is_without_case: bool | None = None
 
 
 _COLUMNS = """sightings.id, page_address, page_title, picture_address, width, height, answer, first_seen, last_seen,
@@ -215,8 +215,8 @@ def _condition(wanted: Wanted) -> tuple[str, tuple[object, ...]]:
         parts["exists (select 1 from decisions where sighting_id = sightings.id) = ?"] = (wanted.is_kept,)
     if wanted.case_id is not None:
         parts["case_id = ?"] = (wanted.case_id,)
-    if wanted.is_without_case:
-        parts["case_id is null"] = ()
+    if wanted.is_without_case is not None:
+        parts["(case_id is null) = ?"] = (wanted.is_without_case,)
     return " and ".join(parts), tuple(value for values in parts.values() for value in values)
 
 

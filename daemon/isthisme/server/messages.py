@@ -121,7 +121,7 @@ class ListSightings(Request, frozen=True, tag="sightings"):
     presence: Literal["there", "gone", "unknown"] | None = None
     is_kept: bool | None = None
     case_id: int | None = None
-    is_without_case: bool = False
+    is_without_case: bool | None = None
 
 
 class DeleteSighting(Request, frozen=True, tag="delete_sighting"):

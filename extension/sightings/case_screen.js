@@ -8,7 +8,7 @@ import { plain } from "../shared/plain_text.js";
 import { Collection } from "./collection.js";
 import { deleteCase, deleteSightings, draftNotice, lookAgain, makeCase, move, saveEvidence } from "./deeds.js";
 import { choice, labelled, question } from "./question.js";
-import { caseHash } from "./route.js";
+import { caseHash, goTo } from "./route.js";
 import { timelineOf } from "./timeline.js";
 import { caseName, countWords, STATUSES, spanWords, statusWords } from "./words.js";
 
@@ -189,7 +189,7 @@ export class CaseScreen {
     this.#desk.ignore(this.#hear); // this case is no more
     this.#desk.moved(case_id, into);
     await this.#desk.readCases();
-    location.hash = caseHash(into);
+    await goTo(caseHash(into));
   }
 
   /** @param {Sighting[]} sightings */

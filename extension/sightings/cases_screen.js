@@ -9,7 +9,7 @@ import { plain } from "../shared/plain_text.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";
 import { makeCaseOf, move } from "./deeds.js";
-import { caseHash } from "./route.js";
+import { caseHash, goTo } from "./route.js";
 import { caseName, countWords, REASONS, spanWords, statusWords } from "./words.js";
 
 const DECLINED = "declined_offers"; // in storage.local: numbers only
@@ -78,7 +78,7 @@ function offerCard(offer, desk, showAnew) {
     attempt(async () => {
       if (!known) return makeCaseOf(desk, sighting_ids, { name, offender });
       await move(desk, sighting_ids, known.case_id);
-      location.hash = caseHash(known.case_id);
+      await goTo(caseHash(known.case_id));
     }),
   );
   const decline = element("button", "", say("offer_decline"));

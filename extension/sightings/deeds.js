@@ -7,7 +7,7 @@ import { number, say } from "../shared/localize.js";
 import { evidencePage, noticePage, openOwn } from "../shared/own_pages.js";
 import { accountAt, siteAt } from "../shared/places.js";
 import { choice, labelled, question } from "./question.js";
-import { caseHash } from "./route.js";
+import { caseHash, goTo } from "./route.js";
 import { caseName, countWords, nameOf, presenceWords, statusWords } from "./words.js";
 
 /** @typedef {import("./desk.js").Desk} Desk */
@@ -62,7 +62,7 @@ export async function makeCaseOf(desk, sighting_ids, fields) {
   const { case_id } = await ask({ type: "make_case", ...fields, sighting_ids });
   desk.changed(sighting_ids, { case_id });
   await desk.readCases();
-  location.hash = caseHash(case_id);
+  await goTo(caseHash(case_id));
 }
 
 /** Puts sightings into a case that the user chooses, or into a new one. @param {Desk} desk @param {Sighting[]} sightings */
@@ -179,7 +179,7 @@ export async function deleteCase(desk, found) {
   if (!isAgreed) return;
   const { case_id } = found;
   const { sighting_ids } = await ask({ type: "delete_case", case_id, with_sightings: chosen.value() === "all" });
-  location.hash = "#cases";
+  await goTo("#cases");
   desk.removed(sighting_ids);
   desk.moved(case_id, null);
   await desk.readCases();

@@ -14,3 +14,11 @@ export const sightingHash = (id) => `#sighting=${id}`;
 
 /** @param {number} id */
 export const caseHash = (id) => `#case=${id}`;
+
+/** Leads to a screen; resolves once it is on its way, when what was said before is gone. @param {string} hash */
+export async function goTo(hash) {
+  if (location.hash === hash) return;
+  const changed = new Promise((resolve) => addEventListener("hashchange", resolve, { once: true }));
+  location.hash = hash;
+  await changed;
+}

@@ -14,7 +14,7 @@ import { deleteSightings, draftNotice, lookAgain, putInCase, saveEvidence } from
 import { canBeLaid, overlay } from "./overlay.js";
 import { oneSighting } from "./portions.js";
 import { question } from "./question.js";
-import { caseHash } from "./route.js";
+import { caseHash, goTo } from "./route.js";
 import { timelineOf } from "./timeline.js";
 import { caseName, nameOf, presenceWords, statusWords } from "./words.js";
 
@@ -106,7 +106,9 @@ export class SightingScreen {
     add(
       say("sighting_delete"),
       async () => {
-        if (await deleteSightings(this.#desk, [this.#sighting])) location.hash = "#list";
+        if (!(await deleteSightings(this.#desk, [this.#sighting]))) return;
+        await goTo("#list");
+        tell(say("sighting_deleted"));
       },
       "grave",
     );

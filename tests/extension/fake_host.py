@@ -161,8 +161,6 @@ class FakeHost:
             self.send(({"type": "captured", "capture_id": 5} if frame["is_last"] else {"type": "ok"}) | {"id": request})
         elif kind in ("decisions", "keep_sighting", "not_me", "fine_here", "undo_decision"):
             self.send(self._decisions_answer(frame) | {"id": request})
-        elif self._catalog.answers(kind):
-            self.send(self._catalog_answer(frame, script) | {"id": request})
         else:
             self.send(self._plain_answer(frame) | {"id": request})
 
@@ -268,6 +266,8 @@ class FakeHost:
 
     def _plain_answer(self, frame: dict[str, Any]) -> dict[str, Any]:
         kind = frame["type"]
+        if self._catalog.answers(kind):
+            return self._catalog_answer(frame, self.script())
         if kind in ("photo_preview", "sighting_preview"):
             if not self.script().get("previews", True):
                 return self._error(None, "not_found")

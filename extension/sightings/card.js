@@ -1,7 +1,7 @@
 /** One sighting in the list: its picture, where it was, and what is known of it. */
 
 import { element } from "../shared/comparison.js";
-import { momentThere, say } from "../shared/localize.js";
+import { moment, say } from "../shared/localize.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";
 import { whenSeen } from "../shared/when_seen.js";
@@ -14,7 +14,7 @@ import { caseName, decisionWords, hostOf, nameOf, presenceWords } from "./words.
  * @returns {HTMLElement}
  */
 export function cardOf(sighting, desk) {
-  const { sighting_id, page_address, last_seen, utc_offset } = sighting;
+  const { sighting_id, page_address, last_seen } = sighting;
   const card = element("div", "card sighting");
   card.role = "listitem";
   card.dataset.id = String(sighting_id);
@@ -33,7 +33,7 @@ export function cardOf(sighting, desk) {
   const host = element("p", "small host", hostOf(page_address));
   host.dir = "ltr";
   const words = element("div", "words");
-  words.append(link, host, chipsOf(sighting, desk), element("p", "small", momentThere(last_seen, utc_offset)));
+  words.append(link, host, chipsOf(sighting, desk), element("p", "small", moment(last_seen)));
   card.append(pick, frame, words);
   whenSeen(card, () => showPicture(frame, sighting_id));
   return card;

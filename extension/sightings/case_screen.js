@@ -3,7 +3,7 @@
 import { attempt, refresh, tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
-import { momentThere, say } from "../shared/localize.js";
+import { moment, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { Collection } from "./collection.js";
 import { deleteCase, deleteSightings, draftNotice, lookAgain, makeCase, move, saveEvidence } from "./deeds.js";
@@ -105,16 +105,13 @@ export class CaseScreen {
     const steps = Object.keys(STATUSES).map((status) => {
       const since =
         status === "found"
-          ? { at: this.#case.created_at, utc_offset: this.#case.utc_offset }
+          ? { at: this.#case.created_at }
           : events.findLast(({ kind, text }) => kind === "status" && text === status);
       const button = element("button", "step");
       button.type = "button";
       button.dataset.status = status;
       button.ariaPressed = String(status === this.#case.status);
-      button.append(
-        element("span", "", statusWords(status)),
-        element("span", "small", since ? momentThere(since.at, since.utc_offset) : ""),
-      );
+      button.append(element("span", "", statusWords(status)), element("span", "small", since ? moment(since.at) : ""));
       button.addEventListener("click", () => attempt(() => this.#setStatus(status)));
       const item = element("li");
       item.append(button);

@@ -1,6 +1,6 @@
 /** What this page says of sightings and cases. */
 
-import { momentThere, number, say } from "../shared/localize.js";
+import { moment, number, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { DECISION_WORDS } from "../shared/words.js";
 
@@ -45,9 +45,9 @@ export const decisionWords = ({ kind, decision }) =>
   kind === "open" ? "" : say(DECISION_WORDS[kind], decision?.pattern ?? "");
 
 /** From when to when something was seen. @param {Case} found */
-export function spanWords({ first_seen, last_seen, utc_offset }) {
+export function spanWords({ first_seen, last_seen }) {
   if (!first_seen || !last_seen) return "";
-  const [first, last] = [momentThere(first_seen, utc_offset), momentThere(last_seen, utc_offset)];
+  const [first, last] = [moment(first_seen), moment(last_seen)];
   return first === last ? say("seen_at", first) : say("seen_between", first, last);
 }
 

@@ -26,6 +26,7 @@ from tests.end_to_end.conftest import (
     photos_found,
     record_of,
 )
+from tests.end_to_end.workbench import THROUGH_A_CASE, assert_all_was_seen
 from tests.picture_site import Site, asks_as_program
 
 # The end must come after PATIENCE_SECONDS of waiting, more than once.
@@ -82,6 +83,15 @@ def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(browser: Chromi
     for number in range(6):
         assert f"photo_{number:03}.jpg" in words
     assert "mirrored" in words.lower()
+
+
+def test_sightings_become_a_case_with_notes_and_dates_and_are_erased_with_it(browser: Chromium, site: Site) -> None:
+    site.files["/shop"] = ("text/html", page_of(["/copy-0.jpg", "/copy-1.jpg"]))
+    _, record = visit(browser, site.url("shop"), 2)
+    assert len(record["findings"]) == 2
+    page = browser.open_own("sightings/sightings.html", width=1100, height=900)
+    script = f"async (args) => {{{THROUGH_A_CASE}}}"
+    assert_all_was_seen(page.evaluate(script, [TEXTS, site.url("shop")]), site.address.split("/")[2])
 
 
 def test_a_page_of_strangers_is_quiet(browser: Chromium, site: Site) -> None:

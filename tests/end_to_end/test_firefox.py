@@ -21,6 +21,7 @@ from tests.end_to_end.conftest import (
     tainted_canvas,
 )
 from tests.end_to_end.test_chromium import visit as visit_in_chromium
+from tests.end_to_end.workbench import THROUGH_A_CASE, assert_all_was_seen
 from tests.picture_site import Site, asks_as_program, picture_site
 
 pytestmark = [
@@ -91,6 +92,19 @@ def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(fox: Firefox, s
     open_popup(fox, record["tab_id"])
     wait_until(lambda: all(name in words(fox) for name in PHOTOS), "the popup names the photos")
     assert badge(fox, record["tab_id"]) == "6"
+
+
+def test_sightings_become_a_case_with_notes_and_dates_and_are_erased_with_it(fox: Firefox, site: Site) -> None:
+    site.files["/shop"] = ("text/html", page_of(["/copy-0.jpg", "/copy-1.jpg"]))
+    assert len(visit(fox, site.url("shop"), 2)["findings"]) == 2
+    fox.driver.switch_to.new_window("tab")
+    fox.driver.get(fox.own_url("sightings/sightings.html"))
+    fox.driver.set_script_timeout(PATIENCE_SECONDS)
+    script = (
+        f"const done = arguments[2]; const args = arguments; (async () => {{{THROUGH_A_CASE}}})().then(done, String);"
+    )
+    seen = fox.driver.execute_async_script(script, TEXTS, site.url("shop"))
+    assert_all_was_seen(seen, site.address.split("/")[2])
 
 
 def test_a_page_of_strangers_is_quiet(fox: Firefox, site: Site) -> None:

@@ -53,9 +53,7 @@ export function actionsFor({ kind, finding, decision }, page) {
   if (sighting_id === null) {
     news.before(element("p", "small", say("evidence_private")));
   } else if (tab_id !== undefined && (kind === "open" || kind === "mine")) {
-    row.append(
-      button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, { address, tab_id })),
-    );
+    row.append(button(say("evidence_title"), () => openEvidence({ sighting_ids: [sighting_id] }, { address, tab_id })));
   }
   const show = () => ask({ type: "show_on_page", tab_id, finding_id: finding.id });
   const shows = button(say("action_show"), async () => {

@@ -1,13 +1,14 @@
 /** One sighting in the list: its picture, where it was, and what is known of it. */
 
 import { element } from "../shared/comparison.js";
+import { decidedChip } from "../shared/findings.js";
 import { moment, say } from "../shared/localize.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";
 import { whenSeen } from "../shared/when_seen.js";
 import { VERDICT_WORDS } from "../shared/words.js";
 import { sightingHash } from "./route.js";
-import { caseName, decisionWords, hostOf, nameOf, presenceWords } from "./words.js";
+import { caseName, hostOf, nameOf, presenceWords } from "./words.js";
 
 /**
  * @param {Sighting} sighting @param {import("./desk.js").Desk} desk
@@ -46,8 +47,11 @@ export function chipsOf(sighting, desk) {
   const { verdict } = standing.finding;
   const chips = element("p", "chips");
   chips.append(element("span", `chip ${verdict}`, say(VERDICT_WORDS[verdict]?.chip ?? "chip_undecided")));
-  const decided = decisionWords(standing);
-  if (decided) chips.append(element("span", "chip decided", decided));
+  if (standing.kind !== "open") {
+    const decided = decidedChip(standing);
+    decided.classList.add("decided");
+    chips.append(decided);
+  }
   if (presence === "gone") chips.append(element("span", "chip gone", presenceWords(presence)));
   const found = desk.caseOf(sighting.case_id);
   if (found) {

@@ -3,8 +3,8 @@
 import { allDecisions } from "../options/decisions.js";
 import { tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
 import { say } from "../shared/localize.js";
+import { saveAs } from "../shared/save_as.js";
 import { allSightings } from "./portions.js";
 import { everythingFile, sightingsTable } from "./table_file.js";
 import { countWords } from "./words.js";
@@ -23,7 +23,9 @@ export async function saveEverything(format) {
   const content = format === "csv" ? sightingsTable(sightings, cases) : await everything(sightings, cases);
   await ask({ type: "note_export", format, sightings: sightings.length }); // first: what leaves is on record
   const day = new Date().toISOString().slice(0, 10);
-  save(new Blob([content], { type: MEDIA_TYPES[format] }), `is-this-me-${day}.${format}`);
+  const file = URL.createObjectURL(new Blob([content], { type: MEDIA_TYPES[format] }));
+  saveAs(`is-this-me-${day}.${format}`, file);
+  setTimeout(() => URL.revokeObjectURL(file), 60_000); // the browser reads it while it saves
   tell(say("export_done", countWords(sightings.length)));
 }
 
@@ -35,13 +37,4 @@ async function everything(sightings, cases) {
     told.push({ ...found, timeline: events });
   }
   return everythingFile({ sightings, cases: told, decisions: await allDecisions() }, Date.now() / 1000);
-}
-
-/** @param {Blob} content @param {string} name */
-function save(content, name) {
-  const link = element("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it while it saves
 }

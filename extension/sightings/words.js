@@ -2,7 +2,6 @@
 
 import { moment, number, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
-import { DECISION_WORDS } from "../shared/words.js";
 
 /** @type {Record<Presence, string>} */
 const PRESENCES = { there: "presence_there", gone: "presence_gone", unknown: "presence_unknown" };
@@ -39,10 +38,6 @@ export const nameOf = ({ page_title, page_address }) => plain(page_title, 160) |
 
 /** @param {Case} found */
 export const caseName = ({ name, case_id }) => plain(name, 160) || say("case_unnamed", case_id);
-
-/** What the user decided; empty where nothing was. @param {import("../shared/decisions.js").Standing} standing */
-export const decisionWords = ({ kind, decision }) =>
-  kind === "open" ? "" : say(DECISION_WORDS[kind], decision?.pattern ?? "");
 
 /** From when to when something was seen. @param {Case} found */
 export function spanWords({ first_seen, last_seen }) {

@@ -194,6 +194,7 @@ def test_captures_are_kept_whole(catalog: Catalog) -> None:
         (Wanted(is_kept=False), [2, 3]),
         (Wanted(case_id=1), [2]),
         (Wanted(is_without_case=True), [1, 3]),
+        (Wanted(is_without_case=False), [2]),
     ],
 )
 def test_sightings_are_found_by_what_is_asked_for(catalog: Catalog, wanted: Wanted, expected: list[int]) -> None:

@@ -153,6 +153,45 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What verification measured about a photo and a query image laid over each other."""
+
+    score: float  # calibrated, 0 to 1
+    points: int  # at different places, that correspond
+    inlier_share: float  # of the correspondences in the aligned part, those that one map explains, 0 to 1
+    agreeing: float  # share of the part's structure whose brightness rises and falls alike, 0 to 1
+    conflicting: float  # and share where something else shows, 0 to 1
+    correlation: float  # of brightness, -1 to 1
+    similarity: float | None  # of the model's descriptors of the aligned parts, -1 to 1; None without a model
+    displacement: float  # how far parts are shifted against each other, in shares of the longer side
+    difference: float  # median distance of colours, levels of 255
+    photo_share: float  # of the photo's area that shows, 0 to 1
+    rotation_degrees: float  # clockwise, 0 to 360
+    is_mirrored: bool
+    scale: float  # pixels of the query image for one of the photo
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A photo and a query image drawn beside each other."""
+
+    sheet: bytes  # JPEG
+    width: int  # of the sheet, pixels
+    height: int
+    measured: Measured | None  # None where the two could not be laid over each other
+
+
+@dataclass(frozen=True, slots=True)
+class CameraNotes:
+    """What the camera wrote into a photo's file. Whoever made the file chose the words; a few hundred characters."""
+
+    taken: str = ""  # as EXIF has it: 2024:05:17 14:03:22, with +02:00 where it was recorded
+    digitised: str = ""
+    changed: str = ""
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One query image, one answer."""
 

@@ -143,6 +143,20 @@ class Photos:
         )
         return [(Path(os.fsdecode(path)), trouble) for path, trouble in rows]
 
+    def content_hash_of(self, photo_id: int) -> bytes | None:
+        """SHA-256 of a photo's file; None when there is no such photo."""
+        row = self._connection.row("select content_hash from photos where id = ?", (photo_id,))
+        return None if row is None else bytes(row[0])
+
+    def found_first(self, photo_id: int) -> float | None:
+        """When a photo was first found in a picture of a page (seconds since 1970): it was known by then."""
+        row = self._connection.row(
+            """select min(first_seen) from sightings where exists (
+                   select 1 from json_each(answer, '$.matches') where json_extract(value, '$.photo_id') = ?)""",
+            (photo_id,),
+        )
+        return None if row is None else row[0]
+
     def files_of(self, photo_id: int) -> list[Path]:
         """Where a photo lies; empty when its last file is gone."""
         rows = self._connection.rows("select path from places where photo_id = ? order by path", (photo_id,))

@@ -121,6 +121,14 @@ def _decoded(
         return Picture(pixels, width, height)
 
 
+@contextmanager
+def opened(data: bytes, limits: DecodeLimits = DEFAULT_LIMITS) -> Iterator[Image.Image]:
+    """Pillow's image for `data` with nothing but its head read. Raises UnreadableImage and ImageTooLarge."""
+    _check_bytes(data, limits)
+    with _opened(data) as image:
+        yield image
+
+
 def _check_bytes(data: bytes, limits: DecodeLimits) -> None:
     if not data:
         raise UnreadableImage("the picture is empty (0 bytes); choose another file")

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from isthisme.domain import (
+    CameraNotes,
     Candidate,
+    Comparison,
     Judgement,
     PhotoDescription,
     Polygon,
@@ -20,6 +22,7 @@ from isthisme.domain import (
     Region,
     SmallCopy,
 )
+from isthisme.engine.camera_notes import camera_notes
 from isthisme.engine.decode import DEFAULT_LIMITS, DecodeLimits, Picture, decode, decode_photo
 from isthisme.engine.descriptor import Descriptor, Models, quantised
 from isthisme.engine.evidence import Evidence
@@ -29,6 +32,7 @@ from isthisme.engine.plainness import too_plain
 from isthisme.engine.query_view import QueryView
 from isthisme.engine.regions import cut, propose_regions
 from isthisme.engine.scaling import Sizes
+from isthisme.engine.side_by_side import drawn, matched_points, measured
 from isthisme.engine.thresholds import ALIKE_SIMILARITY, CERTAIN_SCORE, NEARLY_AS_SIMILAR
 from isthisme.engine.verdict import Examined, judge
 from isthisme.engine.verification import examine
@@ -131,6 +135,37 @@ class Engine:
                 taken = projected(evidence.alignment.matrix, (photo.shape[1], photo.shape[0]))
         return found
 
+    def compare(self, data: bytes, reference: ReferencePreview, photo_region: Polygon) -> Comparison:
+        """The query image beside a photo that it was found to show. Raises UnreadableImage and ImageTooLarge.
+
+        The candidate's region and `photo_region`, both in pixels of the originals, are outlined where the two cannot
+        be laid over each other now.
+        """
+        seen = self._look(data, deep=True)
+        view = QueryView(seen.picture.pixels, seen.regions)
+        factor = seen.picture.width / seen.picture.pixels.shape[1]
+        photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
+        photo_factor = reference.width / photo.shape[1]
+        reference = _seen_at(reference, 1 / factor)
+        evidence = examine(view, reference, photo, self._models.full, deep=True)
+        if evidence is None:
+            region = reference.candidate.region
+            outlines = (_times(photo_region, 1 / photo_factor), region.corners if region else ())
+            sheet, width, height = drawn(photo, view.pixels, _NO_POINTS, outlines)
+            return Comparison(sheet, width, height, None)
+        points = matched_points(photo, view, evidence)
+        shown = evidence.close_up or evidence.frame
+        sheet, width, height = drawn(photo, view.pixels, points, (shown.photo_region, shown.query_region))
+        return Comparison(sheet, width, height, measured(Examined(evidence, photo_factor, factor), len(points[0])))
+
+    def redraw(self, data: bytes, side: int) -> bytes:
+        """A picture as a JPEG whose longer side has at most `side` pixels. Raises UnreadableImage and ImageTooLarge."""
+        return _jpeg(decode(data, target_side=side, limits=self._limits).pixels, _REDRAWN)
+
+    def camera_notes(self, data: bytes) -> CameraNotes:
+        """What the camera wrote into a photo's file. Raises UnreadableImage and ImageTooLarge."""
+        return camera_notes(data, self._limits)
+
     def shrink(self, data: bytes) -> SmallCopy:
         """A small JPEG of a picture, for showing, and its hash. Raises UnreadableImage and ImageTooLarge."""
         pixels = decode(data, target_side=PREVIEW_SIDE, limits=self._limits).pixels
@@ -156,6 +191,7 @@ def _preview(pixels: NDArray[np.uint8]) -> bytes:
 # JPEG qualities with about how many bytes a photo takes at each, against the best one (2026-11).
 _PREVIEW_QUALITIES = {88: 1.0, 80: 0.77, 70: 0.58, 60: 0.49}
 _HARDEST = 60
+_REDRAWN = 88  # letters on a screenshot stay sharp
 
 
 def _jpeg(pixels: NDArray[np.uint8], quality: int) -> bytes:
@@ -170,8 +206,15 @@ def _is_settled(found: Evidence, candidate: Candidate) -> bool:
     return found.score > CERTAIN_SCORE and candidate.similarity < least
 
 
+_NO_POINTS = np.zeros((0, 2)), np.zeros((0, 2))
+
+
+def _times(polygon: Polygon, factor: float) -> Polygon:
+    return tuple((x * factor, y * factor) for x, y in polygon)
+
+
 def _scaled(region: Region, factor: float) -> Region:
-    return Region(region.name, tuple((x * factor, y * factor) for x, y in region.corners))
+    return Region(region.name, _times(region.corners, factor))
 
 
 def _seen_at(reference: ReferencePreview, factor: float) -> ReferencePreview:

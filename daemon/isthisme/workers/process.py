@@ -38,25 +38,35 @@ def main() -> None:
 
 def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
     try:
-        match request:
-            case wire.DescribePhoto(data):
-                return wire.PhotoDescribed(engine.describe_photo(data))
-            case wire.DescribeQuery(data, deep):
-                return wire.QueryDescribed(engine.describe_query(data, deep=deep))
-            case wire.Verify(data, references, deep):
-                return wire.Verified(engine.verify(data, references, deep=deep))
-            case wire.Shrink(data):
-                return wire.Shrunk(engine.shrink(data))
-            case wire.ReadPage(data, charset, address):
-                from isthisme.scanning.page import read_page  # few workers ever need it
-
-                return wire.PageRead(read_page(data, charset, address))
-            case wire.NameModel():
-                return wire.Ready(engine.model)
+        return _worked(engine, request)
     except IsThisMeError as error:
         return wire.Failed(error.code, str(error))
     except MemoryError:
         return wire.Failed("image_too_large", "the picture needs more memory than a worker may use")
+
+
+def _worked(engine: Engine, request: wire.Request) -> wire.Reply:
+    match request:
+        case wire.DescribePhoto(data):
+            return wire.PhotoDescribed(engine.describe_photo(data))
+        case wire.DescribeQuery(data, deep):
+            return wire.QueryDescribed(engine.describe_query(data, deep=deep))
+        case wire.Verify(data, references, deep):
+            return wire.Verified(engine.verify(data, references, deep=deep))
+        case wire.Shrink(data):
+            return wire.Shrunk(engine.shrink(data))
+        case wire.Compare(data, reference, photo_region):
+            return wire.Compared(engine.compare(data, reference, photo_region))
+        case wire.Redraw(data, side):
+            return wire.Redrawn(engine.redraw(data, side))
+        case wire.ReadCameraNotes(data):
+            return wire.CameraNotesRead(engine.camera_notes(data))
+        case wire.ReadPage(data, charset, address):
+            from isthisme.scanning.page import read_page  # few workers ever need it
+
+            return wire.PageRead(read_page(data, charset, address))
+        case wire.NameModel():
+            return wire.Ready(engine.model)
 
 
 def _models(name: str) -> Models:

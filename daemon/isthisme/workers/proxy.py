@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 
+import msgspec
+
 from isthisme.domain import (
     DESCRIPTOR_LENGTH,
+    CameraNotes,
+    Comparison,
     Judgement,
     PhotoDescription,
+    Polygon,
     QueryDescription,
     ReferencePreview,
     SmallCopy,
@@ -17,6 +22,8 @@ from isthisme.workers import wire
 from isthisme.workers.pool import Priority, WorkerPool
 
 _LARGEST_PREVIEW = 1 << 20  # bytes
+_LARGEST_DRAWING = 8 << 20
+_LONGEST_NOTE = 500  # characters
 
 
 class WorkerEngine:
@@ -60,16 +67,38 @@ class WorkerEngine:
         """What is worth a look on a page. Its addresses are as hostile as the page."""
         return _expect(wire.PageRead, self._ask(wire.ReadPage(data, charset, address))).value
 
+    def compare(self, data: bytes, reference: ReferencePreview, photo_region: Polygon) -> Comparison:
+        """A picture and a photo that it was found to show, beside each other."""
+        made = _expect(wire.Compared, self._ask(wire.Compare(data, reference, photo_region))).value
+        _check_jpeg(made.sheet)
+        return made
+
+    def redraw(self, data: bytes, side: int) -> bytes:
+        """A picture as a JPEG whose longer side has at most `side` pixels."""
+        jpeg = _expect(wire.Redrawn, self._ask(wire.Redraw(data, side))).jpeg
+        _check_jpeg(jpeg)
+        return jpeg
+
+    def camera_notes(self, data: bytes) -> CameraNotes:
+        """What the camera wrote into a photo's file."""
+        found = _expect(wire.CameraNotesRead, self._ask(wire.ReadCameraNotes(data))).value
+        if max(map(len, (found.taken, found.digitised, found.changed, found.camera))) > _LONGEST_NOTE:
+            raise WorkerCrashed("a worker gave notes of another form")
+        return found
+
     def _ask(self, request: wire.Request) -> wire.Reply:
         return self._pool.submit(request, self._priority).result()
 
 
-def _expect[R: (wire.PhotoDescribed, wire.QueryDescribed, wire.Verified, wire.Shrunk, wire.PageRead, wire.Ready)](
-    kind: type[R], reply: wire.Reply
-) -> R:
+def _expect[R: msgspec.Struct](kind: type[R], reply: wire.Reply) -> R:
     if not isinstance(reply, kind):
         raise WorkerCrashed(f"a worker answered {type(reply).__name__} where {kind.__name__} was asked")
     return reply
+
+
+def _check_jpeg(data: bytes) -> None:
+    if len(data) > _LARGEST_DRAWING or not data.startswith(b"\xff\xd8\xff"):
+        raise WorkerCrashed("a worker gave a drawing of another form")
 
 
 def _sound(description: PhotoDescription) -> PhotoDescription:

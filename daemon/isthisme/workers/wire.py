@@ -9,7 +9,16 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 
-from isthisme.domain import Judgement, PhotoDescription, QueryDescription, ReferencePreview, SmallCopy
+from isthisme.domain import (
+    CameraNotes,
+    Comparison,
+    Judgement,
+    PhotoDescription,
+    Polygon,
+    QueryDescription,
+    ReferencePreview,
+    SmallCopy,
+)
 from isthisme.scanning.page_contents import PageContents
 
 LENGTH = struct.Struct("=I")
@@ -41,11 +50,28 @@ class ReadPage(msgspec.Struct, tag=True, frozen=True):
     address: str
 
 
+class Compare(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+    reference: ReferencePreview
+    photo_region: Polygon
+
+
+class Redraw(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+    side: int
+
+
+class ReadCameraNotes(msgspec.Struct, tag=True, frozen=True):
+    data: bytes
+
+
 class NameModel(msgspec.Struct, tag=True, frozen=True):
     """Asks for Ready again."""
 
 
-type Request = DescribePhoto | DescribeQuery | Verify | Shrink | ReadPage | NameModel
+type Request = (
+    DescribePhoto | DescribeQuery | Verify | Shrink | Compare | Redraw | ReadCameraNotes | ReadPage | NameModel
+)
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
@@ -72,12 +98,35 @@ class PageRead(msgspec.Struct, tag=True, frozen=True):
     value: PageContents
 
 
+class Compared(msgspec.Struct, tag=True, frozen=True):
+    value: Comparison
+
+
+class Redrawn(msgspec.Struct, tag=True, frozen=True):
+    jpeg: bytes
+
+
+class CameraNotesRead(msgspec.Struct, tag=True, frozen=True):
+    value: CameraNotes
+
+
 class Failed(msgspec.Struct, tag=True, frozen=True):
     code: str
     message: str
 
 
-type Reply = Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | PageRead | Failed
+type Reply = (
+    Ready
+    | PhotoDescribed
+    | QueryDescribed
+    | Verified
+    | Shrunk
+    | Compared
+    | Redrawn
+    | CameraNotesRead
+    | PageRead
+    | Failed
+)
 
 
 def _from_array(value: object) -> tuple[tuple[int, ...], bytes]:
@@ -94,10 +143,21 @@ def _to_array(wanted: Any, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_from_array)
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(
-    DescribePhoto | DescribeQuery | Verify | Shrink | ReadPage | NameModel, dec_hook=_to_array
+    DescribePhoto | DescribeQuery | Verify | Shrink | Compare | Redraw | ReadCameraNotes | ReadPage | NameModel,
+    dec_hook=_to_array,
 )
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(
-    Ready | PhotoDescribed | QueryDescribed | Verified | Shrunk | PageRead | Failed, dec_hook=_to_array
+    Ready
+    | PhotoDescribed
+    | QueryDescribed
+    | Verified
+    | Shrunk
+    | Compared
+    | Redrawn
+    | CameraNotesRead
+    | PageRead
+    | Failed,
+    dec_hook=_to_array,
 )
 
 

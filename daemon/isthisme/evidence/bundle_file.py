@@ -1,0 +1,206 @@
+"""One zip file, written whole or not at all; and the lists in it that say what belongs to it."""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from isthisme import __version__
+from isthisme.domain import Moment
+from isthisme.errors import DiskFull, UsageError
+
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+TIMESTAMP = "SHA256SUMS.tsr"
+VERIFY = "VERIFY.txt"
+FORMAT = "isthisme evidence 1"
+
+_BEGINNING, _UNFINISHED = ".isthisme-", ".unfinished"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PACKED = frozenset({"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/heif"})  # as they are
+_TRIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class BundledFile:
+    """A file to be, read when its turn comes."""
+
+    path: str  # in the bundle: ASCII, with slashes
+    media_type: str
+    what: str  # in English, for the manifest
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    path: Path
+    sha256: bytes  # of the whole bundle
+    byte_size: int
+    files: int
+
+
+type Stamp = Callable[[bytes], bytes | None]  # SHA256SUMS to a timestamp of it (RFC 3161); None where there is none
+
+
+def save(
+    target: Path,
+    files: Sequence[BundledFile],
+    facts: dict[str, Any],
+    made: Moment,
+    *,
+    stamp: Stamp = lambda _sums: None,
+    open_file: Callable[[int], BinaryIO] = lambda handle: os.fdopen(handle, "wb", closefd=False),
+) -> Saved:
+    """Writes the bundle under a free name like `target`, in the order given; `facts` become part of the manifest.
+
+    Raises DiskFull, or UsageError where the folder cannot be written to; then nothing is left behind.
+    """
+    folder = target.parent
+    with _in_words(target):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        clean(folder)
+        unfinished = folder / f"{_BEGINNING}{secrets.token_hex(8)}{_UNFINISHED}"
+        handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # until it is closed: tells `clean` that somebody is at work
+            with open_file(handle) as stream:
+                count = _write(stream, files, facts, made, stamp)
+            os.fsync(handle)
+            byte_size = os.fstat(handle).st_size
+            digest = _digest_of(handle)
+            final = _put_in_place(unfinished, target)
+            _sync(folder)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
+            raise
+        finally:
+            os.close(handle)
+    return Saved(final, digest, byte_size, count)
+
+
+def clean(folder: Path) -> None:
+    """Removes what a process that was killed left unfinished in the folder."""
+    for path in folder.glob(f"{_BEGINNING}*{_UNFINISHED}"):
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(handle)
+
+
+def _write(stream: IO[bytes], files: Sequence[BundledFile], facts: dict[str, Any], made: Moment, stamp: Stamp) -> int:
+    listed: list[dict[str, Any]] = []
+    sums: list[str] = []
+    with zipfile.ZipFile(stream, "w") as archive:
+
+        def put(path: str, data: bytes, media_type: str) -> str:
+            digest = hashlib.sha256(data).hexdigest()
+            archive.writestr(_info(path, made, media_type), data)
+            sums.append(f"{digest}  {path}\n")
+            return digest
+
+        for file in files:
+            data = file.read()
+            digest = put(file.path, data, file.media_type)
+            listed.append(
+                {
+                    "path": file.path,
+                    "bytes": len(data),
+                    "sha256": digest,
+                    "media_type": file.media_type,
+                    "what": file.what,
+                }
+            )
+        manifest = {
+            "format": FORMAT,
+            "program": f"Is This Me? {__version__}",
+            "made_at": iso_time(made),
+            "files": listed,
+            **facts,
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=1)
+        # Half a character, as pages can write it into a title, is no Unicode.
+        put(MANIFEST, text.encode("utf-8", "backslashreplace"), "application/json")
+        listing = "".join(sums).encode("ascii")
+        archive.writestr(_info(SUMS, made, "text/plain"), listing)
+        stamped = stamp(listing)
+        if stamped is not None:
+            archive.writestr(_info(TIMESTAMP, made, "application/timestamp-reply"), stamped)
+    return len(listed) + 2 + (stamped is not None)
+
+
+def iso_time(moment: Moment) -> str:
+    """2026-11-23T14:05:09.123+08:00"""
+    local = time.gmtime(moment.at + moment.utc_offset)
+    sign, minutes = "-" if moment.utc_offset < 0 else "+", abs(moment.utc_offset) // 60
+    milliseconds = int(moment.at * 1000) % 1000
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', local)}.{milliseconds:03}{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _info(path: str, made: Moment, media_type: str) -> zipfile.ZipInfo:
+    moment = time.gmtime(max(made.at, 315_532_800))  # zip knows no year before 1980
+    info = zipfile.ZipInfo(path, moment[:6])
+    info.create_system = 3  # so that the permissions count
+    info.external_attr = 0o100600 << 16
+    info.compress_type = zipfile.ZIP_STORED if media_type in _PACKED else zipfile.ZIP_DEFLATED
+    return info
+
+
+def _put_in_place(unfinished: Path, target: Path) -> Path:
+    """Gives the file its name, or the next free one like it; what is there is never replaced."""
+    for number in range(1, _TRIES):
+        final = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        try:
+            os.link(unfinished, final)
+        except FileExistsError:
+            continue
+        except OSError:  # a disk without links, such as a memory stick
+            if final.exists():
+                continue
+            unfinished.rename(final)
+            return final
+        unfinished.unlink()
+        return final
+    raise UsageError(f"{target} and {_TRIES} names like it are taken; name another with --to")
+
+
+def _digest_of(handle: int) -> bytes:
+    os.lseek(handle, 0, os.SEEK_SET)
+    with os.fdopen(handle, "rb", closefd=False) as stream:
+        return hashlib.file_digest(stream, "sha256").digest()
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network disks know no such thing
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _in_words(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(
+                f"the disk is full: {target.name} was not saved, and nothing of it was left behind; free some space, "
+                "or name another folder with --to, and save again. What it is made of is still there"
+            ) from error
+        raise UsageError(
+            f"{target.parent} cannot be written to: {error.strerror or error}; name another folder with --to"
+        ) from error

@@ -65,6 +65,10 @@ class Paths:
         return self.home / "settings.toml"
 
     @property
+    def evidence(self) -> Path:
+        return self.home / "evidence"
+
+    @property
     def possession(self) -> Path:
         return self.home / "possession"
 

@@ -25,6 +25,9 @@ from isthisme.matcher import Matcher
 from isthisme.scanning.judging import Judge
 from isthisme.server.checking import Checker
 from isthisme.server.daemon import Daemon
+from isthisme.server.evidence_handlers import EvidenceHandlers
+from isthisme.server.evidence_saving import Evidence
+from isthisme.server.folder_window import FolderWindow
 from isthisme.server.handlers import Handlers
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.index_upkeep import IndexUpkeep
@@ -112,6 +115,13 @@ def scanning(home: Home, *, deep: bool) -> Iterator[Scanning]:
         yield Scanning(judge, engine, workers + 1)
 
 
+@contextmanager
+def evidence_of(home: Home) -> Iterator[Evidence]:
+    """Saves and checks evidence in this process, without a daemon. Workers start when something is to be drawn."""
+    with closing(WorkerPool(home.settings.model, 1)) as pool:
+        yield Evidence(home.catalog, home.paths, home.settings, WorkerEngine(pool, Priority.ASKED))
+
+
 def run_daemon(lock: DaemonLock) -> None:
     """Serves the home folder of a held lock until it is told to stop."""
     give_way_as_session(_DAEMON_NICENESS)
@@ -142,10 +152,12 @@ async def _serve(home: Home, listener: socket.socket) -> None:
                 threads=threads,
             )
             rows = RowHandlers(home.catalog, keeper, home.paths.home, this_system())
+            evidence = Evidence(home.catalog, home.paths, home.settings, asked)
             with idle_disk():
                 keeper.start()
                 upkeep.start()
-            await Daemon(Handlers(checker, rows, threads), listener).run()
+            handlers = Handlers(checker, rows, EvidenceHandlers(evidence, threads, FolderWindow()), threads)
+            await Daemon(handlers, listener).run()
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,9 +18,11 @@ import pytest
 from isthisme.domain import Moment
 from isthisme.errors import DiskFull, UsageError
 from isthisme.evidence.bundle_file import BundledFile, iso_time, save
+from isthisme.evidence.timestamps import Timestamp
 from isthisme.evidence.verify import verify
 
 NOW = Moment(1_795_000_000.25, -(3 * 3600 + 1800))
+STAMPED = Timestamp(b"a timestamp", datetime.now(UTC), "An authority", "1.2", 3, "a root")
 FILES = [
     BundledFile("report.html", "text/html", "the report", lambda: b"<p>report</p>" * 100),
     BundledFile("finding-1/picture.jpg", "image/jpeg", "the picture", lambda: b"\xff\xd8\xff" + bytes(5000)),
@@ -46,7 +49,7 @@ def test_what_is_saved_is_the_owners_alone_and_says_what_it_holds(tmp_path: Path
     assert saved.byte_size == saved.path.stat().st_size
     with zipfile.ZipFile(saved.path) as archive:
         assert archive.namelist() == ["report.html", "finding-1/picture.jpg", "manifest.json", "SHA256SUMS"]
-        assert saved.files == 4
+        assert saved.files == tuple(archive.namelist())
         manifest = json.loads(archive.read("manifest.json"))
     assert manifest["made_at"] == "2026-11-18T07:36:40.250-03:30"
     assert [each["path"] for each in manifest["files"]] == ["report.html", "finding-1/picture.jpg"]
@@ -67,14 +70,15 @@ def test_a_name_that_is_taken_is_left_alone(tmp_path: Path) -> None:
 def test_a_timestamp_lies_beside_what_it_is_of(tmp_path: Path) -> None:
     stamped: list[bytes] = []
 
-    def stamp(sums: bytes) -> bytes:
+    def stamp(sums: bytes) -> Timestamp:
         stamped.append(sums)
-        return b"a timestamp"
+        return STAMPED
 
     saved = save(tmp_path / "a.zip", FILES, {}, NOW, stamp=stamp)
     with zipfile.ZipFile(saved.path) as archive:
         assert archive.read("SHA256SUMS.tsr") == b"a timestamp"
         assert [archive.read("SHA256SUMS")] == stamped
+        assert archive.read("SHA256SUMS.root.pem") == b"a root"
     assert [line.state for line in verify(saved.path).lines if line.file == "SHA256SUMS.tsr"] == ["note"]
 
 

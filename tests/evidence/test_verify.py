@@ -14,7 +14,7 @@ from isthisme.evidence import reading
 from isthisme.evidence.bundle_file import save
 from isthisme.evidence.reading import BundleUnreadable
 from isthisme.evidence.verify import Line, verify
-from tests.evidence.test_bundle_file import FILES, NOW
+from tests.evidence.test_bundle_file import FILES, NOW, STAMPED
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_sums_that_are_none_are_said_to_be_altered(bundle: Path, line: bytes) ->
 
 
 def test_a_timestamp_is_asked_of_the_list(tmp_path: Path) -> None:
-    path = save(tmp_path / "a.zip", FILES, {}, NOW, stamp=lambda _: b"answer").path
+    path = save(tmp_path / "a.zip", FILES, {}, NOW, stamp=lambda _: STAMPED).path
     asked: list[tuple[bytes, bytes]] = []
 
     def check(answer: bytes, sums: bytes) -> Line:
@@ -123,8 +123,7 @@ def test_a_timestamp_is_asked_of_the_list(tmp_path: Path) -> None:
 
     assert not verify(path, check).is_intact
     ((answer, sums),) = asked
-    assert answer == b"answer"
-    assert sums.startswith(b"")
+    assert answer == b"a timestamp"
     assert b"report.html" in sums
 
 

@@ -12,6 +12,7 @@ from isthisme.cli.daemon import daemon
 from isthisme.cli.decisions import decisions
 from isthisme.cli.demo import demo
 from isthisme.cli.doctor import doctor
+from isthisme.cli.evidence import evidence
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
 from isthisme.cli.journal import journal
@@ -48,6 +49,7 @@ _COMMANDS = (
     browsers,
     sightings,
     cases,
+    evidence,
     decisions,
     places,
     journal,

@@ -78,7 +78,7 @@ def possession(context: click.Context, *, is_stamped: bool, yes: bool) -> None:
     from isthisme.wiring import open_home
 
     with open_home() as home:
-        stamp = _stamp(home.settings, asks=not yes) if is_stamped else None
+        stamp = stamp_with_consent(home.settings, "the list", asks=not yes) if is_stamped else None
         hashes = home.catalog.photos.content_hashes()
         saved = save_list(home.paths.possession, hashes, Moment.now(), stamp)
         if saved.timestamp is not None:
@@ -117,7 +117,7 @@ def instructions_for(proof: "Proof", *, is_stamped: bool) -> str:
     )
 
 
-def _stamp(settings: "Settings", *, asks: bool) -> "Stamp":
+def stamp_with_consent(settings: "Settings", what: str, *, asks: bool) -> "Stamp":
     """Asks the user, where wished, then gives what asks the authority."""
     from isthisme.acquire.timestamp_authority import ask_authority
     from isthisme.evidence.timestamps import ask_for_timestamp, known_roots
@@ -125,7 +125,7 @@ def _stamp(settings: "Settings", *, asks: bool) -> "Stamp":
     address = settings.timestamp_authority
     if asks:
         console.print(
-            f"{urlsplit(address).hostname or address} ({address}) will be sent one hash (SHA-256) over the list, and "
+            f"{urlsplit(address).hostname or address} ({address}) will be sent one hash (SHA-256) over {what}, and "
             "sees this computer's network address. No photo and no name leaves this computer."
         )
         click.confirm("Ask for the timestamp?", abort=True)

@@ -17,10 +17,12 @@ from typing import IO, Any, BinaryIO
 from isthisme import __version__
 from isthisme.domain import Moment
 from isthisme.errors import DiskFull, UsageError
+from isthisme.evidence.timestamps import Timestamp
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 TIMESTAMP = "SHA256SUMS.tsr"
+ROOT = "SHA256SUMS.root.pem"
 VERIFY = "VERIFY.txt"
 FORMAT = "isthisme evidence 1"
 
@@ -45,10 +47,10 @@ class Saved:
     path: Path
     sha256: bytes  # of the whole bundle
     byte_size: int
-    files: int
+    files: tuple[str, ...]  # their names
 
 
-type Stamp = Callable[[bytes], bytes | None]  # SHA256SUMS to a timestamp of it (RFC 3161); None where there is none
+type Stamp = Callable[[bytes], Timestamp | None]  # SHA256SUMS to a timestamp of it; None where there is to be none
 
 
 def save(
@@ -73,7 +75,7 @@ def save(
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)  # until it is closed: tells `clean` that somebody is at work
             with open_file(handle) as stream:
-                count = _write(stream, files, facts, made, stamp)
+                names = _write(stream, files, facts, made, stamp)
             os.fsync(handle)
             byte_size = os.fstat(handle).st_size
             digest = _digest_of(handle)
@@ -85,7 +87,7 @@ def save(
             raise
         finally:
             os.close(handle)
-    return Saved(final, digest, byte_size, count)
+    return Saved(final, digest, byte_size, names)
 
 
 def clean(folder: Path) -> None:
@@ -100,7 +102,9 @@ def clean(folder: Path) -> None:
                 os.close(handle)
 
 
-def _write(stream: IO[bytes], files: Sequence[BundledFile], facts: dict[str, Any], made: Moment, stamp: Stamp) -> int:
+def _write(
+    stream: IO[bytes], files: Sequence[BundledFile], facts: dict[str, Any], made: Moment, stamp: Stamp
+) -> tuple[str, ...]:
     listed: list[dict[str, Any]] = []
     sums: list[str] = []
     with zipfile.ZipFile(stream, "w") as archive:
@@ -137,8 +141,9 @@ def _write(stream: IO[bytes], files: Sequence[BundledFile], facts: dict[str, Any
         archive.writestr(_info(SUMS, made, "text/plain"), listing)
         stamped = stamp(listing)
         if stamped is not None:
-            archive.writestr(_info(TIMESTAMP, made, "application/timestamp-reply"), stamped)
-    return len(listed) + 2 + (stamped is not None)
+            archive.writestr(_info(TIMESTAMP, made, "application/timestamp-reply"), stamped.tsr)
+            archive.writestr(_info(ROOT, made, "application/x-pem-file"), stamped.root)
+        return tuple(archive.namelist())
 
 
 def iso_time(moment: Moment) -> str:

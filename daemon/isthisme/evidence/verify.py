@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from isthisme.evidence.bundle_file import FORMAT, MANIFEST, SUMS, TIMESTAMP
+from isthisme.evidence.bundle_file import FORMAT, MANIFEST, ROOT, SUMS, TIMESTAMP
 from isthisme.evidence.reading import MOST_FILES, BundleUnreadable, Files, FileUnreadable, opened, read
 from isthisme.evidence.warc_digests import WarcDamaged, count_records
 
@@ -20,6 +20,7 @@ _LARGEST_MANIFEST = 64 << 20  # bytes; addresses may be long
 _LARGEST_SUMS = 4 << 20
 _LARGEST_TIMESTAMP = 1 << 20
 _SUM = re.compile(r"([0-9a-fA-F]{64}) [ *]([^\r\n]+)")
+_LISTS = frozenset({MANIFEST, SUMS, TIMESTAMP, ROOT})  # what no list can name
 _SHOWN = 200  # characters of a name
 
 
@@ -74,7 +75,7 @@ def _verified(files: Files, check_timestamp: CheckTimestamp | None) -> list[Line
     ]
     lines += [
         Line(_shown(name), "added", "it is in no list: it was put there later")
-        for name in sorted(names - expected.keys() - {MANIFEST, SUMS, TIMESTAMP})
+        for name in sorted(names - expected.keys() - _LISTS)
     ]
     intact = {line.file for line in lines if line.state == "intact"}
     lines += [_checked_warc(files, name) for name in sorted(intact & names) if name.endswith(".warc")]

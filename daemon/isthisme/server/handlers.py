@@ -15,6 +15,7 @@ from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, 
 from isthisme.server import messages
 from isthisme.server.capture_handlers import capture_page
 from isthisme.server.checking import Asker, Checked, Checker
+from isthisme.server.evidence_handlers import EvidenceHandlers
 from isthisme.server.folder_chooser import FolderChooser
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
 from isthisme.server.row_handlers import Answered, RowHandlers
@@ -32,6 +33,7 @@ _IMAGE_SECONDS = 30.0
 class Handlers:
     checker: Checker
     rows: RowHandlers
+    evidence: EvidenceHandlers
     threads: Threads
     chooser: FolderChooser = field(default_factory=FolderChooser)
     pictures_under_way: int = 0
@@ -39,6 +41,8 @@ class Handlers:
     async def handle(self, session: Session, request: messages.AnyRequest) -> Answered:
         if self.rows.handles(request):
             return await self.threads.catalog(self.rows.handle, request)
+        if self.evidence.handles(request):
+            return await self.evidence.handle(request)
         return await _HANDLERS[type(request)](self, session, request)
 
     async def status(self) -> messages.Status:

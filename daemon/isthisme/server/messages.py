@@ -295,6 +295,26 @@ class SamplePhotos(Request, frozen=True, tag="sample_photos"):
     limit: Annotated[int, Meta(ge=1, le=50)] | None = None
 
 
+class SaveEvidence(Request, frozen=True, tag="save_evidence"):
+    language: Annotated[str, Meta(max_length=100)]
+    sighting_ids: Annotated[list[int], Meta(max_length=200)] | None = None
+    case_id: int | None = None
+    timestamp: Annotated[str, Meta(max_length=2_000)] | None = None  # the authority that the user agreed to
+
+
+class ListBundles(Request, frozen=True, tag="bundles"):
+    case_id: int | None = None
+    sighting_id: int | None = None
+
+
+class VerifyEvidence(Request, frozen=True, tag="verify_evidence"):
+    bundle_id: int
+
+
+class ShowBundle(Request, frozen=True, tag="show_bundle"):
+    bundle_id: int
+
+
 class Rebuild(Request, frozen=True, tag="rebuild"):
     pass
 
@@ -345,6 +365,10 @@ type AnyRequest = (
     | SuggestFolders
     | ChooseFolder
     | SamplePhotos
+    | SaveEvidence
+    | ListBundles
+    | VerifyEvidence
+    | ShowBundle
     | Rebuild
     | IndexNow
 )

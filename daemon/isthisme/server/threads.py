@@ -9,12 +9,14 @@ _ASKED = 2
 
 
 class Threads:
-    """`catalog` for rows, `passive` for pictures of pages, `asked` for what the user waits for."""
+    """`catalog` for rows, `passive` for pictures of pages, `asked` for what the user waits for, `long` for what takes a
+    while: one at a time, and nothing else waits for it."""
 
     def __init__(self, workers: int) -> None:
         self._catalog = ThreadPoolExecutor(_CATALOG, thread_name_prefix="catalog")
         self._passive = ThreadPoolExecutor(workers + 1, thread_name_prefix="passive")
         self._asked = ThreadPoolExecutor(_ASKED, thread_name_prefix="asked")
+        self._long = ThreadPoolExecutor(1, thread_name_prefix="long")
 
     async def catalog[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
         return await _run(self._catalog, lambda: work(*args, **named))
@@ -25,9 +27,12 @@ class Threads:
     async def asked[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
         return await _run(self._asked, lambda: work(*args, **named))
 
+    async def long[**P, R](self, work: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
+        return await _run(self._long, lambda: work(*args, **named))
+
     def close(self) -> None:
         """Waits for what is under way; what has not begun is dropped."""
-        for executor in (self._asked, self._passive, self._catalog):
+        for executor in (self._long, self._asked, self._passive, self._catalog):
             executor.shutdown(cancel_futures=True)
 
 

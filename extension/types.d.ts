@@ -186,6 +186,7 @@ interface EvidenceBundle {
   bytes?: number | null;
   files?: string[] | null;
   at?: number | null; // seconds since 1970
+  timestamp_problem?: string | null; // why there is no timestamp though one was asked for
 }
 
 interface NoticeField {

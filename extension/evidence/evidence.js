@@ -119,8 +119,10 @@ async function save(timestamp) {
   showWork(say("evidence_saving"), null);
   try {
     const saved = await ask({ type: "save_evidence", ...subject, language: language(), timestamp });
-    const sent = timestamp ? say("evidence_saved_stamped", hostOfAuthority(timestamp)) : say("evidence_saved_text");
-    become("saved", sent);
+    const { timestamp_problem: problem } = saved;
+    const sent =
+      timestamp && !problem ? say("evidence_saved_stamped", hostOfAuthority(timestamp)) : say("evidence_saved_text");
+    become("saved", problem ? `${sent} ${say("evidence_unstamped", problem)}` : sent);
     part("title").textContent = say("evidence_saved");
     document.title = say("evidence_saved");
     part("saved").replaceChildren(bundleCard(saved));

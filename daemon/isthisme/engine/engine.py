@@ -147,7 +147,7 @@ class Engine:
         photo = decode(reference.preview, target_side=PREVIEW_SIDE).pixels
         photo_factor = reference.width / photo.shape[1]
         reference = _seen_at(reference, 1 / factor)
-        evidence = examine(view, reference, photo, self._models.full, deep=True)
+        evidence = examine(view, reference, photo, self._models.full, taken=None, deep=True)
         if evidence is None:
             region = reference.candidate.region
             outlines = (_times(photo_region, 1 / photo_factor), region.corners if region else ())

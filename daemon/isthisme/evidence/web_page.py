@@ -24,7 +24,7 @@ class _EveryCharacter:
 
 def web_page(document: Document) -> bytes:
     """The document in UTF-8. What would disturb the text around it stands as its code point, as in the PDF."""
-    legible = Legible(_EveryCharacter(), document.language)
+    legible = Legible(_EveryCharacter(), document.language, document.longest_text)
 
     def shown(text: str) -> Markup:
         # Each text by itself: what runs from right to left in it leaves its neighbours alone.

@@ -83,8 +83,11 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     draft_notice: passOn("draft_notice", ({ kind, language, sighting_ids, case_id, answers }) => ({
       ...{ kind, language, sighting_ids, case_id, answers },
     })),
-    save_notice: passOn("save_notice", ({ kind, language, sighting_ids, case_id, subject, text }) => ({
-      ...{ kind, language, sighting_ids, case_id, subject, text },
+    save_notice: passOn("save_notice", ({ kind, language, sighting_ids, case_id, subject, text, format }) => ({
+      ...{ kind, language, sighting_ids, case_id, subject, text, format },
+    })),
+    note_notice: passOn("note_notice", ({ kind, sighting_ids, case_id, how }) => ({
+      ...{ kind, sighting_ids, case_id, how },
     })),
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),

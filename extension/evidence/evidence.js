@@ -119,10 +119,7 @@ async function save(timestamp) {
   showWork(say("evidence_saving"), null);
   try {
     const saved = await ask({ type: "save_evidence", ...subject, language: language(), timestamp });
-    const { timestamp_problem: problem } = saved;
-    const sent =
-      timestamp && !problem ? say("evidence_saved_stamped", hostOfAuthority(timestamp)) : say("evidence_saved_text");
-    become("saved", problem ? `${sent} ${say("evidence_unstamped", problem)}` : sent);
+    become("saved", wordsForSending(timestamp, saved.timestamp_problem));
     part("title").textContent = say("evidence_saved");
     document.title = say("evidence_saved");
     part("saved").replaceChildren(bundleCard(saved));
@@ -131,6 +128,13 @@ async function save(timestamp) {
   } catch (error) {
     showTrouble(error, () => save(timestamp));
   }
+}
+
+/** What left this computer. @param {string | null} timestamp @param {string | null | undefined} problem */
+function wordsForSending(timestamp, problem) {
+  if (!timestamp) return say("evidence_saved_text");
+  const authority = hostOfAuthority(timestamp);
+  return problem ? say("evidence_not_stamped", authority, problem) : say("evidence_saved_stamped", authority);
 }
 
 browser.storage.session.onChanged.addListener((changes) => {

@@ -2,19 +2,25 @@
 
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
-import { language, say } from "../shared/localize.js";
+import { language, number, say } from "../shared/localize.js";
 import { saveAs } from "../shared/save_as.js";
 import { wordsForReason } from "../shared/words.js";
-
-const LONGEST_MAIL = 1_900; // characters of a mailto: address; mail programs cut longer ones
 
 /**
  * @typedef {object} Notice
  * @property {string} subject
  * @property {string} text
  * @property {{field: string, words: string}[]} missing
- * @property {{name: string, address?: string | null, page?: string | null, checked?: string | null} | null} recipient
+ * @property {Recipient[]} recipients the likeliest first
+ * @property {number} [shortened] how many addresses the draft holds the beginning of alone
  * @property {string} disclaimer
+ *
+ * @typedef {object} Recipient
+ * @property {string} name
+ * @property {string | null} [address] of e-mail
+ * @property {string | null} [page] where it takes reports
+ * @property {string | null} [checked] when and how these were known
+ * @property {string} [words]
  */
 
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
@@ -44,7 +50,10 @@ export function showDraft(notice, wish, lead) {
   part("whole").hidden = notice.missing.length > 0;
   part("missing-list").replaceChildren(...notice.missing.map((each) => missingLine(each, lead)));
   part("result-news").textContent = "";
-  showRecipient(notice.recipient);
+  part("shortened").textContent = notice.shortened ? say("notices_shortened", number(notice.shortened)) : "";
+  part("recipients").replaceChildren(...notice.recipients.map(recipientLine));
+  part("recipient").hidden = notice.recipients.length === 0;
+  part("sent").disabled = false;
   part("result-title").focus();
 }
 
@@ -58,26 +67,38 @@ function missingLine({ field, words }, lead) {
   return line;
 }
 
-/** @param {Notice["recipient"]} recipient */
-function showRecipient(recipient) {
-  part("recipient").hidden = !recipient;
-  if (!recipient) return;
-  part("recipient-name").textContent = recipient.name;
-  const page = recipient.page && /^https:/i.test(recipient.page) && URL.canParse(recipient.page) ? recipient.page : "";
-  part("recipient-page").textContent = page;
-  part("recipient-page").href = page || "https://example.invalid/";
-  part("recipient-page").hidden = !page;
-  part("recipient-address").textContent = recipient.address ?? "";
-  part("recipient-checked").textContent = recipient.checked ? say("notices_checked", recipient.checked) : "";
+/** @param {Recipient} recipient */
+function recipientLine({ name, address, page, checked, words }) {
+  const line = element("li");
+  const title = element("strong", "", name);
+  title.dir = "auto";
+  line.append(title);
+  if (words) line.append(element("p", "", words));
+  if (page && /^https:/i.test(page) && URL.canParse(page)) {
+    const link = element("a", "", page);
+    Object.assign(link, { href: page, target: "_blank", rel: "noreferrer", dir: "ltr" });
+    line.append(link);
+  }
+  if (address) {
+    const mailbox = element("p", "address", address);
+    mailbox.dir = "ltr";
+    line.append(mailbox);
+  }
+  if (checked) line.append(element("p", "small", say("notices_checked", checked)));
+  return line;
 }
 
-/** Connects the buttons to what they do, once. @param {() => Promise<void>} markSent */
-export function listenToDraft(markSent) {
+/**
+ * Connects the buttons to what they do, once.
+ * @param {{longestMail: number, markSent: () => Promise<void>}} how longestMail: characters of an address for e-mail
+ */
+export function listenToDraft({ longestMail, markSent }) {
   whenClicked("copy", async () => {
     await navigator.clipboard.writeText(`${part("subject").value}\n\n${part("text").value}`);
+    await note("copied");
     return say("notices_copied");
   });
-  whenClicked("mail", mail);
+  whenClicked("mail", () => mail(longestMail));
   whenClicked("save-text", async () => {
     const text = `${part("subject").value}\n\n${part("text").value}\n`;
     const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
@@ -87,11 +108,15 @@ export function listenToDraft(markSent) {
   });
   whenClicked("save-pdf", async () => {
     const wish = drafted?.wish ?? {};
-    const { path } = await ask({
-      ...{ type: "save_notice", ...wish, answers: undefined },
-      ...{ subject: part("subject").value, text: part("text").value },
+    const written = { subject: part("subject").value, text: part("text").value };
+    const { path, replaced } = await ask({
+      ...wish,
+      answers: undefined,
+      ...written,
+      type: "save_notice",
+      format: "pdf",
     });
-    return say("notices_saved", path);
+    return replaced ? say("notices_saved_replaced", path, number(replaced)) : say("notices_saved", path);
   });
   whenClicked("sent", async () => {
     await markSent();
@@ -100,17 +125,24 @@ export function listenToDraft(markSent) {
   });
 }
 
-/** The mail program gets as much as its address can hold; the rest waits on the clipboard. */
-async function mail() {
-  const to = encodeURIComponent(drafted?.notice.recipient?.address ?? "").replace(/%40/g, "@");
+/** For the log and the case. @param {"copied" | "mailed"} how */
+async function note(how) {
+  const { kind, sighting_ids, case_id } = drafted?.wish ?? {};
+  await ask({ type: "note_notice", kind, sighting_ids, case_id, how });
+}
+
+/** The mail program gets as much as an address can hold; the rest waits on the clipboard. @param {number} longest */
+async function mail(longest) {
+  const to = encodeURIComponent(drafted?.notice.recipients[0]?.address ?? "").replace(/%40/g, "@");
   const subject = encodeURIComponent(part("subject").value);
   const body = encodeURIComponent(part("text").value.replace(/\r?\n/g, "\r\n"));
   const whole = `mailto:${to}?subject=${subject}&body=${body}`;
-  const isShort = whole.length <= LONGEST_MAIL;
+  const isShort = whole.length <= longest;
   if (!isShort) await navigator.clipboard.writeText(part("text").value);
   const link = element("a");
   link.href = isShort ? whole : `mailto:${to}?subject=${subject}`;
   link.click();
+  await note("mailed");
   return isShort ? "" : say("notices_mail_paste");
 }
 

@@ -7,14 +7,15 @@ import { say } from "../shared/localize.js";
  * @typedef {object} Question
  * @property {string} field
  * @property {string} label
- * @property {string} [help]
+ * @property {string | null} [help]
  * @property {"text" | "lines" | "email" | "choice" | "check"} type
  * @property {{value: string, label: string, stops?: string | null}[]} [options]
- * @property {boolean} [is_optional]
+ * @property {boolean} is_required
  * @property {{field: string, is: string[]} | null} [only_if]
  */
 
 const YES = "yes";
+const LONGEST = 4_000; // characters of an answer, as the companion takes them
 
 export class Fields {
   #place;
@@ -95,7 +96,7 @@ export class Fields {
     input.id = `field-${question.field}`;
     input.value = this.#answers.get(question.field) ?? "";
     input.dir = "auto";
-    input.maxLength = 10_000;
+    input.maxLength = LONGEST;
     input.autocomplete = "off";
     if (input instanceof HTMLTextAreaElement) input.rows = 3;
     else if (question.type === "email") input.inputMode = "email";
@@ -133,7 +134,7 @@ export class Fields {
 }
 
 /** @param {Question} question */
-const labelOf = ({ label, is_optional }) => (is_optional ? say("notices_optional", label) : label);
+const labelOf = ({ label, is_required }) => (is_required ? label : say("notices_optional", label));
 
 /** @param {Question} question @param {HTMLElement} described */
 function helpFor({ field, help }, described) {

@@ -17,6 +17,8 @@ import { Fields } from "./fields.js";
  * @property {import("./fields.js").Question[]} fields
  */
 
+const LANGUAGES = ["en", "zh"]; // that notices are drafted in
+
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
 const part = (id) => document.getElementById(id);
 const subject = subjectIn(location.search);
@@ -29,17 +31,19 @@ const chosen = () => kinds.find(({ kind }) => kind === part("kinds").querySelect
 
 async function begin() {
   if (!subject) throw Object.assign(new Error(), { code: "not_found" });
-  /** @type {{kinds: Kind[], languages: string[]}} */
-  const offered = await ask({ type: "notice_kinds", language: language() });
+  const own = LANGUAGES.find((code) => language().startsWith(code)) ?? "en";
+  /** @type {{kinds: Kind[], longest_mailto: number}} */
+  const offered = await ask({ type: "notice_kinds", language: own });
   kinds = offered.kinds;
+  listenToDraft({ longestMail: offered.longest_mailto, markSent });
   part("kinds").replaceChildren(...kinds.map(kindLine));
   const names = new Intl.DisplayNames(language(), { type: "language" });
-  for (const code of offered.languages) {
+  for (const code of LANGUAGES) {
     const option = element("option", "", names.of(code) ?? code);
     option.value = code;
     part("language").append(option);
   }
-  part("language").value = offered.languages.find((code) => language().startsWith(code)) ?? offered.languages[0];
+  part("language").value = own;
   part("questions").hidden = false;
 }
 
@@ -107,7 +111,6 @@ async function attempt(action) {
 }
 
 localize();
-listenToDraft(markSent);
 part("questions").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   if (!isEdited()) return draft();

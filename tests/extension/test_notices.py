@@ -79,13 +79,17 @@ def test_what_was_written_by_hand_is_not_lost_unasked(page: Any, companion: Fake
     page.wait_for_selector("#result-news:not(:empty)")
     [saved] = companion.heard("save_notice")
     assert (saved["text"], saved["kind"], saved["sighting_ids"]) == ("My own words", "dmca", [9, 8])
+    assert saved["format"] == "pdf"
+    assert "answers" not in saved
     assert NOTICES["save_notice"]["path"] in page.inner_text("#result-news")
     page.click("#draft")
     page.click("#overwrite-yes")
     eventually(lambda: page.input_value("#text") == NOTICE["text"])
 
 
-def test_the_mail_program_gets_the_draft_and_a_long_one_waits_on_the_clipboard(page: Any, browser: Chromium) -> None:
+def test_the_mail_program_gets_the_draft_and_a_long_one_waits_on_the_clipboard(
+    page: Any, browser: Chromium, companion: FakeCompanion
+) -> None:
     browser.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("() => { HTMLAnchorElement.prototype.click = function () { window.mailed = this.href } }")
     draft(page)
@@ -94,6 +98,7 @@ def test_the_mail_program_gets_the_draft_and_a_long_one_waits_on_the_clipboard(p
     mailed = page.evaluate("window.mailed")
     assert mailed.startswith("mailto:legal@dating.example?subject=Notice%20of%20infringement%3A%20%3Cb%3E")
     assert "%0D%0A1.%20The%20photo" in mailed
+    assert eventually(lambda: companion.heard("note_notice"))[0]["how"] == "mailed"
     page.fill("#text", "very long & " * 300)
     page.click("#mail")
     page.wait_for_selector("#result-news:not(:empty)")
@@ -115,10 +120,10 @@ def test_what_was_sent_counts_as_reported_and_becomes_a_case_where_there_is_none
 
 def test_an_address_that_is_no_page_is_no_link(browser: Chromium, companion: FakeCompanion) -> None:
     recipient = {"name": "<img src=x>", "page": "javascript:alert(1)", "address": None, "checked": None}
-    companion.play(answers=ANSWERS | {"draft_notice": NOTICE | {"recipient": recipient}})
+    companion.play(answers=ANSWERS | {"draft_notice": NOTICE | {"recipients": [recipient]}})
     page = browser.open_own("notices/notices.html?case=3")
     page.wait_for_selector("body[data-is-ready]")
     draft(page)
-    assert not page.is_visible("#recipient-page")
-    assert page.inner_text("#recipient-name") == "<img src=x>"
+    assert page.query_selector("#recipients a") is None
+    assert page.inner_text("#recipients") == "<img src=x>"
     page.close()

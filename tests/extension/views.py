@@ -221,6 +221,7 @@ NOTICE_KINDS = [
                 "label": "Who took the photo?",
                 "help": "A photo that you took of yourself is yours.",
                 "type": "choice",
+                "is_required": True,
                 "options": [
                     {"value": "me", "label": "I did"},
                     {"value": "authorised", "label": "Somebody else, who has authorised me"},
@@ -231,12 +232,19 @@ NOTICE_KINDS = [
                 "field": "holder",
                 "label": "Its holder",
                 "type": "text",
+                "is_required": True,
                 "only_if": {"field": "taken_by", "is": ["authorised"]},
             },
-            {"field": "work", "label": "Which photo it is", "help": "What it shows, and when.", "type": "lines"},
-            {"field": "email", "label": "E-mail address", "type": "email", "is_about_user": True},
-            {"field": "accuracy", "label": "The information is accurate.", "type": "check"},
-            {"field": "details", "label": "What else", "type": "lines", "is_optional": True},
+            {
+                "field": "work",
+                "label": "Which photo it is",
+                "help": "What it shows, and when.",
+                "type": "lines",
+                "is_required": True,
+            },
+            {"field": "email", "label": "E-mail address", "type": "email", "is_required": True, "is_about_user": True},
+            {"field": "accuracy", "label": "The information is accurate.", "type": "check", "is_required": True},
+            {"field": "details", "label": "What else", "type": "lines", "is_required": False},
         ],
     },
     {"kind": "request", "name": "Plain request", "law": "No particular law", "about": "A polite letter.", "fields": []},
@@ -247,18 +255,24 @@ NOTICE = {
     "text": "To whom it may concern\n\n1. The photo “harbour” is mine.\n"
     + "2. It is shown at https://dating.example/anna.\n" * 4,
     "missing": [{"field": "email", "words": "How to reach you: address, telephone number, e-mail"}],
-    "recipient": {
-        "name": "Dating Example, Legal",
-        "address": "legal@dating.example",
-        "page": "https://dating.example/legal/report",
-        "checked": "2026-11-23",
-    },
+    "recipients": [
+        {
+            "name": "Dating Example, Legal",
+            "address": "legal@dating.example",
+            "page": "https://dating.example/legal/report",
+            "checked": "2026-11-23",
+            "words": "It takes this kind of notice.",
+        },
+        {"name": "Search Example", "page": "https://search.example/remove", "words": "It may show the page."},
+    ],
+    "shortened": 1,
     "disclaimer": "This is a draft and no legal advice.",
 }
 NOTICES: dict[str, Any] = {
-    "notice_kinds": {"type": "notice_kinds", "kinds": NOTICE_KINDS, "languages": ["en", "zh"]},
+    "notice_kinds": {"type": "notice_kinds", "kinds": NOTICE_KINDS, "longest_mailto": 2_000},
     "draft_notice": NOTICE,
-    "save_notice": {"type": "saved", "path": "/home/anna/.isthisme/notices/2026-11-23 dmca.pdf"},
+    "note_notice": {"type": "ok"},
+    "save_notice": {"type": "saved", "replaced": 0, "path": "/home/anna/.isthisme/notices/2026-11-23 dmca.pdf"},
 }
 
 

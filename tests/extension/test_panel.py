@@ -206,10 +206,11 @@ def test_all_can_be_done_with_the_keyboard(panel: Any, page: Any, browser: Chrom
     first = panel.query_selector("#found > .card:first-child button")
     first.focus()
     order = [panel.evaluate("document.activeElement.textContent")]
-    for _ in range(3):
+    for _ in range(4):
         panel.keyboard.press("Tab")
         order.append(panel.evaluate("document.activeElement.textContent"))
-    assert order == [text(key) for key in ("action_mine", "action_not_me", "action_show", "action_fine")]
+    wanted = ("action_mine", "action_not_me", "evidence_title", "action_show", "action_fine")
+    assert order == [text(key) for key in wanted]
     first.focus()
     panel.keyboard.press("Enter")
     eventually(lambda: cards(panel) == 1)

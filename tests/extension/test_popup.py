@@ -308,10 +308,10 @@ def test_versions_that_are_too_far_apart_say_what_to_update(
 def test_everything_can_be_done_with_the_keyboard_in_a_sensible_order(popup: Popup, page: Any) -> None:
     popup.screen("quiet")
     order = []
-    for _ in range(6):
+    for _ in range(7):
         popup.page.keyboard.press("Tab")
         order.append(popup.page.evaluate("document.activeElement.id || document.activeElement.tagName"))
-    assert order == ["SUMMARY", "sightings", "panel", "welcome", "options", "rebuild"]
+    assert order == ["SUMMARY", "sightings", "panel", "help", "welcome", "options", "rebuild"]
 
 
 def test_at_twice_the_size_nothing_is_cut_off(popup: Popup, page: Any, companion: FakeCompanion) -> None:

@@ -4,6 +4,7 @@
  */
 
 import { browser } from "../browser.js";
+import { offsetHere } from "../shared/clock.js";
 import { base64Parts } from "./base64.js";
 import { drawsWithoutScrolling, NotPictured, PagePictures } from "./page_pictures.js";
 import { CompanionError } from "./port.js";
@@ -75,6 +76,7 @@ export class PageCapture {
     if (found.is_private) throw new CompanionError("private_window", "");
     const page = this.#pages.of(found.tab_id);
     if (!page) throw new CompanionError("page_left", "");
+    const takenAt = new Date();
     try {
       const { parts, notes } = await this.#inFront(found.tab_id, (source) =>
         this.#take({ ...source, token: page.token }, capture, is_whole),
@@ -82,7 +84,8 @@ export class PageCapture {
       const [missing] = notes;
       if (parts.length === 0) throw new CompanionError(missing?.code ?? "not_pictured", "");
       await this.#tell(capture, "sending", 0, 1);
-      const capture_id = await this.#send(capture, { address: page.address, title: page.title }, parts);
+      const about = { page: { address: page.address, title: page.title }, ...momentOf(takenAt) };
+      const capture_id = await this.#send({ capture, ...about }, parts);
       return { capture_id, kinds: parts.map(({ kind }) => kind), notes };
     } finally {
       await this.#session.remove(`capture:${capture}`);
@@ -162,12 +165,11 @@ export class PageCapture {
   }
 
   /**
-   * @param {string} capture @param {{address: string, title: string}} page @param {Part[]} parts
+   * @param {{capture: string, page: object, at: number, utc_offset: number}} common to all parts
+   * @param {Part[]} parts
    * @returns {Promise<number>} the companion's number for it
    */
-  async #send(capture, page, parts) {
-    const now = new Date();
-    const common = { capture, page, at: now.getTime() / 1000, utc_offset: -60 * now.getTimezoneOffset() };
+  async #send(common, parts) {
     let sent = 0;
     const all = parts.reduce((sum, { blob }) => sum + blob.size, 0);
     for (const { kind, blob, width, height, words } of parts) {
@@ -179,7 +181,7 @@ export class PageCapture {
           ...{ part, parts: chunks.length, bytes, is_last: isLast && part === chunks.length - 1 },
         }).answered;
         sent += bytes.length * 0.75;
-        await this.#tell(capture, "sending", sent, all);
+        await this.#tell(common.capture, "sending", sent, all);
         if (frame.type === "captured") return Number(frame.capture_id);
       }
     }
@@ -190,4 +192,10 @@ export class PageCapture {
   async #tell(capture, step, done, of) {
     await this.#session.write(`capture:${capture}`, { step, done, of });
   }
+}
+
+/** @param {Date} date */
+function momentOf(date) {
+  const at = date.getTime() / 1000;
+  return { at, utc_offset: offsetHere(at) };
 }

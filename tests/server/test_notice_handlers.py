@@ -47,6 +47,7 @@ def test_the_kinds_say_what_to_ask(catalog: Catalog, language: str) -> None:
     first = fields["kinds"][0]["fields"][0]
     assert first["field"] == "taken_by"
     assert [option["value"] for option in first["options"]] == ["me", "owned", "authorised", "other"]
+    assert [option["value"] for option in first["options"] if option["stops"]] == ["other"]
     assert ("legal advice" if language == "en" else "法律意见") in fields["disclaimer"]
     email = next(each for each in fields["kinds"][2]["fields"] if each["field"] == "email")
     assert (email["type"], email["is_about_user"], email["is_required"]) == ("email", True, True)

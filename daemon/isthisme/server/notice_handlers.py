@@ -161,7 +161,10 @@ def _question(field: Field, language: Language) -> Fields:
         "help": field.help(language) or None,
         "is_required": not field.is_optional,
         "is_about_user": field.is_about_user,
-        "options": [{"value": each.value, "label": each.label(language)} for each in field.options],
+        "options": [
+            {"value": each.value, "label": each.label(language), "stops": each.stops(language) if each.stops else None}
+            for each in field.options
+        ],
         "only_if": None if field.only_if is None else {"field": field.only_if.field, "is": field.only_if.is_},
     }
 

@@ -194,12 +194,16 @@ _WORDS: dict[Language, dict[str, str]] = {
         "nowhere": "No reporting page of {name} is known here. Look at the foot of its pages for a contact, an "
         "imprint, a line on copyright or privacy; else a look-up of the domain (WHOIS or RDAP) names where its host "
         "takes reports of abuse.",
+        "pages": "{day}, from public pages that describe it; not opened",
+        "documentation": "{day}, from its public documentation; not opened",
     },
     "zh": {
         "takes": "{name} 在此处受理此类通知。",
         "other": "{name} 在此处受理投诉，请在页面中选择类型。",
         "nowhere": "暂无 {name} 的投诉页面信息。请查看其页面底部的联系方式、版权或隐私声明；"
         "也可查询域名（WHOIS 或 RDAP）取得其托管商的投诉渠道。",
+        "pages": "{day}，依据介绍它的公开网页；未实际打开",
+        "documentation": "{day}，依据其公开文档；未实际打开",
     },
 }
 
@@ -209,8 +213,10 @@ def _known(platform: Platform, kind: Kind, language: Language) -> Recipient:
     takes = kind.id in page.takes
     words = _WORDS[language]["takes" if takes else "other" if page.page or page.email else "nowhere"]
     how = platform.how(language)
-    said = f"{words.format(name=platform.name)} {how}".strip()
-    return Recipient(platform.name, page.page, page.email, platform.checked, takes_kind=takes, words=said)
+    # Where only the way through the app is known, that is what is said.
+    said = how if how and not page.page else f"{words.format(name=platform.name)} {how}".strip()
+    checked = _WORDS[language][platform.source].format(day=platform.checked) if page.page or page.email else ""
+    return Recipient(platform.name, page.page, page.email, checked, takes_kind=takes, words=said)
 
 
 def _unknown(host: str, language: Language) -> Recipient:

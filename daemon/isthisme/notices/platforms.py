@@ -25,7 +25,8 @@ class Platform(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     hosts: list[str]  # it and what is below it
     pages: list[Page]
-    checked: str  # when and how the addresses were known
+    checked: str  # the day on which the addresses were known, like 2026-11-23
+    source: Literal["pages", "documentation"]  # where from: see the head of the file
     how: Text = Text()  # what else is to be known, such as the way through an app
     is_everywhere: bool = False  # search engines and hosts: they may be asked about pages of others
 

@@ -16,6 +16,7 @@ from isthisme.cli.evidence import evidence
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
 from isthisme.cli.journal import journal
+from isthisme.cli.notices import notice
 from isthisme.cli.places import places
 from isthisme.cli.rebuild import index, rebuild
 from isthisme.cli.scan import scan
@@ -50,6 +51,7 @@ _COMMANDS = (
     sightings,
     cases,
     evidence,
+    notice,
     decisions,
     places,
     journal,

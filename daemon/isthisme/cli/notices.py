@@ -9,6 +9,7 @@ import msgspec
 from isthisme.cli.output import complaints, console, json_option
 
 if TYPE_CHECKING:
+    from isthisme.notices.drafting import Draft
     from isthisme.notices.kinds import Kinds
 
 _FORMS: dict[str, Literal["txt", "pdf"]] = {".txt": "txt", ".pdf": "pdf"}
@@ -54,7 +55,9 @@ def kinds(*, language: Literal["en", "zh"], as_json: bool) -> None:
 @click.option("--sighting", "sightings", type=int, multiple=True, help="The number of a sighting; again for more.")
 @click.option("--case", "case_id", type=int, help="The number of a case: all its sightings.")
 @_language
-@click.option("--answer", "answers", multiple=True, metavar="FIELD=TEXT", help="What 'notice kinds' asks; again for more.")
+@click.option(
+    "--answer", "answers", multiple=True, metavar="FIELD=TEXT", help="What 'notice kinds' asks; again for more."
+)
 @click.option("--to", "target", type=click.Path(path_type=Path), help="A new file, .txt or .pdf; else it is printed.")
 @json_option
 def draft(
@@ -97,6 +100,13 @@ def draft(
         _print_json(notice_handlers.notice_fields(made, name, language) | {"path": str(target) if target else None})
     elif target is None:
         console.print(f"{made.subject}\n\n{made.text}", markup=False, highlight=False)
+    _tell(made, known.disclaimer(language))
+    if made.missing:
+        raise click.exceptions.Exit(1)
+
+
+def _tell(made: "Draft", disclaimer: str) -> None:
+    """Who may be told, what is missing, and what a draft is: beside the letter, which may go to a file."""
     for each in made.recipients:
         where = " ".join(part for part in (each.page, each.email) if part)
         complaints.print(f"{each.words} {where}{f' ({each.checked})' if each.checked else ''}", markup=False)
@@ -105,9 +115,7 @@ def draft(
     for missing in made.missing:
         clause = f"  ({missing.clause})" if missing.clause else ""
         complaints.print(f"missing: {missing.field}: {missing.words}{clause}", markup=False, highlight=False)
-    complaints.print(known.disclaimer(language), markup=False)
-    if made.missing:
-        raise SystemExit(1)
+    complaints.print(disclaimer, markup=False)
 
 
 def _given(kinds: "Kinds", name: str, answers: tuple[str, ...]) -> dict[str, str]:

@@ -108,7 +108,7 @@ def note_drafted(catalog: Catalog, kind: Kind, sighting_ids: list[int], how: str
         catalog.journal.note("notice_drafted", {"kind": kind.id, "how": how, "sightings": sighting_ids})
 
 
-def kind_fields(kind: Kind, language: Language) -> Fields:
+def kind_fields(kind: Kind, language: Language) -> dict[str, Any]:
     """A kind as PROTOCOL.md has it."""
     return {
         "kind": kind.id,
@@ -123,7 +123,7 @@ def kind_fields(kind: Kind, language: Language) -> Fields:
     }
 
 
-def notice_fields(draft: "Draft", kind: str, language: Language) -> Fields:
+def notice_fields(draft: "Draft", kind: str, language: Language) -> dict[str, Any]:
     """A draft as PROTOCOL.md has it."""
     recipients = [
         {

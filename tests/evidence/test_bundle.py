@@ -106,6 +106,7 @@ def test_a_whole_bundle(scene: Scene, tmp_path: Path, typesetter: Typesetter) ->
         "VERIFY.txt",
         "archive.warc",
         "finding-1/picture.jpg",
+        "finding-1/comparison-1.pdf",
         "finding-1/comparison-1.jpg",
         "finding-1/page-visible.png",
         "finding-1/page-whole.png",
@@ -189,6 +190,26 @@ def test_long_addresses_are_whole_in_the_manifest_and_short_elsewhere(
     assert "(2,000,021 characters in all; manifest.json has it whole)" in made.text
     assert max(map(len, made.files)) < 60
     assert len(made.saved.path.name) < 120
+
+
+def test_where_redirects_led_from_is_told(scene: Scene, tmp_path: Path, typesetter: Typesetter) -> None:
+    number = scene.see()
+    seen = Observation(Moment(time.time(), 0), "asked", "there", PAGE, asked_address="https://short.example/x")
+    scene.catalog.observations.add(number, seen)
+    made = bundled(scene, tmp_path, typesetter, number)
+    assert f"{Words('en')('label_asked')} https://short.example/x" in made.text
+    assert made.manifest["findings"][0]["observations"][1]["asked_address"] == "https://short.example/x"
+
+
+def test_what_a_later_look_met_is_not_taken_for_the_picture(
+    scene: Scene, tmp_path: Path, typesetter: Typesetter
+) -> None:
+    number = scene.see(exchange=Exchange(PICTURE, PICTURE, "browser"))
+    later = Observation(Moment(time.time(), 0), "recheck", "there", PAGE, fetched("https://cdn.example/other.jpg"))
+    scene.catalog.observations.add(number, later)
+    made = bundled(scene, tmp_path, typesetter, number)
+    assert {kind for kind, _ in made.archive} == {"warcinfo", "resource"}
+    assert Words("en")("absent_exchange", number=number) in made.text
 
 
 def test_a_picture_that_lies_about_its_type_is_named_by_its_bytes(

@@ -10,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+from isthisme.domain import Candidate, ReferencePreview
 from isthisme.errors import ModelUnusable, UnreadableImage, WorkerCrashed
 from isthisme.workers import Priority, WorkerEngine, WorkerPool, wire
 from tests.pictures import drawn, encoded
@@ -154,3 +155,16 @@ def test_a_description_of_another_form_is_not_taken_from_a_worker() -> None:
     ):
         with pytest.raises(WorkerCrashed):
             _sound(bad)
+
+
+def test_a_worker_draws_what_the_engine_draws(engine: WorkerEngine) -> None:
+    described = engine.describe_photo(encoded(drawn(1)))
+    candidate = Candidate(1, None, 1.0, 1.0)
+    reference = ReferencePreview(candidate, described.preview, described.width, described.height)
+    made = engine.compare(encoded(drawn(1), quality=70), reference, ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0)))
+    assert made.sheet.startswith(b"\xff\xd8\xff")
+    assert made.measured is not None
+    assert engine.redraw(encoded(drawn(1), "PNG"), 100).startswith(b"\xff\xd8\xff")
+    assert engine.camera_notes(encoded(drawn(1))).taken == ""
+    with pytest.raises(UnreadableImage):
+        engine.compare(b"no picture", reference, ())

@@ -22,6 +22,7 @@ _LEAST_TOLERANCE = 2.0  # pixels
 
 _BOX = (760, 760)  # pixels; each picture is shown in such a box at most
 _MARGIN = 40
+_BOTTOM = 12
 _LETTERS = 44  # height of the line with the letters A and B
 _MOST_ENLARGED = 3.0
 _MOST_LINES = 48  # more could not be told apart
@@ -83,7 +84,7 @@ def drawn(
     lefts = [_MARGIN, 2 * _MARGIN + shown[0].shape[1]]
     tops = [_LETTERS + (height - each.shape[0]) // 2 for each in shown]
     width = lefts[1] + shown[1].shape[1] + _MARGIN
-    sheet = np.full((height + _LETTERS + _MARGIN, width, 3), _PAPER, np.uint8)
+    sheet = np.full((height + _LETTERS + _BOTTOM, width, 3), _PAPER, np.uint8)
     places = []
     for which, letter in enumerate("AB"):
         left, top, picture = lefts[which], tops[which], shown[which]

@@ -14,9 +14,9 @@ from isthisme.documents.typesetting import Typesetter
 from isthisme.domain import Moment
 from isthisme.evidence import bundle_file, paths, warc
 from isthisme.evidence.bundle_file import BundledFile, Saved, Stamp, iso_time
-from isthisme.evidence.dossier import Dossier, Finding, OwnPhoto
+from isthisme.evidence.dossier import Compared, Dossier, Finding, OwnPhoto
 from isthisme.evidence.foreign_text import file_name_part
-from isthisme.evidence.report import report
+from isthisme.evidence.report import report, sheet
 from isthisme.evidence.web_page import web_page
 from isthisme.evidence.wording import Language, Words
 
@@ -44,8 +44,8 @@ def name_of(dossier: Dossier) -> str:
 def _files(dossier: Dossier, language: Language, typesetter: Typesetter) -> list[BundledFile]:
     """In the order in which they are written: what is read first comes first."""
     words, english = Words(language), Words("en")
-    rest = list(_of_findings(dossier, english))
-    listed = list(_of_findings(dossier, words))
+    rest = list(_of_findings(dossier, english, words, typesetter))
+    listed = list(_of_findings(dossier, words, words, typesetter))
     made_here = (
         ("report", paths.REPORT, "text/html"),
         ("report_pdf", paths.REPORT_PDF, "application/pdf"),
@@ -70,17 +70,23 @@ def _files(dossier: Dossier, language: Language, typesetter: Typesetter) -> list
     return first + rest
 
 
-def _of_findings(dossier: Dossier, words: Words) -> Iterator[BundledFile]:
+def _of_findings(dossier: Dossier, words: Words, report_words: Words, typesetter: Typesetter) -> Iterator[BundledFile]:
+    """`words`: for what each file is."""
+
+    def sheet_of(finding: Finding, compared: Compared) -> bytes:
+        return typesetter.typeset(sheet(dossier, finding, compared, report_words)).pdf
+
     for finding in dossier.findings:
         number = finding.number
         what = words("contents_picture" if finding.is_original else "contents_small", number=number)
         yield BundledFile(paths.picture_path(finding), finding.media_type.name, what, finding.picture)
         for place, compared in enumerate(finding.compared, start=1):
             if compared.comparison is not None:
-                sheet = partial(bytes, compared.comparison.sheet)
-                yield BundledFile(
-                    paths.sheet_path(finding, place), "image/jpeg", words("contents_sheet", number=number), sheet
-                )
+                what = words("contents_sheet", number=number)
+                path = paths.sheet_path(finding, place)
+                yield BundledFile(path, "application/pdf", what, partial(sheet_of, finding, compared))
+                what, drawing = words("contents_drawing", number=number), partial(bytes, compared.comparison.sheet)
+                yield BundledFile(paths.drawing_path(finding, place), "image/jpeg", what, drawing)
         for path, part in _parts(finding):
             kind = "text/plain" if part.kind == "html" else part.media_type
             what = words(f"contents_{part.kind}", number=number)
@@ -202,6 +208,7 @@ def _observation_facts(seen: Observation) -> dict[str, Any]:
         "kind": seen.kind,
         "presence": seen.presence,
         "page_address": seen.page_address,
+        "asked_address": seen.asked_address,
         "words": seen.words,
         "exchange": exchange
         and {

@@ -71,8 +71,9 @@ class Finding:
 
     @property
     def fetched(self) -> Observation | None:
-        """The first time the picture itself came, where it is known how."""
-        return next((each for each in self.observations if each.exchange and each.presence == "there"), None)
+        """The first time the picture itself came, where it is known how. A re-check may have met other bytes."""
+        came = (each for each in self.observations if each.exchange and each.presence == "there")
+        return next((each for each in came if each.kind != "recheck"), None)
 
     def part(self, kind: PartKind) -> Part | None:
         parts = self.capture.parts if self.capture else ()

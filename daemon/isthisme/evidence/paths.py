@@ -31,6 +31,10 @@ def html_path(finding: Finding) -> str:
 
 
 def sheet_path(finding: Finding, number: int) -> str:
+    return f"{folder_of(finding)}/comparison-{number}.pdf"
+
+
+def drawing_path(finding: Finding, number: int) -> str:
     return f"{folder_of(finding)}/comparison-{number}.jpg"
 
 

@@ -26,11 +26,17 @@ from isthisme.evidence.paths import html_path, whole_path
 from isthisme.evidence.wording import Words
 
 _LONGEST = 300  # characters of an address or a title
+_MOST_ASKED = 5
 
 
 def report(dossier: Dossier, files: Sequence[BundledFile], words: Words) -> Document:
     """`files`: what the bundle holds, for the list of it; their `what` is in the report's language."""
     return _Report(dossier, words).document(files)
+
+
+def sheet(dossier: Dossier, finding: Finding, compared: Compared, words: Words) -> Document:
+    """One comparison by itself, to be printed or handed on alone."""
+    return _Report(dossier, words).sheet(finding, compared)
 
 
 class _Report:
@@ -40,7 +46,6 @@ class _Report:
 
     def document(self, files: Sequence[BundledFile]) -> Document:
         say, dossier = self._say, self._dossier
-        made = dossier.made
         site = dossier.site or say("not_known")
         title = say("title_case", case=self._short(dossier.case.name)) if dossier.case else say("title_one", site=site)
         is_long = len(dossier.findings) > 1
@@ -54,6 +59,7 @@ class _Report:
             Items(tuple(say(f"proves_{each}") for each in ("unaltered", "seen", "server", "clock", "who"))),
             Heading(say("part_numbers")),
             Paragraph(say("numbers_text")),
+            *((self._readings(),) if is_long else ()),
             Heading(say("part_absent")),
             Items(tuple(self._absent())),
             Heading(say("part_contents")),
@@ -65,9 +71,29 @@ class _Report:
             Heading(say("part_check")),
             Items(tuple(say(f"check_{each}") for each in (1, 2, 3, 4, "timestamp")), is_numbered=True),
         ]
+        return self._document(title, blocks)
+
+    def sheet(self, finding: Finding, compared: Compared) -> Document:
+        say, sighting = self._say, finding.sighting
+        rows = (
+            (say("label_page"), self._short(sighting.page_address)),
+            (say("label_first_seen"), self._moment(finding.first_seen)),
+            (say("label_picture_sha256"), sighting.picture_hash.hex()),
+            (say("label_sha256"), compared.photo.sha256.hex() if compared.photo.sha256 else say("not_known")),
+        )
+        blocks = [
+            Fields(rows),
+            *self._compared(finding, compared, is_brief=False),
+            Paragraph(say("numbers_text"), "small"),
+        ]
+        title = say("part_comparison", photo=self._short(compared.photo.name))
+        return self._document(f"{say('part_finding', number=finding.number)}: {title}", blocks)
+
+    def _document(self, title: str, blocks: Sequence[Block]) -> Document:
+        made = self._dossier.made
         zone = timezone(timedelta(seconds=made.utc_offset))
-        header = say("header", made=self._moment(made))
-        return Document(title, say.language, datetime.fromtimestamp(int(made.at), zone), tuple(blocks), header)
+        header = self._say("header", made=self._moment(made))
+        return Document(title, self._say.language, datetime.fromtimestamp(int(made.at), zone), tuple(blocks), header)
 
     def _summary(self) -> list[Block]:
         say, dossier = self._say, self._dossier
@@ -110,12 +136,13 @@ class _Report:
             )
             for each in self._dossier.findings
         )
-        return [Heading(say("part_findings")), Grid(head, rows, (0.5, 1.6, 2.0, 1.4, 1.0))]
+        return [Heading(say("part_findings")), Grid(head, rows, (0.4, 1.5, 2.6, 1.7, 1.1))]
 
     def _finding(self, finding: Finding, *, is_long: bool) -> list[Block]:
         say, sighting = self._say, finding.sighting
         rows = [
             (say("label_page"), self._short(sighting.page_address)),
+            *((say("label_asked"), self._short(each)) for each in _asked(finding)),
             (say("label_page_title"), self._short(sighting.page_title or say("nothing"))),
             (say("label_picture"), self._short(sighting.picture_address)),
             (say("label_picture_size"), self._size(finding)),
@@ -133,14 +160,14 @@ class _Report:
             rows.append((say("label_answer"), self._short(answer)))
         blocks: list[Block] = [NewPage()] if is_long else []
         blocks += [Heading(say("part_finding", number=finding.number)), Fields(tuple(rows))]
-        for number, compared in enumerate(finding.compared, start=1):
-            blocks += self._compared(finding, compared, number)
+        for compared in finding.compared:
+            blocks.append(Heading(say("part_comparison", photo=self._short(compared.photo.name)), 2))
+            blocks += self._compared(finding, compared, is_brief=is_long)
         return [*blocks, *self._page(finding), *self._timeline(finding)]
 
-    def _compared(self, finding: Finding, compared: Compared, number: int) -> list[Block]:
+    def _compared(self, finding: Finding, compared: Compared, *, is_brief: bool) -> list[Block]:
         say, match, comparison = self._say, compared.match, compared.comparison
         blocks: list[Block] = [
-            Heading(say("part_comparison", photo=self._short(compared.photo.name)), 2),
             Fields(((say("label_sure"), self._sure(match)), (say("label_changes"), self._changes(match)))),
         ]
         if comparison is None:
@@ -155,28 +182,30 @@ class _Report:
         elif comparison.measured is None:
             blocks.append(Paragraph(say("comparison_unmeasured")))
         else:
-            blocks.append(self._numbers(comparison.measured))
+            blocks.append(
+                self._numbers_in_brief(comparison.measured) if is_brief else self._numbers(comparison.measured)
+            )
         return blocks
 
     def _numbers(self, measured: Measured) -> Grid:
+        """With what each says."""
         say = self._say
-        values = {
-            "points": str(measured.points),
-            "agreeing": _percent(measured.agreeing),
-            "conflicting": _percent(measured.conflicting),
-            "correlation": f"{measured.correlation:.2f}",
-            "similarity": None if measured.similarity is None else f"{measured.similarity:.2f}",
-            "displacement": f"{100 * measured.displacement:.1f} %",
-            "difference": f"{measured.difference:.0f}",
-            "share": _percent(measured.photo_share),
-            "scale": _percent(measured.scale),
-        }
         rows = tuple(
-            (say(f"number_{name}"), value, say(f"number_{name}_reading"))
-            for name, value in values.items()
-            if value is not None
+            (say(f"number_{name}"), value, say(f"number_{name}_reading")) for name, value in _values(measured).items()
         )
         return Grid((say("column_measure"), say("column_value"), say("column_reading")), rows, (1.3, 0.6, 3.2))
+
+    def _numbers_in_brief(self, measured: Measured) -> Grid:
+        """Two in a row; what each says is told once for all."""
+        say = self._say
+        cells = [(say(f"number_{name}"), value) for name, value in _values(measured).items()]
+        pairs = [*cells, ("", "")] if len(cells) % 2 else cells
+        rows = tuple((*first, *second) for first, second in zip(pairs[::2], pairs[1::2], strict=True))
+        head = say("column_measure"), say("column_value")
+        return Grid((*head, *head), rows, (2.0, 0.7, 2.0, 0.7))
+
+    def _readings(self) -> Fields:
+        return Fields(tuple((self._say(f"number_{name}"), self._say(f"number_{name}_reading")) for name in _NUMBERS))
 
     def _page(self, finding: Finding) -> list[Block]:
         say, capture = self._say, finding.capture
@@ -207,7 +236,7 @@ class _Report:
             state = say(f"presence_{each.presence}")
             rows.append((self._moment(each.moment), say(f"kind_{each.kind}"), self._short(f"{state}{words}")))
         head = say("column_when"), say("column_what"), say("column_presence")
-        blocks: list[Block] = [Heading(say("part_timeline"), 2), Grid(head, tuple(rows), (1.5, 2.0, 1.2))]
+        blocks: list[Block] = [Heading(say("part_timeline"), 2), Grid(head, tuple(rows), (1.9, 1.9, 1.3))]
         if finding.sighting.times_seen > 1:
             blocks.append(Paragraph(say("times_seen", count=finding.sighting.times_seen), "small"))
         return blocks
@@ -299,8 +328,9 @@ class _Report:
         name = f"edit_{edit.kind}"
         if name not in self._say.sentences:
             return self._say("edit_other")
-        amount = edit.amount or 0.0
-        return self._say(name, percent=_percent(amount), degrees=round(amount))
+        if edit.amount is None:
+            return self._say(f"{name}_somehow" if f"{name}_somehow" in self._say.sentences else name)
+        return self._say(name, percent=_percent(edit.amount), degrees=round(edit.amount))
 
     def _moment(self, moment: Moment) -> str:
         """2026-11-23 14:05:09 (UTC+08:00)"""
@@ -318,7 +348,40 @@ class _Report:
         return self._say("shortened", start=text[:_LONGEST], count=f"{len(text):,}")
 
 
+_NUMBERS = (
+    "points",
+    "agreeing",
+    "conflicting",
+    "correlation",
+    "similarity",
+    "displacement",
+    "difference",
+    "share",
+    "scale",
+)
 _PARTS: tuple[Literal["screen", "whole", "html"], ...] = ("screen", "whole", "html")
+
+
+def _asked(finding: Finding) -> list[str]:
+    """Where the browser was asked to go, where redirects led from there to the page."""
+    found = [each.asked_address for each in finding.observations if each.asked_address]
+    return [each for each in dict.fromkeys(found) if each != finding.sighting.page_address][:_MOST_ASKED]
+
+
+def _values(measured: Measured) -> dict[str, str]:
+    """What was measured, by its name among `_NUMBERS`; without what could not be."""
+    values = (
+        str(measured.points),
+        _percent(measured.agreeing),
+        _percent(measured.conflicting),
+        f"{measured.correlation:.2f}",
+        None if measured.similarity is None else f"{measured.similarity:.2f}",
+        f"{100 * measured.displacement:.1f} %",
+        f"{measured.difference:.0f}",
+        _percent(measured.photo_share),
+        _percent(measured.scale),
+    )
+    return {name: value for name, value in zip(_NUMBERS, values, strict=True) if value is not None}
 
 
 def _is_exact(match: MatchNote) -> bool:

@@ -27,6 +27,7 @@ from isthisme.evidence.wording import Words
 
 _LONGEST = 300  # characters of an address or a title
 _MOST_ASKED = 5
+_DRAWING_WIDTH = 0.85  # of the text's: so that a comparison and its numbers fit one page
 
 
 def report(dossier: Dossier, files: Sequence[BundledFile], words: Words) -> Document:
@@ -79,7 +80,7 @@ class _Report:
             (say("label_page"), self._short(sighting.page_address)),
             (say("label_first_seen"), self._moment(finding.first_seen)),
             (say("label_picture_sha256"), sighting.picture_hash.hex()),
-            (say("label_sha256"), compared.photo.sha256.hex() if compared.photo.sha256 else say("not_known")),
+            (say("label_photo_sha256"), compared.photo.sha256.hex() if compared.photo.sha256 else say("not_known")),
         )
         blocks = [
             Fields(rows),
@@ -174,7 +175,8 @@ class _Report:
             forgotten = compared.photo.state == "forgotten"
             words = say("no_comparison_forgotten" if forgotten else "no_comparison_unreadable", words=compared.trouble)
             return [*blocks, Paragraph(self._short(words))]
-        blocks.append(Picture(comparison.sheet, say("comparison_description"), say("comparison_caption")))
+        caption = say("comparison_caption")
+        blocks.append(Picture(comparison.sheet, say("comparison_description"), caption, _DRAWING_WIDTH))
         if not finding.is_original:
             blocks.append(Paragraph(say("comparison_small"), "small"))
         if _is_exact(match):

@@ -3,6 +3,7 @@
 import { comparison, element, photoName } from "./comparison.js";
 import { actionsFor } from "./finding_actions.js";
 import { language, percent, say } from "./localize.js";
+import { sightingPage } from "./own_pages.js";
 import { whenSeen } from "./when_seen.js";
 import { VERDICT_WORDS, wordsForEdits } from "./words.js";
 
@@ -71,9 +72,18 @@ function cardFor(standing, page) {
     name.title = match.photo;
     card.append(name);
   }
+  if (finding.sighting_id !== null) card.append(linkToSighting(finding.sighting_id));
   if (page) card.append(actionsFor(standing, page));
   whenSeen(card, () => place.replaceWith(comparison(finding)));
   return card;
+}
+
+/** @param {number} sightingId */
+function linkToSighting(sightingId) {
+  const link = element("a", "small", say("sighting_link"));
+  link.href = `../${sightingPage(sightingId)}`;
+  link.target = "_blank";
+  return link;
 }
 
 /** What was decided, in words. @param {Standing} standing */

@@ -24,6 +24,7 @@ export class Collection {
   /** @type {Portions} */
   #portions = new Portions(ask, {}, PORTION);
   #isReading = false;
+  #isFirst = true; // what is shown is of an earlier reading
   /** Which reading the answers belong to: what was looked for before does not count. */
   #reading = 0;
   #selection = new Selection(() => this.#showSelection());
@@ -63,7 +64,6 @@ export class Collection {
     this.#list.addEventListener("click", (event) => this.#pick(event));
     this.#list.addEventListener("keydown", (event) => this.#pickByKey(event));
     root.append(this.#heard, this.#bar, this.#empty, this.#list, this.#more);
-    this.#nearEnd.observe(this.#more);
     desk.listen(this.#hear);
   }
 
@@ -80,6 +80,7 @@ export class Collection {
     this.#fields = fields;
     this.#reading += 1;
     this.#isReading = false;
+    this.#isFirst = true;
     this.#portions = new Portions(ask, fields, PORTION);
     this.#selection.clear();
     this.#empty.textContent = "";
@@ -123,26 +124,36 @@ export class Collection {
     const portions = this.#portions;
     this.#isReading = true;
     this.#list.ariaBusy = "true";
+    this.#nearEnd.unobserve(this.#more);
     await attempt(async () => {
-      const isFirst = this.#more.hidden;
       try {
         const sightings = await portions.next();
-        if (reading !== this.#reading) return;
-        if (isFirst) this.#shelf.clear();
-        this.#shelf.add(sightings, portions.isOver);
+        if (reading === this.#reading) this.#take(sightings);
+      } catch (error) {
+        if (reading !== this.#reading) return; // of what nobody looks for any more
+        if (this.#isFirst) this.#shelf.clear(); // of another reading
+        // Not by itself: what was refused once would be asked for again and again.
+        this.#more.textContent = say("try_again");
+        this.#more.hidden = false;
+        throw error;
       } finally {
         if (reading === this.#reading) {
           this.#isReading = false;
-          this.#more.hidden = portions.isOver;
-          this.#showWhetherEmpty();
+          this.#list.ariaBusy = null;
         }
       }
     });
-    if (reading !== this.#reading) return;
-    this.#list.ariaBusy = null;
-    // What is still near the end is told of only once.
-    this.#nearEnd.unobserve(this.#more);
-    this.#nearEnd.observe(this.#more);
+  }
+
+  /** @param {Sighting[]} sightings the next ones */
+  #take(sightings) {
+    if (this.#isFirst) this.#shelf.clear();
+    this.#isFirst = false;
+    this.#shelf.add(sightings, this.#portions.isOver);
+    this.#more.textContent = say("sightings_more");
+    this.#more.hidden = this.#portions.isOver;
+    this.#showWhetherEmpty();
+    this.#nearEnd.observe(this.#more); // anew: what was near the end before is told of only once
   }
 
   #showWhetherEmpty() {

@@ -137,18 +137,19 @@ export async function deleteSightings(desk, sightings) {
     yes: say("delete_yes"),
   });
   if (!isAgreed) return false;
-  let deleted = 0;
+  /** @type {number[]} */
+  const deleted = [];
   try {
     for (const { sighting_id } of sightings) {
       await deleteOne(sighting_id);
-      desk.removed([sighting_id]);
-      deleted += 1;
-      if (sightings.length > 1) tell(say("delete_progress", number(deleted), number(sightings.length)));
+      deleted.push(sighting_id);
+      if (sightings.length > 1) tell(say("delete_progress", number(deleted.length), number(sightings.length)));
     }
   } finally {
+    desk.removed(deleted);
     if (sightings.some(({ case_id }) => case_id)) await desk.readCases();
   }
-  tell(sightings.length === 1 ? say("sighting_deleted") : say("delete_done", countWords(deleted)));
+  tell(sightings.length === 1 ? say("sighting_deleted") : say("delete_done", countWords(deleted.length)));
   return true;
 }
 

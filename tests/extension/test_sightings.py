@@ -282,6 +282,20 @@ def test_filters_and_search_go_to_the_companion(desk: Workbench, companion: Fake
     assert page.inner_text("#count") == text("count_all", 1)
 
 
+def test_what_was_refused_is_asked_for_again_by_the_user_alone(browser: Chromium, companion: FakeCompanion) -> None:
+    companion.play(**FOUND, errors={"sightings": "disk_full"})
+    desk = Workbench(browser)
+    eventually(lambda: desk.news() == text("action_failed", text("why_disk_full")))
+    companion.play(**FOUND)
+    desk.press(text("try_again"))
+    eventually(lambda: len(desk.names()) == 7)
+    assert len(companion.heard("sightings")) == 1
+    companion.play(**FOUND, errors={"sightings": "disk_full"})
+    desk.page.fill("#search", "forum")
+    eventually(lambda: desk.names() == []), "nothing that was not looked for"
+    assert len(companion.heard("sightings")) == 1
+
+
 def pixel(page: Any, canvas: str, across: float, down: float) -> list[int]:
     found: list[int] = page.eval_on_selector(
         canvas,

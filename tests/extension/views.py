@@ -291,8 +291,16 @@ def _press_look(page: Any) -> None:
     page.wait_for_selector("#found > :nth-child(3)")
 
 
+def _filter_and_select(page: Any) -> None:
+    page.click("#as-list")
+    page.click("#filters > summary")
+    page.fill("#site", "https://Shop.example/")
+    page.wait_for_function("() => document.querySelectorAll('#collection .sighting').length === 3")
+    _select_two(page)
+
+
 def _select_two(page: Any) -> None:
-    for place in (2, 3):
+    for place in (1, 2):
         page.click(f"#collection .sighting:nth-child({place}) .pick")
 
 
@@ -300,24 +308,9 @@ def _as_gallery(page: Any) -> None:
     page.click("#as-gallery")
 
 
-def _open_filters(page: Any) -> None:
-    page.click("#filters > summary")
-    page.fill("#site", "https://Shop.example/")
-    page.select_option("#filing", "with")
-    page.wait_for_function("() => document.querySelectorAll('#collection .sighting').length === 2")
-
-
 def _to_end(page: Any) -> None:
     page.wait_for_selector("#collection .sighting")
     page.keyboard.press("End")
-
-
-def _beside(page: Any) -> None:
-    page.click("#sighting-screen .toggles button:nth-child(2)")
-
-
-def _open_page(page: Any) -> None:
-    page.click("#sighting-screen dd button:nth-child(3)")
 
 
 def _merge(page: Any) -> None:
@@ -457,23 +450,14 @@ VIEWS = [
         {"answers": EVIDENCE},
         width=560,
     ),
-    _sightings("list", "", "#collection .sighting:nth-child(4) img", FOUND),
-    _sightings("selected", "", "#collection .selection:not([hidden])", FOUND, prepare=_select_two),
-    _sightings("gallery", "", "#collection .gallery .sighting:nth-child(6) img", FOUND, prepare=_as_gallery),
-    _sightings("filters", "", "#collection .sighting", FOUND, prepare=_open_filters),
-    _sightings(
-        "many", "", "#collection .portion:nth-child(2) .sighting img", {"many_sightings": 5_000}, prepare=_to_end
-    ),
-    _sightings("hostile", "", "#collection .sighting:nth-child(3) img", {"sightings": HOSTILE}),
+    _sightings("list", "", "#collection .selection:not([hidden])", FOUND, prepare=_filter_and_select),
+    _sightings("gallery", "", ".gallery .sighting:nth-child(3) img", {"sightings": HOSTILE}, prepare=_as_gallery),
+    _sightings("many", "", ".portion:nth-child(2) .sighting img", {"many_sightings": 5_000}, prepare=_to_end),
     _sightings("none", "", "#collection .empty:not(:empty)"),
-    _sightings("error", "", "#news:not(:empty)", {"errors": {"sightings": "disk_full"}}),
+    _sightings("error", "", "#collection .more:not([hidden])", {"errors": {"sightings": "disk_full"}}),
     _sightings("one", "#sighting=9", ".overlay canvas + canvas", FOUND),
-    _sightings("one-beside", "#sighting=9", ".pair img", FOUND, prepare=_beside),
     _sightings("one-hostile", "#sighting=21", "#sighting-screen .timeline", {"sightings": HOSTILE}),
-    _sightings("one-gone", "#sighting=77", "#sighting-screen h2", FOUND),
-    _sightings("open-warning", "#sighting=9", "dialog", FOUND, prepare=_open_page),
     _sightings("cases", "#cases", ".offer img", FOUND),
-    _sightings("cases-none", "#cases", "#cases-screen .empty:not(:empty)"),
     _sightings("case", "#case=2", "#case-screen .sighting img", FOUND),
     _sightings("case-merge", "#case=2", "dialog", FOUND, prepare=_merge),
     _sightings("delete", "", "dialog", FOUND, prepare=_delete),

@@ -1,8 +1,9 @@
 /** One sighting in the list: its picture, where it was, and what is known of it. */
 
-import { element } from "../shared/comparison.js";
+import { element, photoName } from "../shared/comparison.js";
 import { decidedChip } from "../shared/findings.js";
 import { moment, say } from "../shared/localize.js";
+import { plain } from "../shared/plain_text.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";
 import { whenSeen } from "../shared/when_seen.js";
@@ -31,7 +32,8 @@ export function cardOf(sighting, desk) {
   const link = element("a", "name", name);
   link.href = sightingHash(sighting_id);
   link.dir = "auto";
-  const host = element("p", "small host", hostOf(page_address));
+  const photo = plain(photoName(sighting.matches[0]), 80);
+  const host = element("p", "small host", [hostOf(page_address), photo].filter((each) => each !== "").join(" · "));
   host.dir = "ltr";
   const words = element("div", "words");
   words.append(link, host, chipsOf(sighting, desk), element("p", "small", moment(last_seen)));

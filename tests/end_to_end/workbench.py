@@ -25,7 +25,7 @@ await until(() => document.body.dataset.isReady);
 const search = document.getElementById("search");
 search.value = address;
 search.form.requestSubmit();
-const isHere = (card) => card.querySelector(".host").textContent === new URL(address).host;
+const isHere = (card) => card.querySelector(".host").textContent.startsWith(new URL(address).host);
 const cards = await until(() => all(".sighting").length === 2 && all(".sighting").every(isHere) && all(".sighting"));
 const hash = cards[0].querySelector("a").hash;
 

@@ -6,6 +6,7 @@ import { element } from "../shared/comparison.js";
 import { moment, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { Collection } from "./collection.js";
+import { deedRow } from "./deed_buttons.js";
 import { deleteCase, deleteSightings, draftNotice, lookAgain, makeCase, move, saveEvidence } from "./deeds.js";
 import { choice, labelled, question } from "./question.js";
 import { caseHash, goTo } from "./route.js";
@@ -51,7 +52,7 @@ export class CaseScreen {
         { text: say("evidence_title"), act: (sightings) => saveEvidence({ sighting_ids: idsOf(sightings) }) },
         { text: say("draft_notice"), act: (sightings) => draftNotice({ sighting_ids: idsOf(sightings) }) },
         { text: say("look_again"), act: (sightings) => lookAgain(desk, { sighting_ids: idsOf(sightings) }) },
-        { text: say("sighting_delete"), act: (sightings) => deleteSightings(desk, sightings), isGrave: true },
+        { text: say("sighting_delete"), act: (sightings) => deleteSightings(desk, sightings), look: "grave" },
       ],
       () => say("case_empty"),
     );
@@ -129,21 +130,15 @@ export class CaseScreen {
   }
 
   #deedRow() {
-    const row = element("div", "row-of-actions");
-    const add = (/** @type {string} */ text, /** @type {() => unknown} */ act, className = "") => {
-      const made = element("button", className, text);
-      made.type = "button";
-      made.addEventListener("click", () => attempt(async () => act()));
-      row.append(made);
-    };
     const subject = { case_id: this.#case.case_id };
-    add(say("evidence_title"), () => saveEvidence(subject), "main");
-    add(say("draft_notice"), () => draftNotice(subject));
-    add(say("look_again_all"), () => lookAgain(this.#desk, subject));
-    add(say("case_rename"), () => this.#rename());
-    add(say("case_merge"), () => this.#merge());
-    add(say("case_delete"), () => deleteCase(this.#desk, this.#case), "grave");
-    return row;
+    return deedRow([
+      { text: say("evidence_title"), act: () => saveEvidence(subject), look: "main" },
+      { text: say("draft_notice"), act: () => draftNotice(subject) },
+      { text: say("look_again_all"), act: () => lookAgain(this.#desk, subject) },
+      { text: say("case_rename"), act: () => this.#rename() },
+      { text: say("case_merge"), act: () => this.#merge() },
+      { text: say("case_delete"), act: () => deleteCase(this.#desk, this.#case), look: "grave" },
+    ]);
   }
 
   async #rename() {

@@ -1,13 +1,13 @@
 /** All cases, and before them what seems to belong together. */
 
 import { browser } from "../browser.js";
-import { attempt } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";
+import { deedRow } from "./deed_buttons.js";
 import { makeCaseOf, move } from "./deeds.js";
 import { caseHash, goTo } from "./route.js";
 import { caseName, countWords, REASONS, spanWords, statusWords } from "./words.js";
@@ -72,33 +72,27 @@ function offerCard(offer, desk, showAnew) {
   const why = element("p", "small", say(REASONS[reason] ?? "offer_site", plain(offender, 160)));
   const words = element("div", "words");
   words.append(title, element("p", "", countWords(sighting_ids.length)), why);
-  const act = element("button", "main", say(known ? "offer_add" : "offer_make"));
-  act.ariaLabel = `${act.textContent}: ${title.textContent}`;
-  act.addEventListener("click", () =>
-    attempt(async () => {
-      if (!known) return makeCaseOf(desk, sighting_ids, { name, offender });
-      await move(desk, sighting_ids, known.case_id);
-      await goTo(caseHash(known.case_id));
-    }),
-  );
-  const decline = element("button", "", say("offer_decline"));
-  decline.ariaLabel = `${decline.textContent}: ${title.textContent}`;
-  decline.addEventListener("click", () =>
-    attempt(async () => {
-      const kept = [...(await readDeclined()), markOf(offer)].slice(-MOST_DECLINED);
-      await browser.storage.local.set({ [DECLINED]: kept });
-      const next = card.nextElementSibling ?? card.previousElementSibling;
-      const place = [...(card.parentElement?.children ?? [])].indexOf(next ?? card);
-      const section = card.closest(".offers");
-      await showAnew();
-      const left = section?.querySelectorAll("li") ?? [];
-      const focused = left[Math.min(place, left.length - 1)]?.querySelector("button");
-      (focused ?? section?.parentElement?.querySelector("h2"))?.focus();
-    }),
-  );
-  const row = element("div", "row-of-actions");
-  for (const button of [act, decline]) button.type = "button";
-  row.append(act, decline);
+  const take = async () => {
+    if (!known) return makeCaseOf(desk, sighting_ids, { name, offender });
+    await move(desk, sighting_ids, known.case_id);
+    await goTo(caseHash(known.case_id));
+  };
+  const decline = async () => {
+    const kept = [...(await readDeclined()), markOf(offer)].slice(-MOST_DECLINED);
+    await browser.storage.local.set({ [DECLINED]: kept });
+    const section = card.closest(".offers");
+    const place = [...(section?.querySelectorAll("li") ?? [])].indexOf(card);
+    await showAnew();
+    // Whoever works with the keyboard goes on with the next offer.
+    const left = [...(section?.querySelectorAll("li") ?? [])];
+    const next = left[Math.min(place, left.length - 1)]?.querySelector("button");
+    (next ?? section?.parentElement?.querySelector("h2"))?.focus();
+  };
+  const row = deedRow([
+    { text: say(known ? "offer_add" : "offer_make"), act: take, look: "main" },
+    { text: say("offer_decline"), act: decline },
+  ]);
+  for (const button of row.children) button.ariaLabel = `${button.textContent}: ${title.textContent}`;
   card.append(pictures(sighting_ids), words, row);
   return card;
 }

@@ -5,6 +5,7 @@ import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { number, say } from "../shared/localize.js";
 import { cardOf } from "./card.js";
+import { deedButton } from "./deed_buttons.js";
 import { Portions } from "./portions.js";
 import { Selection } from "./selection.js";
 import { idAt, Shelf } from "./shelf.js";
@@ -13,7 +14,7 @@ import { nameOf } from "./words.js";
 const PORTION = 48; // fills rows of 1, 2, 3, 4 and 6
 
 /**
- * @typedef {{text: string, act: (sightings: Sighting[]) => unknown, isGrave?: boolean}} Deed what can be done with several
+ * @typedef {{text: string, act: (sightings: Sighting[]) => unknown, look?: "grave"}} Deed what can be done with several
  */
 
 export class Collection {
@@ -224,17 +225,13 @@ export class Collection {
     this.#bar.hidden = true;
     this.#heard.role = "status";
     this.#bar.append(this.#count);
-    const add = (/** @type {string} */ text, /** @type {() => unknown} */ act, className = "") => {
-      const made = element("button", className, text);
-      made.type = "button";
-      made.addEventListener("click", () => attempt(async () => act()));
-      this.#bar.append(made);
-    };
-    for (const { text, act, isGrave } of this.#deeds) {
-      add(text, () => act(this.#selected()), isGrave ? "grave" : "");
+    for (const { text, act, look } of this.#deeds) {
+      this.#bar.append(deedButton({ text, act: () => act(this.#selected()), look }));
     }
-    add(say("select_all"), () => this.#selection.add(this.#order()), "quiet");
-    add(say("select_none"), () => this.#selection.clear(), "quiet");
+    this.#bar.append(
+      deedButton({ text: say("select_all"), act: () => this.#selection.add(this.#order()), look: "quiet" }),
+      deedButton({ text: say("select_none"), act: () => this.#selection.clear(), look: "quiet" }),
+    );
   }
 
   /** In the order in which they are shown. */

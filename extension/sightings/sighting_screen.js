@@ -1,15 +1,17 @@
 /** One sighting: both pictures, all that is known of it, what the user can say and do, and what happened. */
 
 import { browser } from "../browser.js";
-import { attempt, refresh, tell } from "../options/parts.js";
+import { refresh, tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
 import { comparison, element, photoName } from "../shared/comparison.js";
 import { actionsFor } from "../shared/finding_actions.js";
 import { language, momentThere, number, percent, say } from "../shared/localize.js";
+import { elsewherePage, openOwn } from "../shared/own_pages.js";
 import { plain } from "../shared/plain_text.js";
 import { changeSettings, readSettings } from "../shared/settings.js";
 import { wordsForEdits } from "../shared/words.js";
 import { chipsOf } from "./card.js";
+import { deedButton, deedRow } from "./deed_buttons.js";
 import { deleteSightings, draftNotice, lookAgain, putInCase, saveEvidence } from "./deeds.js";
 import { canBeLaid, overlay } from "./overlay.js";
 import { oneSighting } from "./portions.js";
@@ -91,28 +93,21 @@ export class SightingScreen {
   }
 
   #deedRow() {
-    const row = element("div", "row-of-actions");
     const subject = { sighting_ids: [this.#sighting.sighting_id] };
-    const add = (/** @type {string} */ text, /** @type {() => unknown} */ act, className = "") => {
-      const made = element("button", className, text);
-      made.type = "button";
-      made.addEventListener("click", () => attempt(async () => act()));
-      row.append(made);
-    };
-    add(say("evidence_title"), () => saveEvidence(subject), "main");
-    add(say("draft_notice"), () => draftNotice(subject));
-    add(say("look_again"), () => lookAgain(this.#desk, subject));
-    add(say("put_in_case"), () => putInCase(this.#desk, [this.#sighting]));
-    add(
-      say("sighting_delete"),
-      async () => {
-        if (!(await deleteSightings(this.#desk, [this.#sighting]))) return;
-        await goTo("#list");
-        tell(say("sighting_deleted"));
-      },
-      "grave",
-    );
-    return row;
+    return deedRow([
+      { text: say("evidence_title"), act: () => saveEvidence(subject), look: "main" },
+      { text: say("draft_notice"), act: () => draftNotice(subject) },
+      { text: say("look_again"), act: () => lookAgain(this.#desk, subject) },
+      { text: say("put_in_case"), act: () => putInCase(this.#desk, [this.#sighting]) },
+      { text: say("elsewhere_title"), act: () => openOwn(elsewherePage(this.#sighting.sighting_id)) },
+      { text: say("sighting_delete"), act: () => this.#delete(), look: "grave" },
+    ]);
+  }
+
+  async #delete() {
+    if (!(await deleteSightings(this.#desk, [this.#sighting]))) return;
+    await goTo("#list");
+    tell(say("sighting_deleted"));
   }
 
   #showFacts() {
@@ -207,32 +202,26 @@ function showPictures(root, sighting) {
 function addressNodes(text, name) {
   const shown = element("span", "address", plain(text, LONGEST_SHOWN));
   shown.dir = "ltr";
-  const copy = element("button", "quiet", say("copy"));
-  copy.type = "button";
+  const act = async () => {
+    await navigator.clipboard.writeText(text);
+    tell(say("copied"));
+  };
+  const copy = deedButton({ text: say("copy"), act, look: "quiet" });
   copy.ariaLabel = say("copy_this", name);
-  copy.addEventListener("click", () =>
-    attempt(async () => {
-      await navigator.clipboard.writeText(text);
-      tell(say("copied"));
-    }),
-  );
   return [shown, copy];
 }
 
 /** @param {string} address */
 function openPage(address) {
-  const open = element("button", "quiet", say("open_page"));
-  open.type = "button";
+  const act = async () => {
+    if (!(await readSettings()).knows_what_opening_tells) {
+      const body = [say("open_warning")];
+      if (!(await question({ title: say("open_title"), body, yes: say("open_yes") }))) return;
+      await changeSettings({ knows_what_opening_tells: true });
+    }
+    await browser.tabs.create({ url: address });
+  };
+  const open = deedButton({ text: say("open_page"), act, look: "quiet" });
   open.hidden = !/^https?:/i.test(address);
-  open.addEventListener("click", () =>
-    attempt(async () => {
-      if (!(await readSettings()).knows_what_opening_tells) {
-        const body = [say("open_warning")];
-        if (!(await question({ title: say("open_title"), body, yes: say("open_yes") }))) return;
-        await changeSettings({ knows_what_opening_tells: true });
-      }
-      await browser.tabs.create({ url: address });
-    }),
-  );
   return open;
 }

@@ -30,7 +30,7 @@ const list = new Collection(
     { text: say("evidence_title"), act: (sightings) => saveEvidence(ids(sightings)) },
     { text: say("draft_notice"), act: (sightings) => draftNotice(ids(sightings)) },
     { text: say("look_again"), act: (sightings) => lookAgain(desk, ids(sightings)) },
-    { text: say("sighting_delete"), act: (sightings) => deleteSightings(desk, sightings), isGrave: true },
+    { text: say("sighting_delete"), act: (sightings) => deleteSightings(desk, sightings), look: "grave" },
   ],
   () => say(isEverything(choice()) ? "sightings_none" : "sightings_none_so"),
 );

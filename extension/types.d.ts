@@ -54,6 +54,16 @@ interface VerdictMessage {
   elapsed_ms: number;
 }
 
+/** A picture has gone, or come back. */
+interface NewsMessage {
+  type: "news";
+  sighting_id: number;
+  case_id: number | null;
+  presence: "gone" | "there";
+  page_address: string;
+  page_title: string | null;
+}
+
 interface WantBytes {
   type: "want_bytes";
   id: number;

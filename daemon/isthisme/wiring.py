@@ -4,8 +4,8 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import aclosing, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from isthisme.acquire.fetch import Fetcher
@@ -31,6 +31,8 @@ from isthisme.server.folder_window import FolderWindow
 from isthisme.server.handlers import Handlers
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.index_upkeep import IndexUpkeep
+from isthisme.server.recheck_schedule import RecheckSchedule
+from isthisme.server.rechecking import Rechecker
 from isthisme.server.row_handlers import RowHandlers
 from isthisme.server.threads import Threads
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -122,6 +124,18 @@ def evidence_of(home: Home) -> Iterator[Evidence]:
         yield Evidence(home.catalog, home.paths, home.settings, WorkerEngine(pool, Priority.ASKED))
 
 
+@asynccontextmanager
+async def rechecking(home: Home) -> AsyncIterator[Rechecker]:
+    """What looks whether pictures are still there, without a daemon."""
+    workers = home.settings.worker_count
+    with closing(WorkerPool(home.settings.model, workers)) as pool, closing(Threads(workers)) as threads:
+        async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
+            engine = WorkerEngine(pool, Priority.ASKED)
+            live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+            matcher = Matcher(engine, home.catalog.photos, live_index)
+            yield Rechecker(home.catalog, fetcher, matcher, engine, threads, this_system())
+
+
 def run_daemon(lock: DaemonLock) -> None:
     """Serves the home folder of a held lock until it is told to stop."""
     give_way_as_session(_DAEMON_NICENESS)
@@ -142,22 +156,32 @@ async def _serve(home: Home, listener: socket.socket) -> None:
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
             passive, asked = (WorkerEngine(pool, priority) for priority in (Priority.PASSIVE, Priority.ASKED))
             live_index = LiveIndex(home.catalog, asked.model, home.index_files)
+            asked_matcher = Matcher(asked, home.catalog.photos, live_index)
+            proxy = this_system()
             checker = Checker(
                 home.catalog,
                 live_index,
                 fetcher,
                 passive=Matcher(passive, home.catalog.photos, live_index),
-                asked=Matcher(asked, home.catalog.photos, live_index),
+                asked=asked_matcher,
                 shrinker=asked,
                 threads=threads,
             )
-            rows = RowHandlers(home.catalog, keeper, home.paths.home, this_system())
-            evidence = Evidence(home.catalog, home.paths, home.settings, asked)
+            rows = RowHandlers(home.catalog, keeper, home.paths.home, proxy)
+            evidence = EvidenceHandlers(
+                Evidence(home.catalog, home.paths, home.settings, asked), threads, FolderWindow()
+            )
+            rechecker = Rechecker(home.catalog, fetcher, asked_matcher, asked, threads, proxy)
             with idle_disk():
                 keeper.start()
                 upkeep.start()
-            handlers = Handlers(checker, rows, EvidenceHandlers(evidence, threads, FolderWindow()), threads)
-            await Daemon(handlers, listener).run()
+            looking = asyncio.create_task(RecheckSchedule(home.catalog, rechecker, threads).run())
+            try:
+                await Daemon(Handlers(checker, rows, evidence, threads, rechecker), listener).run()
+            finally:
+                looking.cancel()
+                with suppress(asyncio.CancelledError):
+                    await looking
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

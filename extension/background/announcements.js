@@ -6,6 +6,7 @@
 import { browser } from "../browser.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { tellAt } from "../shared/telling.js";
+import { NEWS } from "./news.js";
 
 const PREVIEW_MS = 3_000;
 const KEY = "put_off";
@@ -159,7 +160,7 @@ async function putOff(findings, nowMs) {
 
 /** A click leads to what the notification speaks of. @param {string} id */
 export async function followNotification(id) {
-  if (id === DIGEST) {
+  if (id === DIGEST || id === NEWS) {
     await browser.notifications.clear(id);
     await browser.tabs.create({ url: browser.runtime.getURL("sightings/sightings.html") });
     return;

@@ -51,6 +51,8 @@ export class Companion {
   #timer;
   /** @type {Set<(state: CompanionState, before: CompanionState) => void>} */
   #listeners = new Set();
+  /** @type {Set<(news: NewsMessage) => void>} */
+  #newsListeners = new Set();
 
   /**
    * @param {object} parts
@@ -79,6 +81,11 @@ export class Companion {
   /** @param {(state: CompanionState, before: CompanionState) => void} listener */
   onChange(listener) {
     this.#listeners.add(listener);
+  }
+
+  /** @param {(news: NewsMessage) => void} listener called when a picture has gone or come back */
+  onNews(listener) {
+    this.#newsListeners.add(listener);
   }
 
   /** Connects unless that is done or under way, or a pause before the next try runs. */
@@ -166,6 +173,7 @@ export class Companion {
   /** @param {Frame} frame */
   #hear(frame) {
     if (frame.type === "status") this.#hearStatus(/** @type {any} */ (frame));
+    if (frame.type === "news") for (const listener of this.#newsListeners) listener(/** @type {any} */ (frame));
     if (frame.type === "starting") {
       this.#giveUpAfter(STARTING_MS);
       this.#become({ phase: "starting", message: "", cause: "" });

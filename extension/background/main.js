@@ -19,6 +19,7 @@ import { Fetching } from "./fetching.js";
 import { Growth } from "./growth.js";
 import { Marks } from "./marks.js";
 import { askAboutPicture, offerQuestion } from "./menu.js";
+import { News } from "./news.js";
 import { ownRequests, replyWith } from "./own_requests.js";
 import { PageCapture } from "./page_capture.js";
 import { pageRequests } from "./page_requests.js";
@@ -63,6 +64,8 @@ async function start() {
     () => settings,
     (sighting) => mayAlert(sighting, decisions.all),
   );
+  const news = new News(() => settings);
+  companion.onNews((said) => news.hear(said).catch(console.error));
   const alerts = new Alerts(
     session,
     () => companion.state,
@@ -82,6 +85,7 @@ async function start() {
     settings = changed;
     showAll();
     announcements.advance().catch(console.error);
+    news.advance().catch(console.error);
   });
   const pages = new Pages(session, (page, tabId) => {
     alerts.show(page, tabId);
@@ -134,6 +138,7 @@ async function start() {
     questions.sweep();
   }, RETURN_MS);
   alerts.showAll(pages.all());
+  news.advance().catch(console.error);
   companion.connect();
 
   return {
@@ -148,7 +153,7 @@ async function start() {
     marks,
     activeTabs,
     forPages: { ...pageRequests({ documents, queue, pages, checks, redirects }), ...answers.requests },
-    forOurselves: ownRequests({ companion, questions, pages, decisions, documents, pageCapture }),
+    forOurselves: ownRequests({ companion, questions, pages, decisions, documents, pageCapture, fetching }),
   };
 }
 

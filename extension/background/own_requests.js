@@ -14,9 +14,10 @@ const REHEARSAL = "about:blank"; // the picture is on no page
  * @param {import("./decisions.js").Decisions} parts.decisions
  * @param {import("./documents.js").Documents} parts.documents
  * @param {import("./page_capture.js").PageCapture} parts.pageCapture
+ * @param {import("./fetching.js").Fetching} parts.fetching
  * @returns {Record<string, (message: any) => Promise<any>>}
  */
-export function ownRequests({ companion, questions, pages, decisions, documents, pageCapture }) {
+export function ownRequests({ companion, questions, pages, decisions, documents, pageCapture, fetching }) {
   /**
    * @param {string} type
    * @param {(message: any) => Record<string, unknown>} [fields] takes over only what the protocol has
@@ -55,7 +56,6 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
       await pages.dropSighting(message.sighting_id);
     },
     note_export: passOn("note_export", ({ format, sightings }) => ({ format, sightings })),
-    recheck: passOn("recheck", ({ sighting_ids, case_id }) => ({ sighting_ids, case_id })),
     ...caseRequests(passOn, pages),
     keep_sighting: decide("keep_sighting", ({ sighting_id }) => ({ sighting_id })),
     not_me: decide("not_me", ({ sighting_id, photo_id }) => ({ sighting_id, photo_id })),
@@ -89,6 +89,11 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     note_notice: passOn("note_notice", ({ kind, sighting_ids, case_id, how }) => ({
       ...{ kind, sighting_ids, case_id, how },
     })),
+    // Where only the browser fetches, the companion must not look by itself.
+    recheck: passOn("recheck", ({ sighting_ids, case_id }) => ({
+      ...{ sighting_ids, case_id, who_fetches: fetching.state.who },
+    })),
+    recheck_schedule: passOn("recheck_schedule", ({ hours }) => ({ hours, who_fetches: fetching.state.who })),
     pause: passOn("pause", ({ site, until }) => ({ site, until })),
     resume: passOn("resume", ({ site }) => ({ site })),
     folders: passOn("folders"),

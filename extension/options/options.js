@@ -7,12 +7,14 @@ import { manageFetching } from "./fetching.js";
 import { manageFolders } from "./folders.js";
 import { managePauses } from "./pauses.js";
 import { managePlaces } from "./places.js";
+import { manageRechecking } from "./recheck.js";
 import { manageTelling } from "./telling.js";
 
 localize();
 await Promise.all([
   managePlaces(),
   manageTelling(),
+  manageRechecking(),
   managePauses(),
   manageFolders(),
   manageFetching(),

@@ -21,6 +21,7 @@ COMMANDS = (
     ("rebuild",),
     ("check",),
     ("scan",),
+    ("recheck",),
     ("status",),
     ("daemon",),
     ("browsers",),

@@ -59,6 +59,12 @@ _LISTS = {
     "sample_photos": "photos",
 }
 
+# Those that are answered alike each time, save for what they set.
+_FIXED: dict[str, dict[str, Any]] = {
+    "choose_folder": {"type": "folder", "path": "/media/anna/chosen"},
+    "recheck_schedule": {"type": "recheck_schedule", "hours": 0},
+}
+
 
 def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
     """One message; None at the end of the stream."""
@@ -278,8 +284,8 @@ class FakeHost:
             return answer | {"name": "harbour.jpg", "path": "/home/user/Pictures/harbour.jpg", "is_present": True}
         if kind in _LISTS:
             return {"type": _LISTS[kind], _LISTS[kind]: self.script().get(_LISTS[kind], []), "can_choose": True}
-        if kind == "choose_folder":
-            return {"type": "folder", "path": "/media/anna/chosen"}
+        if kind in _FIXED:
+            return _FIXED[kind] | ({"hours": frame["hours"]} if "hours" in frame else {})
         if kind == "pause" and frame.get("site"):
             site = {"site": frame["site"], "until": frame.get("until")}
             self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": [site]}

@@ -73,6 +73,20 @@ def test_everything_at_a_glance(browser: Chromium, companion: FakeCompanion) -> 
     options.close()
 
 
+def test_looking_again_is_off_until_the_user_chooses(options: Any, companion: FakeCompanion) -> None:
+    options.wait_for_selector("#recheck:enabled")
+    assert options.input_value("#recheck") == "0"
+    assert text("recheck_warning") in options.inner_text("section:has(#recheck)")
+    options.select_option("#recheck", "72")
+    options.wait_for_function("document.querySelector('#news').textContent !== ''")
+    assert options.inner_text("#news") == text("saved")
+    told = [frame for frame in companion.heard("recheck_schedule") if "hours" in frame]
+    assert [(frame["hours"], frame["who_fetches"]) for frame in told] == [(72, "companion")]
+    options.check("#fetch-browser")
+    options.wait_for_function("document.querySelector('#recheck-now').textContent !== ''")
+    assert options.inner_text("#recheck-now") == text("recheck_browser_only")
+
+
 def test_a_place_is_added_and_removed_and_what_is_none_is_said(options: Any, companion: FakeCompanion) -> None:
     assert options.is_visible("#places-none")
     for wrong, why in (("anna", "place_no_address"), ("instagram.com", "place_whole_network")):

@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, fields
 from typing import Literal
 
 from isthisme.catalog.database import Connection
+from isthisme.domain import Presence
 
 # Progress that was not renewed for so long is nobody's: its process hangs, or another one has its number by now.
 _STALE_SECONDS = 120.0
+_RENEWED_SECONDS = 86_400.0  # what a browser says of itself is written again after so long
+_MONTH_SECONDS = 30 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,44 @@ class Facts:
         """When each browser's extension last began to speak to the daemon, seconds since 1970."""
         rows = self._connection.rows("select name, value from facts where name like 'greeting %'")
         return {name.removeprefix("greeting "): float(json.loads(value)["at"]) for name, value in rows}
+
+    def put_who_fetches(self, browser: str, *, is_browser_alone: bool) -> None:
+        """Records whether a browser lets the companion fetch pictures."""
+        name = f"fetches {browser}"
+        row = self._connection.row("select value from facts where name = ?", (name,))
+        now = self._wall_clock()
+        if row is not None:
+            known = json.loads(row[0])
+            if known["alone"] == is_browser_alone and 0 <= now - known["at"] < _RENEWED_SECONDS:
+                return
+        self._put(name, json.dumps({"at": now, "alone": is_browser_alone}))
+
+    def browsers_that_fetch(self) -> list[str]:
+        """The browsers that last said, within a month, that only they fetch pictures."""
+        rows = self._connection.rows("select name, value from facts where name like 'fetches %' order by name")
+        told = [(name.removeprefix("fetches "), json.loads(value)) for name, value in rows]
+        return [name for name, known in told if known["alone"] and self._wall_clock() - known["at"] < _MONTH_SECONDS]
+
+    def put_recheck_hours(self, hours: int) -> None:
+        """How often it is looked whether reported pictures are still there; 0: never."""
+        self._put("recheck_hours", str(hours))
+
+    def recheck_hours(self) -> int:
+        row = self._connection.row("select value from facts where name = 'recheck_hours'")
+        return 0 if row is None else int(row[0])
+
+    def put_news(self, sighting_id: int, presence: Presence) -> None:
+        """To be told to a browser: a picture has gone, or come back. What was not told yet of it is old."""
+        self._put(f"news {sighting_id}", presence)
+
+    def news(self) -> dict[int, Presence]:
+        """By the ids of the sightings, which may have been deleted since."""
+        rows = self._connection.rows("select name, value from facts where name like 'news %' order by name")
+        return {int(name.removeprefix("news ")): value for name, value in rows}
+
+    def drop_news(self, sighting_id: int, presence: Presence) -> None:
+        """It was told; what came since is not."""
+        self._connection.run("delete from facts where name = ? and value = ?", (f"news {sighting_id}", presence))
 
     def put_progress(self, progress: Progress | None) -> None:
         with self._connection.unsynced():

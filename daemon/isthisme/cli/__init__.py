@@ -19,6 +19,7 @@ from isthisme.cli.journal import journal
 from isthisme.cli.notices import notice
 from isthisme.cli.places import places
 from isthisme.cli.rebuild import index, rebuild
+from isthisme.cli.recheck import recheck
 from isthisme.cli.scan import scan
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
@@ -45,6 +46,7 @@ _COMMANDS = (
     rebuild,
     check,
     scan,
+    recheck,
     status,
     daemon,
     browsers,

@@ -35,6 +35,7 @@ from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
 from isthisme.server.known_answers import KnownAnswers
 from isthisme.server.messages import Image, Page
+from isthisme.server.rechecking import last_known, settle_sighting
 from isthisme.server.supplies import Supply
 from isthisme.server.threads import Threads
 
@@ -274,10 +275,13 @@ class Checker:
         try:
             with self._catalog.transaction():
                 sighting_id = self._catalog.sightings.keep(seen)
+                was_gone = last_known(self._catalog, sighting_id) == "gone"
                 observation = Observation(
                     Moment.now(), kind, "there", page.address, exchange, asked_address=page.asked_address
                 )
                 self._catalog.observations.add(sighting_id, observation)
+                if was_gone:
+                    settle_sighting(self._catalog, sighting_id, "there")
             return standing, sighting_id
         except (CatalogUnusable, Busy) as error:
             _log.error("a sighting could not be kept: %s", error)

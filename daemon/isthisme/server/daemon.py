@@ -9,7 +9,7 @@ from contextlib import suppress
 from isthisme.server.captures import MOST_BYTES_OF_ALL
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
-from isthisme.server.session import Session
+from isthisme.server.session import Fields, Session
 from isthisme.server.supplies import SupplyRoom
 from isthisme_host.connect import MeetingError, check_peer
 
@@ -75,17 +75,27 @@ class Daemon:
             if not listeners:
                 continue
             try:
+                await self._tell_news([session for session in listeners if session.is_browser])
                 status = await self._handlers.status()
             except Exception:  # noqa: BLE001 the next second tries again
                 _log.exception("the status cannot be told")
                 continue
             if status != last:
                 last = status
-                await asyncio.gather(*(_tell(session, status) for session in listeners))
+                await asyncio.gather(*(_tell(session, "status", status) for session in listeners))
+
+    async def _tell_news(self, browsers: list[Session]) -> None:
+        """Every browser hears what is new; what one has heard is not kept any longer."""
+        for news in await self._handlers.news() if browsers else []:
+            heard = await asyncio.gather(*(_tell(session, "news", news.fields()) for session in browsers))
+            if any(heard):
+                await self._handlers.drop_news(news)
 
 
-async def _tell(session: Session, status: Status) -> None:
-    """A browser that does not read keeps no other from hearing."""
+async def _tell(session: Session, kind: str, fields: Fields) -> bool:
+    """Whether it was heard. A browser that does not read keeps no other from hearing."""
     with suppress(ConnectionError, TimeoutError):
         async with asyncio.timeout(_TELL_SECONDS):
-            await session.send("status", None, status)
+            await session.send(kind, None, fields)
+            return True
+    return False

@@ -14,10 +14,13 @@ from isthisme.answer_note import shown_path
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
 from isthisme.server import messages
 from isthisme.server.capture_handlers import capture_page
+from isthisme.server.case_handlers import chosen_sightings
 from isthisme.server.checking import Asker, Checked, Checker
 from isthisme.server.evidence_handlers import EvidenceHandlers
 from isthisme.server.folder_chooser import FolderChooser
 from isthisme.server.messages import OLDEST_PROTOCOL, PROTOCOL
+from isthisme.server.news import News, untold_news
+from isthisme.server.rechecking import Rechecker
 from isthisme.server.row_handlers import Answered, RowHandlers
 from isthisme.server.session import Session
 from isthisme.server.suggestions import suggested_folders
@@ -35,6 +38,7 @@ class Handlers:
     rows: RowHandlers
     evidence: EvidenceHandlers
     threads: Threads
+    rechecker: Rechecker
     chooser: FolderChooser = field(default_factory=FolderChooser)
     pictures_under_way: int = 0
 
@@ -44,6 +48,13 @@ class Handlers:
         if self.evidence.handles(request):
             return await self.evidence.handle(request)
         return await _HANDLERS[type(request)](self, session, request)
+
+    async def news(self) -> list[News]:
+        """What no browser was told of yet."""
+        return await self.threads.catalog(untold_news, self.rows.catalog)
+
+    async def drop_news(self, told: News) -> None:
+        await self.threads.catalog(self.rows.catalog.facts.drop_news, told.sighting_id, told.presence)
 
     async def status(self) -> messages.Status:
         return await self.threads.catalog(self.rows.status)
@@ -66,6 +77,7 @@ class Handlers:
         status = await self.threads.catalog(self.rows.greet, request)
         session.browser = Browser(request.user_agent, tuple(request.languages))
         session.has_greeted = True
+        session.name = request.browser
         return "welcome", {
             "protocol": PROTOCOL,
             "oldest_protocol": OLDEST_PROTOCOL,
@@ -78,6 +90,8 @@ class Handlers:
             raise Paused("checking is paused here")
         if self.pictures_under_way + len(request.images) > _MOST_PICTURES:
             raise Overloaded(f"{self.pictures_under_way} pictures are under way already; ask again in a moment")
+        if not request.is_private:
+            await self._note_who_fetches(session, request.who_fetches)
         self.pictures_under_way += len(request.images)
         turns = asyncio.Semaphore(_PICTURES_OF_A_PAGE)
         asker = _asker(session, request)
@@ -106,6 +120,30 @@ class Handlers:
             raise DeadlineExceeded(f"the answer did not come within {seconds:.0f} s; ask again later") from error
         return "verdict", _verdict(request.image.key, checked)
 
+    async def recheck(self, session: Session, request: messages.Recheck) -> Answered:
+        await self._note_who_fetches(session, request.who_fetches)
+        numbers = await self.threads.catalog(chosen_sightings, self.rows.catalog, request)
+        looks = await self.rechecker.look_at_all(numbers)
+        return "rechecked", {
+            "results": [
+                {"sighting_id": look.sighting_id, "presence": look.presence, "words": look.words} for look in looks
+            ]
+        }
+
+    async def recheck_schedule(self, session: Session, request: messages.RecheckSchedule) -> Answered:
+        await self._note_who_fetches(session, request.who_fetches)
+        facts = self.rows.catalog.facts
+        if request.hours is not None:
+            await self.threads.catalog(facts.put_recheck_hours, request.hours)
+        return "recheck_schedule", {"hours": await self.threads.catalog(facts.recheck_hours)}
+
+    async def _note_who_fetches(self, session: Session, who: messages.WhoFetches) -> None:
+        """So that looking again by itself goes no other way than that browser's pages do."""
+        if session.is_browser and session.who_fetches != who:
+            facts = self.rows.catalog.facts
+            await self.threads.catalog(facts.put_who_fetches, session.name, is_browser_alone=who == "browser")
+            session.who_fetches = who
+
     async def suggest_folders(self, _session: Session, _request: messages.SuggestFolders) -> Answered:
         found = await self.threads.asked(suggested_folders, self.rows.catalog.folders)
         return "suggestions", {"suggestions": found, "can_choose": self.chooser.is_offered}
@@ -133,6 +171,8 @@ _HANDLERS: dict[type[messages.Request], Callable[[Handlers, Session, Any], Corou
     messages.Hello: Handlers.hello,
     messages.CheckPage: Handlers.check_page,
     messages.CheckImage: Handlers.check_image,
+    messages.Recheck: Handlers.recheck,
+    messages.RecheckSchedule: Handlers.recheck_schedule,
     messages.SuggestFolders: Handlers.suggest_folders,
     messages.ChooseFolder: Handlers.choose_folder,
     messages.SupplyBytes: Handlers.supply_bytes,

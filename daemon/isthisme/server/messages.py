@@ -148,6 +148,17 @@ class SomeSightings(Struct, frozen=True):
     case_id: int | None = None
 
 
+class Recheck(Request, frozen=True, tag="recheck"):
+    sighting_ids: SightingIds | None = None
+    case_id: int | None = None
+    who_fetches: WhoFetches = "companion"
+
+
+class RecheckSchedule(Request, frozen=True, tag="recheck_schedule"):
+    hours: Literal[0, 24, 72, 168] | None = None  # 0: never; left out: tells what is set
+    who_fetches: WhoFetches = "companion"
+
+
 class ListCases(Request, frozen=True, tag="cases"):
     pass
 
@@ -336,6 +347,8 @@ type AnyRequest = (
     | SightingPreview
     | ListSightings
     | DeleteSighting
+    | Recheck
+    | RecheckSchedule
     | ListCases
     | AskCase
     | SuggestCases

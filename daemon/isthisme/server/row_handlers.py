@@ -20,13 +20,12 @@ from isthisme.server.decision_handlers import DECISION_HANDLERS
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.notice_handlers import NOTICE_HANDLERS, save_notice
 from isthisme.server.problems import little_space
-from isthisme.server.session import Fields
+from isthisme.server.session import BROWSERS, Fields
 from isthisme.server.status import status_of
 
 _SIGHTINGS = 50
 _SAMPLE = 12
 _EVERY = Wanted()
-_BROWSERS = frozenset({"chromium", "firefox"})
 
 type Answered = tuple[str, Fields]
 
@@ -53,7 +52,7 @@ class RowHandlers:
 
     def greet(self, request: messages.Hello) -> messages.Status:
         """Records the greeting; the status to welcome with."""
-        if request.browser in _BROWSERS:
+        if request.browser in BROWSERS:
             self.catalog.facts.put_greeting(request.browser, request.extension_version)
         return self.status()
 

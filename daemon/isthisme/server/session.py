@@ -29,6 +29,8 @@ _CHUNK = 1 << 16
 # Answered before what comes after them is read: their order counts.
 _IN_ORDER = (messages.Hello, messages.SupplyBytes, messages.SupplyNothing, messages.CapturePage)
 
+BROWSERS = frozenset({"chromium", "firefox"})
+
 type Fields = Struct | dict[str, Any]
 type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, Fields]]]
 
@@ -46,6 +48,8 @@ class Session:
     ) -> None:
         self.browser = Browser("")
         self.has_greeted = False
+        self.name = ""  # of the browser, as it says
+        self.who_fetches: str | None = None  # as it said last, on this connection
         self.supplies = Supplies(self.send, supply_room)
         self.capture = IncomingCapture(capture_room)
         self._reader = reader
@@ -53,6 +57,11 @@ class Session:
         self._handle = handle
         self._writing = asyncio.Lock()
         self._requests: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def is_browser(self) -> bool:
+        """Whether a person may be told by it, and not the command line."""
+        return self.name in BROWSERS
 
     async def serve(self) -> None:
         frames = FrameReader()

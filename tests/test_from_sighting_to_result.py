@@ -1,4 +1,4 @@
-"""The whole way on the command line: a picture is found on a page, becomes a case, evidence and a notice, goes and returns."""
+"""The whole way on the command line: found on a page, a case, evidence, a notice; the picture goes and returns."""
 
 import json
 import shutil

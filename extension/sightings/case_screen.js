@@ -91,7 +91,7 @@ export class CaseScreen {
     }
     this.#showSteps(events);
     this.#history.replaceChildren(
-      timelineOf(events, {
+      ...timelineOf(events, {
         removeNote: (event) => this.#removeNote(event),
         nameOf: (id) => this.#sightings.nameOf(id) ?? say("picture_number", id),
       }),

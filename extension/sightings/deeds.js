@@ -6,6 +6,7 @@ import { element } from "../shared/comparison.js";
 import { number, say } from "../shared/localize.js";
 import { evidencePage, noticePage, openOwn } from "../shared/own_pages.js";
 import { accountAt, siteAt } from "../shared/places.js";
+import { plain } from "../shared/plain_text.js";
 import { choice, labelled, question } from "./question.js";
 import { caseHash, goTo } from "./route.js";
 import { caseName, countWords, nameOf, presenceWords, statusWords } from "./words.js";
@@ -105,7 +106,10 @@ export async function lookAgain(desk, subject) {
 /** @param {{presence: Presence, words: string}[]} results */
 function recheckWords(results) {
   const [only] = results;
-  if (results.length === 1 && only) return say("recheck_one", presenceWords(only.presence));
+  if (results.length === 1 && only) {
+    const why = only.presence === "unknown" ? plain(only.words) : "";
+    return [say("recheck_one", presenceWords(only.presence)), why].join(" ").trim();
+  }
   const count = (/** @type {Presence} */ presence) =>
     number(results.filter((result) => result.presence === presence).length);
   return say("recheck_many", count("there"), count("gone"), count("unknown"));

@@ -63,7 +63,7 @@ export class SightingScreen {
   /** Reads what happened. */
   async read() {
     const { events } = await ask({ type: "timeline", sighting_id: this.#sighting.sighting_id });
-    this.#history.replaceChildren(timelineOf(events));
+    this.#history.replaceChildren(...timelineOf(events));
   }
 
   close() {
@@ -133,9 +133,10 @@ export class SightingScreen {
     add(say("fact_presence"), presenceWords(presence), element("p", "small", checked));
     if (match) {
       const name = element("span", "", plain(photoName(match)));
-      name.title = plain(match.photo, 1_000);
       name.dir = "auto";
-      add(say("fact_photo"), name, element("p", "small", wordsForEdits(match, { say, language: language() })));
+      const path = element("p", "small", plain(match.photo, 1_000));
+      path.dir = "ltr";
+      add(say("fact_photo"), name, path, element("p", "small", wordsForEdits(match, { say, language: language() })));
       add(say("fact_sure"), percent(score));
     }
     const found = this.#desk.caseOf(case_id);

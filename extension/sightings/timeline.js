@@ -1,12 +1,13 @@
 /** What happened, oldest first, with the time on the clock of where the user was. */
 
 import { element } from "../shared/comparison.js";
-import { momentThere, say } from "../shared/localize.js";
+import { momentThere, number, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { sightingHash } from "./route.js";
 import { eventWords } from "./words.js";
 
-const LONGEST_NOTE = 10_000;
+const LONGEST_NOTE = 20_000; // the companion keeps no longer one
+const SHOWN_AT_ONCE = 100;
 
 /**
  * @typedef {object} OfCase what only a case's timeline has
@@ -14,17 +15,41 @@ const LONGEST_NOTE = 10_000;
  * @property {(sighting_id: number) => string} nameOf one of its sightings
  */
 
-/** @param {TimelineEvent[]} events @param {OfCase} [ofCase] @returns {HTMLElement} */
+/**
+ * The latest of a long time, and the rest when it is wanted.
+ * @param {TimelineEvent[]} events @param {OfCase} [ofCase] @returns {HTMLElement[]}
+ */
 export function timelineOf(events, ofCase) {
   const list = element("ol", "timeline");
+  const wereGone = returnsIn(events);
+  const entries = (/** @type {number} */ from, /** @type {number} */ to) =>
+    events.slice(from, to).map((event, index) => entryOf(event, wereGone[from + index] ?? false, ofCase));
+  const hidden = Math.max(0, events.length - SHOWN_AT_ONCE);
+  list.append(...entries(hidden, events.length));
+  if (hidden === 0) return [list];
+  const more = element("button", "quiet", say("timeline_earlier", number(hidden)));
+  more.type = "button";
+  more.addEventListener("click", () => {
+    const earlier = entries(0, hidden);
+    list.prepend(...earlier);
+    more.remove();
+    const [first] = earlier;
+    if (!first) return;
+    first.tabIndex = -1;
+    first.focus();
+  });
+  return [more, list];
+}
+
+/** For each event, whether its picture was gone until then. @param {TimelineEvent[]} events */
+function returnsIn(events) {
   /** @type {Map<number, boolean>} */
   const areGone = new Map();
-  for (const event of events) {
-    const { sighting_id, presence } = event;
-    list.append(entryOf(event, areGone.get(sighting_id ?? 0) ?? false, ofCase));
+  return events.map(({ sighting_id, presence }) => {
+    const wasGone = areGone.get(sighting_id ?? 0) ?? false;
     if (sighting_id && presence) areGone.set(sighting_id, presence === "gone");
-  }
-  return list;
+    return wasGone;
+  });
 }
 
 /** @param {TimelineEvent} event @param {boolean} wasGone @param {OfCase} [ofCase] */

@@ -456,6 +456,21 @@ def test_cases_are_renamed_split_and_joined(browser: Chromium, companion: FakeCo
     desk.wait_for_names("我们的顾客怎么说")
 
 
+def test_of_a_long_time_the_latest_is_shown_first(browser: Chromium, companion: FakeCompanion) -> None:
+    notes = [
+        {"event_id": number, "case_id": 2, "kind": "note", "text": f"No. {number}", "at": 1_790_600_000 + number}
+        | {"utc_offset": 0}
+        for number in range(150)
+    ]
+    companion.play(**FOUND | {"timeline": notes})
+    desk = Workbench(browser, "#case=2")
+    eventually(lambda: len(desk.happened()) == 100)
+    assert desk.page.inner_text(".timeline li:last-child .note-text") == "No. 149"
+    desk.press(text("timeline_earlier", 52))
+    assert len(desk.happened()) == 152
+    assert desk.focused().endswith("What our customers say"), "the first of all"
+
+
 def test_evidence_and_notices_are_told_what_they_are_about(desk: Workbench, browser: Chromium) -> None:
     desk.page.evaluate("() => { globalThis.opened = []; chrome.tabs.create = async ({url}) => opened.push(url); }")
     desk.page.click(".sighting[data-id='12'] .pick")

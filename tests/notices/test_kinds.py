@@ -18,7 +18,7 @@ def test_there_is_one_kind_for_each_law_and_a_plain_request() -> None:
         _KINDS.one("none")
 
 
-@pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.id)
+@pytest.mark.parametrize("kind", _KINDS.all, ids=lambda kind: kind.id)
 def test_every_text_is_there_in_both_languages(kind: Kind) -> None:
     for text in [*_texts(kind), _KINDS.disclaimer]:
         assert text.en
@@ -28,7 +28,7 @@ def test_every_text_is_there_in_both_languages(kind: Kind) -> None:
         assert bool(field.help.en) == bool(field.help.zh)
 
 
-@pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.id)
+@pytest.mark.parametrize("kind", _KINDS.all, ids=lambda kind: kind.id)
 def test_what_elements_need_is_asked_for_and_what_is_asked_for_is_needed(kind: Kind) -> None:
     asked = {field.id for field in kind.fields if not field.is_optional}
     needed = {name for element in kind.elements for name in element.needs}
@@ -36,7 +36,7 @@ def test_what_elements_need_is_asked_for_and_what_is_asked_for_is_needed(kind: K
     assert ADDRESSES in needed
 
 
-@pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: kind.id)
+@pytest.mark.parametrize("kind", _KINDS.all, ids=lambda kind: kind.id)
 def test_conditions_name_fields_asked_before_and_values_that_these_have(kind: Kind) -> None:
     asked: dict[str, set[str]] = {}
     for field in kind.fields:

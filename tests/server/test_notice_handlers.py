@@ -14,6 +14,7 @@ from isthisme.catalog.sightings import SeenPicture
 from isthisme.errors import InvalidMessage, NotFound, UsageError
 from isthisme.server.messages import SaveNotice, parse
 from isthisme.server.notice_handlers import NOTICE_HANDLERS, save_notice
+from isthisme.server.row_handlers import RowHandlers
 
 _ANSWER = '{"verdict":"copy","score":1,"reason":null,"matches":[],"width":1,"height":1,"index_generation":1}'
 _LARGEST_FRAME = 1 << 20
@@ -37,6 +38,21 @@ def save(catalog: Catalog, home: Path, **fields: object) -> Any:
     request = parse(json.dumps({"id": 1, "type": "save_notice"} | fields).encode())
     assert isinstance(request, SaveNotice)
     return save_notice(catalog, home, request)[1]
+
+
+def test_the_daemon_has_a_handler_for_each_message(catalog: Catalog, tmp_path: Path) -> None:
+    rows = RowHandlers(catalog, None, tmp_path, None)  # type: ignore[arg-type]  # these messages need neither
+    about = {"kind": "request", "language": "en", "sighting_ids": [1]}
+    asked: list[tuple[str, dict[str, Any], str]] = [
+        ("notice_kinds", {"language": "en"}, "notice_kinds"),
+        ("draft_notice", about, "notice"),
+        ("save_notice", about | {"subject": "s", "text": "t", "format": "txt"}, "saved"),
+        ("note_notice", {"kind": "request", "how": "mailed", "sighting_ids": [1]}, "ok"),
+    ]
+    for message, fields, answer in asked:
+        request = parse(json.dumps({"id": 1, "type": message} | fields).encode())
+        assert rows.handles(request)
+        assert rows.handle(request)[0] == answer
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

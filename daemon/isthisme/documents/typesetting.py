@@ -5,13 +5,11 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import manimgx_fonts
-import manimgx_fonts_cjk
-import typst
 from PIL import Image
 
 from isthisme.documents.blocks import (
@@ -36,6 +34,7 @@ _MOST_HEIGHT = 215.0  # mm, leaving room for a caption
 _GUTTER = 4.0  # mm between pictures of a row
 _LABELS = 45.0  # mm, at most, for the labels of fields
 _HEADER = 70  # characters: one line, also of Chinese
+_FONTS = ("manimgx_fonts", "manimgx_fonts_cjk")  # packages
 _FORMATS = {"PNG": "png", "JPEG": "jpg"}
 
 
@@ -50,7 +49,9 @@ class Typesetter:
     """Reads the fonts once (0.1 s), then sets any number of documents. Threads may share it."""
 
     def __init__(self) -> None:
-        folders = [Path(str(files(package))) for package in (manimgx_fonts, manimgx_fonts_cjk)]
+        import typst  # 84 MB on the disk, loaded where a document is wanted
+
+        folders = [Path(str(files(package))) for package in _FONTS]
         fonts = sorted(file for folder in folders for file in folder.glob("*.tt[fc]"))
         self._covered = frozenset[int]().union(*map(covered_by, fonts))
         self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
@@ -71,11 +72,16 @@ class Typesetter:
             (folder / "document.json").write_text(json.dumps(content), "utf-8")
             main = folder / "document.typ"
             main.write_bytes(self._template)
-            try:
-                pdf = typst.compile(main, root=folder, font_paths=self._fonts, format="pdf", timestamp=document.made)
-            except typst.TypstError as problem:
-                raise UnreadableImage(f"the document cannot be set: {problem.message}") from problem
-        return Typeset(bytes(pdf), dict(legible.replaced), legible.shortened)
+            pdf = self._compile(main, document.made)
+        return Typeset(pdf, dict(legible.replaced), legible.shortened)
+
+    def _compile(self, main: Path, made: datetime) -> bytes:
+        import typst
+
+        try:
+            return bytes(typst.compile(main, root=main.parent, font_paths=self._fonts, format="pdf", timestamp=made))
+        except typst.TypstError as problem:
+            raise UnreadableImage(f"the document cannot be set: {problem.message}") from problem
 
 
 class _Parts:

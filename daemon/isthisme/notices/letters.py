@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from isthisme.documents.blocks import Block, Document, Heading, Paragraph
-
-if TYPE_CHECKING:
-    from isthisme.documents.typesetting import Typeset
+from isthisme.documents.typesetting import Typeset, Typesetter
 
 type FileKind = Literal["txt", "pdf"]
 
@@ -16,10 +14,8 @@ _HEADING = re.compile(r"\d{1,2}\. [^\n]{1,100}")
 _LONGEST_TEXT = 400_000  # characters: addresses have to be whole
 
 
-def as_pdf(subject: str, text: str, language: Literal["en", "zh"], made: datetime) -> "Typeset":
+def as_pdf(subject: str, text: str, language: Literal["en", "zh"], made: datetime) -> Typeset:
     """The letter as it was edited. Lines that begin a paragraph with a number are its headings."""
-    from isthisme.documents.typesetting import Typesetter  # 80 MB that the daemon needs for this alone
-
     return Typesetter().typeset(Document(subject, language, made, tuple(_blocks(text)), longest_text=_LONGEST_TEXT))
 
 

@@ -17,15 +17,17 @@ import pytest
 
 from isthisme.domain import Moment
 from isthisme.errors import DiskFull, UsageError
-from isthisme.evidence.bundle_file import BundledFile, iso_time, save
+from isthisme.evidence.bundle_file import BundledFile, Sink, iso_time, save
 from isthisme.evidence.timestamps import Timestamp
 from isthisme.evidence.verify import verify
 
 NOW = Moment(1_795_000_000.25, -(3 * 3600 + 1800))
 STAMPED = Timestamp(b"a timestamp", datetime.now(UTC), "An authority", "1.2", 3, "a root")
 FILES = [
-    BundledFile("report.html", "text/html", "the report", lambda: b"<p>report</p>" * 100),
-    BundledFile("finding-1/picture.jpg", "image/jpeg", "the picture", lambda: b"\xff\xd8\xff" + bytes(5000)),
+    BundledFile("report.html", "text/html", "the report", lambda out: out.write(b"<p>report</p>" * 100)),
+    BundledFile(
+        "finding-1/picture.jpg", "image/jpeg", "the picture", lambda out: out.write(b"\xff\xd8\xff" + bytes(5000))
+    ),
 ]
 
 
@@ -115,7 +117,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
-    def gone() -> bytes:
+    def gone(_out: Sink) -> None:
         raise UsageError("it was deleted meanwhile")
 
     with pytest.raises(UsageError, match="meanwhile"):
@@ -128,7 +130,7 @@ def test_a_killed_process_leaves_no_half_bundle_and_the_next_one_cleans_up(tmp_p
         "import sys, time\n"
         "from pathlib import Path\n"
         "from tests.evidence.test_bundle_file import FILES, NOW, BundledFile, save\n"
-        "def wait():\n    print('under way', flush=True)\n    time.sleep(60)\n"
+        "def wait(out):\n    print('under way', flush=True)\n    time.sleep(60)\n"
         "save(Path(sys.argv[1]) / 'a.zip', [*FILES, BundledFile('b', 'text/plain', '', wait)], {}, NOW)\n"
     )
     process = subprocess.Popen(
@@ -145,6 +147,15 @@ def test_a_killed_process_leaves_no_half_bundle_and_the_next_one_cleans_up(tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == [unfinished.name, "other.zip"]
     save(tmp_path / "c.zip", FILES, {}, NOW)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.zip", "other.zip"]
+
+
+def test_what_would_be_too_large_for_others_is_refused(tmp_path: Path) -> None:
+    huge = BundledFile("a.bin", "text/plain", "", lambda out: out.write(bytes((1 << 30) + 1)))  # never looked at
+    with pytest.raises(UsageError, match="save fewer"):
+        save(tmp_path / "a.zip", [huge], {}, NOW)
+    with pytest.raises(UsageError, match="save fewer"):
+        save(tmp_path / "a.zip", FILES, {"address": "x" * (65 << 20)}, NOW)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_times_carry_their_offset() -> None:

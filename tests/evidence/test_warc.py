@@ -16,6 +16,12 @@ NOW = Moment(1_795_000_000.5, 8 * 3600)
 BODY = b"\xff\xd8\xff picture " * 100
 
 
+def written(found: list[warc.Record], made: Moment) -> bytes:
+    stream = io.BytesIO()
+    warc.write(stream, found, made)
+    return stream.getvalue()
+
+
 def records(data: bytes) -> list[tuple[str, str, dict[str, str], bytes]]:
     """Type, address, HTTP or WARC header lines and body of each record, all digests checked."""
     found = []
@@ -28,7 +34,7 @@ def records(data: bytes) -> list[tuple[str, str, dict[str, str], bytes]]:
 
 
 def test_a_fetched_picture_replays_with_the_headers_that_its_kept_body_has() -> None:
-    data = warc.written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")], NOW)
+    data = written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")], NOW)
     info, response, request = records(data)
     assert info[0] == "warcinfo"
     kind, address, headers, body = response
@@ -45,21 +51,21 @@ def test_a_fetched_picture_replays_with_the_headers_that_its_kept_body_has() -> 
 
 def test_a_request_line_has_path_and_query() -> None:
     exchange = fetched("https://a.example?q=1#part")
-    data = warc.written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW)
+    data = written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW)
     assert b"\r\n\r\nGET /?q=1 HTTP/1.1\r\n" in data
     assert b"\r\n\r\nHTTP/1.1 200 OK\r\n" in data
 
 
 def test_a_redirect_is_told_beside_the_answer() -> None:
     exchange = Exchange("https://a.example/short", PICTURE, "companion", (), 200, "", ())
-    *_, about = records(warc.written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
+    *_, about = records(written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
     assert about[0] == "metadata"
     assert b"via: https://a.example/short" in about[3]
 
 
 def test_what_the_browser_handed_in_is_no_answer_of_the_site() -> None:
     exchange = Exchange(PICTURE, PICTURE, "browser")
-    _, resource = records(warc.written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
+    _, resource = records(written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
     assert (resource[0], resource[1], resource[3]) == ("resource", PICTURE, BODY)
 
 
@@ -75,7 +81,7 @@ def test_what_the_browser_handed_in_is_no_answer_of_the_site() -> None:
 def test_no_address_breaks_the_archive(address: str) -> None:
     exchange = Exchange(address, address, "companion", (("X", address[:100]), ("", "")), 200, "\r\nX: y", ())
     shown = warc.Shown(address, NOW, b"<p>page</p>", "text/html\r\nX: y", "note\n")
-    data = warc.written([warc.Fetched(exchange, NOW, BODY, "image/jpeg"), shown], NOW)
+    data = written([warc.Fetched(exchange, NOW, BODY, "image/jpeg"), shown], NOW)
     found = records(data)
     assert [kind for kind, *_ in found] == ["warcinfo", "response", "request", "resource"]
     assert found[1][3] == BODY
@@ -85,12 +91,12 @@ def test_no_address_breaks_the_archive(address: str) -> None:
 
 def test_what_has_no_address_of_the_web_is_no_answer_of_a_site() -> None:
     exchange = Exchange("", "", "companion", (), 200, "OK", ())
-    _, resource = records(warc.written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
+    _, resource = records(written([warc.Fetched(exchange, NOW, BODY, "image/jpeg")], NOW))
     assert (resource[0], resource[1], resource[3]) == ("resource", "about:blank", BODY)
 
 
 def test_our_own_reader_counts_what_others_count_whatever_the_pieces() -> None:
-    data = warc.written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")] * 3, NOW)
+    data = written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")] * 3, NOW)
     for size in (1, 7, 4096, len(data)):
         assert count_records(data[at : at + size] for at in range(0, len(data), size)) == 7
 
@@ -101,7 +107,7 @@ def changed_bytes(data: bytes) -> Iterator[bytes]:
 
 
 def test_a_changed_byte_shows() -> None:
-    data = warc.written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")], NOW)
+    data = written([warc.Fetched(fetched(), NOW, BODY, "image/jpeg")], NOW)
     for changed in changed_bytes(data):
         with pytest.raises(WarcDamaged, match="record 2 is not what its digest says"):
             count_records([changed])

@@ -1,5 +1,6 @@
 """Saving and checking evidence: what is recorded of it, and what a failure leaves."""
 
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,17 @@ def test_a_timestamp_is_part_of_the_bundle_and_checked_with_it(scene: Scene, tmp
     state, words = states["SHA256SUMS.tsr"]
     assert state == "intact"
     assert words.startswith("Test authority confirms that SHA256SUMS existed at ")
+    # The commands are taken from the instructions, as a reader would.
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(made.saved.path) as archive:
+        archive.extractall(folder)
+    lines = (folder / "VERIFY.txt").read_text().splitlines()
+    commands = {line.strip() for line in lines if line.startswith(("    sha256sum", "    openssl"))}
+    assert len(commands) == 3
+    for command in commands:
+        done = subprocess.run(command.split(), cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (command, done.stderr)
+        assert "OK" in done.stdout + done.stderr or "Time stamp" in done.stdout
     stranger = evidence_of(scene, tmp_path).verify(made.saved.path)  # does not know that root
     assert not stranger.is_intact
     assert "timestamped" in [event for event, _ in journal(scene)]

@@ -10,10 +10,11 @@ from typing import Any
 from isthisme.answer_note import MatchNote
 from isthisme.catalog.captures import Part
 from isthisme.catalog.observations import Observation
+from isthisme.catalog.sightings import Sighting
 from isthisme.documents.typesetting import Typesetter
 from isthisme.domain import Moment
 from isthisme.evidence import bundle_file, paths, warc
-from isthisme.evidence.bundle_file import BundledFile, Saved, Stamp, iso_time
+from isthisme.evidence.bundle_file import BundledFile, Saved, Sink, Stamp, iso_time
 from isthisme.evidence.dossier import Compared, Dossier, Finding, OwnPhoto
 from isthisme.evidence.foreign_text import file_name_part
 from isthisme.evidence.report import report, sheet
@@ -45,7 +46,6 @@ def _files(dossier: Dossier, language: Language, typesetter: Typesetter) -> list
     """In the order in which they are written: what is read first comes first."""
     words, english = Words(language), Words("en")
     rest = list(_of_findings(dossier, english, words, typesetter))
-    listed = list(_of_findings(dossier, words, words, typesetter))
     made_here = (
         ("report", paths.REPORT, "text/html"),
         ("report_pdf", paths.REPORT_PDF, "application/pdf"),
@@ -54,20 +54,27 @@ def _files(dossier: Dossier, language: Language, typesetter: Typesetter) -> list
         ("manifest", bundle_file.MANIFEST, "application/json"),
         ("sums", bundle_file.SUMS, "text/plain"),
     )
-    contents = [BundledFile(path, kind, words(f"contents_{name}"), bytes) for name, path, kind in made_here] + listed
+    contents = [(path, words(f"contents_{name}")) for name, path, _ in made_here] + [
+        (each.path, each.what) for each in _of_findings(dossier, words, words, typesetter)
+    ]
     document = report(dossier, contents, words)
-    read: dict[str, Callable[[], bytes]] = {
-        "report": partial(web_page, document),
-        "report_pdf": lambda: typesetter.typeset(document).pdf,
-        "verify": lambda: resources("isthisme.evidence").joinpath("words", "VERIFY.txt").read_bytes(),
-        "archive": lambda: warc.written(_records(dossier), dossier.made),
+    instructions = resources("isthisme.evidence").joinpath("words", "VERIFY.txt")
+    written: dict[str, Callable[[Sink], object]] = {
+        "report": _bytes_of(partial(web_page, document)),
+        "report_pdf": _bytes_of(lambda: typesetter.typeset(document).pdf),
+        "verify": _bytes_of(instructions.read_bytes),
+        "archive": lambda stream: warc.write(stream, _records(dossier), dossier.made),
     }
     first = [
-        BundledFile(path, kind, english(f"contents_{name}"), read[name])
+        BundledFile(path, kind, english(f"contents_{name}"), written[name])
         for name, path, kind in made_here
-        if name in read
+        if name in written
     ]
     return first + rest
+
+
+def _bytes_of(make: Callable[[], bytes]) -> Callable[[Sink], object]:
+    return lambda stream: stream.write(make())
 
 
 def _of_findings(dossier: Dossier, words: Words, report_words: Words, typesetter: Typesetter) -> Iterator[BundledFile]:
@@ -79,18 +86,21 @@ def _of_findings(dossier: Dossier, words: Words, report_words: Words, typesetter
     for finding in dossier.findings:
         number = finding.number
         what = words("contents_picture" if finding.is_original else "contents_small", number=number)
-        yield BundledFile(paths.picture_path(finding), finding.media_type.name, what, finding.picture)
+        yield BundledFile(paths.picture_path(finding), finding.media_type.name, what, _bytes_of(finding.picture))
         for place, compared in enumerate(finding.compared, start=1):
             if compared.comparison is not None:
                 what = words("contents_sheet", number=number)
                 path = paths.sheet_path(finding, place)
-                yield BundledFile(path, "application/pdf", what, partial(sheet_of, finding, compared))
-                what, drawing = words("contents_drawing", number=number), partial(bytes, compared.comparison.sheet)
+                yield BundledFile(path, "application/pdf", what, _bytes_of(partial(sheet_of, finding, compared)))
+                what, drawing = (
+                    words("contents_drawing", number=number),
+                    _bytes_of(partial(bytes, compared.comparison.sheet)),
+                )
                 yield BundledFile(paths.drawing_path(finding, place), "image/jpeg", what, drawing)
         for path, part in _parts(finding):
             kind = "text/plain" if part.kind == "html" else part.media_type
             what = words(f"contents_{part.kind}", number=number)
-            yield BundledFile(path, kind, what, partial(finding.read_part, part))
+            yield BundledFile(path, kind, what, _bytes_of(partial(finding.read_part, part)))
 
 
 def _parts(finding: Finding) -> list[tuple[str, Part]]:
@@ -175,7 +185,7 @@ def _finding_facts(finding: Finding) -> dict[str, Any]:
         "verdict": finding.note.verdict,
         "score": finding.note.score,
         "matches": [_match_facts(each.match) for each in finding.compared],
-        "observations": [_observation_facts(each) for each in finding.observations],
+        "observations": [_observation_facts(each, sighting) for each in finding.observations],
         "capture": capture
         and {
             "at": iso_time(capture.moment),
@@ -201,19 +211,20 @@ def _match_facts(match: MatchNote) -> dict[str, Any]:
     }
 
 
-def _observation_facts(seen: Observation) -> dict[str, Any]:
+def _observation_facts(seen: Observation, sighting: Sighting) -> dict[str, Any]:
+    """An address that is the sighting's own is null: it may be long, and there may be many observations."""
     exchange = seen.exchange
     return {
         "at": iso_time(seen.moment),
         "kind": seen.kind,
         "presence": seen.presence,
-        "page_address": seen.page_address,
+        "other_page_address": None if seen.page_address == sighting.page_address else seen.page_address,
         "asked_address": seen.asked_address,
         "words": seen.words,
         "exchange": exchange
         and {
-            "address": _whole(exchange.address),
-            "final_address": _whole(exchange.final_address),
+            "other_address": None if exchange.address == sighting.picture_address else _whole(exchange.address),
+            "redirected_to": None if exchange.final_address == exchange.address else _whole(exchange.final_address),
             "by": exchange.by,
             "asked_at": None if exchange.began is None else iso_time(Moment(exchange.began, seen.moment.utc_offset)),
             "request_headers": exchange.request_headers,

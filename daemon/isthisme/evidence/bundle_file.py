@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
 
 from isthisme import __version__
 from isthisme.domain import Moment
@@ -26,20 +26,33 @@ ROOT = "SHA256SUMS.root.pem"
 VERIFY = "VERIFY.txt"
 FORMAT = "isthisme evidence 1"
 
+# What `verify` reads, and old programs for zip files, too.
+LARGEST_FILE = 1 << 30  # bytes, unpacked
+LARGEST_BUNDLE = (1 << 31) - (1 << 26)
+LARGEST_MANIFEST = 64 << 20
+
 _BEGINNING, _UNFINISHED = ".isthisme-", ".unfinished"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PACKED = frozenset({"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/heif"})  # as they are
 _TRIES = 1000
 
 
+class Sink(Protocol):
+    """What a file is written into, from its beginning to its end."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+    def flush(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BundledFile:
-    """A file to be, read when its turn comes."""
+    """A file to be, made when its turn comes."""
 
     path: str  # in the bundle: ASCII, with slashes
     media_type: str
     what: str  # in English, for the manifest
-    read: Callable[[], bytes]
+    write: Callable[[Sink], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +120,24 @@ def _write(
 ) -> tuple[str, ...]:
     listed: list[dict[str, Any]] = []
     sums: list[str] = []
-    with zipfile.ZipFile(stream, "w") as archive:
+    with zipfile.ZipFile(stream, "w", allowZip64=False) as archive:
 
-        def put(path: str, data: bytes, media_type: str) -> str:
-            digest = hashlib.sha256(data).hexdigest()
-            archive.writestr(_info(path, made, media_type), data)
-            sums.append(f"{digest}  {path}\n")
-            return digest
+        def put(path: str, media_type: str, write: Callable[[Sink], object]) -> _Counted:
+            with archive.open(_info(path, made, media_type), "w") as member:
+                counted = _Counted(member)
+                write(counted)
+            if stream.tell() > LARGEST_BUNDLE:
+                raise _too_large()
+            sums.append(f"{counted.digest.hexdigest()}  {path}\n")
+            return counted
 
         for file in files:
-            data = file.read()
-            digest = put(file.path, data, file.media_type)
+            counted = put(file.path, file.media_type, file.write)
             listed.append(
                 {
                     "path": file.path,
-                    "bytes": len(data),
-                    "sha256": digest,
+                    "bytes": counted.size,
+                    "sha256": counted.digest.hexdigest(),
                     "media_type": file.media_type,
                     "what": file.what,
                 }
@@ -136,7 +151,10 @@ def _write(
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         # Half a character, as pages can write it into a title, is no Unicode.
-        put(MANIFEST, text.encode("utf-8", "backslashreplace"), "application/json")
+        manifest_bytes = text.encode("utf-8", "backslashreplace")
+        if len(manifest_bytes) > LARGEST_MANIFEST:
+            raise _too_large()
+        put(MANIFEST, "application/json", lambda out: out.write(manifest_bytes))
         listing = "".join(sums).encode("ascii")
         archive.writestr(_info(SUMS, made, "text/plain"), listing)
         stamped = stamp(listing)
@@ -144,6 +162,29 @@ def _write(
             archive.writestr(_info(TIMESTAMP, made, "application/timestamp-reply"), stamped.tsr)
             archive.writestr(_info(ROOT, made, "application/x-pem-file"), stamped.root)
         return tuple(archive.namelist())
+
+
+class _Counted:
+    """Passes on what is written, and knows how much it was, and its SHA-256."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+        self.size = 0
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes, /) -> int:
+        self.size += len(data)
+        if self.size > LARGEST_FILE:
+            raise _too_large()
+        self.digest.update(data)
+        return self._out.write(data)
+
+    def flush(self) -> None:
+        self._out.flush()
+
+
+def _too_large() -> UsageError:
+    return UsageError("the bundle would be larger than others can handle; save fewer sightings at once")
 
 
 def iso_time(moment: Moment) -> str:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from isthisme.errors import UsageError
+from isthisme.evidence.bundle_file import LARGEST_FILE
 
 MOST_FILES = 5_000
-LARGEST_FILE = 1 << 30  # bytes, unpacked
-LARGEST_BUNDLE = 4 << 30
+LARGEST_UNPACKED = 4 << 30  # bytes
 _LARGEST_LISTING = 4 << 20  # bytes that a zip's directory takes
 _LONGEST_NAME = 500  # characters
 _CHUNK = 1 << 18
@@ -84,9 +84,9 @@ class _Zip:
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, struct.error, EOFError) as error:
             raise BundleUnreadable(f"{path} is no zip file, or a damaged one: {error}") from error
         total = sum(entry.file_size for entry in entries)
-        if total > LARGEST_BUNDLE:
+        if total > LARGEST_UNPACKED:
             raise BundleUnreadable(
-                f"{path} would unpack to {total:,} bytes; no bundle has more than {LARGEST_BUNDLE:,}"
+                f"{path} would unpack to {total:,} bytes; no bundle has more than {LARGEST_UNPACKED:,}"
             )
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
@@ -138,7 +138,7 @@ class _Folder:
                     self._refuse(path)
                 total += found.st_size
                 self._names.append(path.relative_to(top).as_posix())
-                if len(self._names) > MOST_FILES or total > LARGEST_BUNDLE:
+                if len(self._names) > MOST_FILES or total > LARGEST_UNPACKED:
                     raise BundleUnreadable(f"{top} holds more than any bundle does; name the bundle's own folder")
 
     def names(self) -> list[str]:

@@ -20,7 +20,6 @@ from isthisme.documents.blocks import (
     Remark,
 )
 from isthisme.domain import Measured, Moment
-from isthisme.evidence.bundle_file import BundledFile
 from isthisme.evidence.dossier import Compared, Dossier, Finding, OwnPhoto
 from isthisme.evidence.paths import html_path, whole_path
 from isthisme.evidence.wording import Words
@@ -30,8 +29,8 @@ _MOST_ASKED = 5
 _DRAWING_WIDTH = 0.85  # of the text's: so that a comparison and its numbers fit one page
 
 
-def report(dossier: Dossier, files: Sequence[BundledFile], words: Words) -> Document:
-    """`files`: what the bundle holds, for the list of it; their `what` is in the report's language."""
+def report(dossier: Dossier, files: Sequence[tuple[str, str]], words: Words) -> Document:
+    """`files`: names and meanings of what the bundle holds, in the report's language."""
     return _Report(dossier, words).document(files)
 
 
@@ -45,7 +44,7 @@ class _Report:
         self._dossier = dossier
         self._say = words
 
-    def document(self, files: Sequence[BundledFile]) -> Document:
+    def document(self, files: Sequence[tuple[str, str]]) -> Document:
         say, dossier = self._say, self._dossier
         site = dossier.site or say("not_known")
         title = say("title_case", case=self._short(dossier.case.name)) if dossier.case else say("title_one", site=site)
@@ -66,7 +65,7 @@ class _Report:
             Heading(say("part_contents")),
             Grid(
                 (say("column_file"), say("column_what")),
-                tuple((each.path, each.what) for each in files),
+                tuple(files),
                 (1.0, 1.7),
             ),
             Heading(say("part_check")),

@@ -9,15 +9,14 @@ from typing import Literal
 
 import msgspec
 
-from isthisme.evidence.bundle_file import FORMAT, MANIFEST, ROOT, SUMS, TIMESTAMP
+from isthisme.evidence.bundle_file import FORMAT, LARGEST_MANIFEST, MANIFEST, ROOT, SUMS, TIMESTAMP
 from isthisme.evidence.reading import MOST_FILES, BundleUnreadable, Files, FileUnreadable, opened, read
 from isthisme.evidence.warc_digests import WarcDamaged, count_records
 
 type State = Literal["intact", "altered", "missing", "added", "note"]
 type CheckTimestamp = Callable[[bytes, bytes], "Line"]  # the timestamp and what it is of, to a line
 
-_LARGEST_MANIFEST = 64 << 20  # bytes; addresses may be long
-_LARGEST_SUMS = 4 << 20
+_LARGEST_SUMS = 4 << 20  # bytes
 _LARGEST_TIMESTAMP = 1 << 20
 _SUM = re.compile(r"([0-9a-fA-F]{64}) [ *]([^\r\n]+)")
 _LISTS = frozenset({MANIFEST, SUMS, TIMESTAMP, ROOT})  # what no list can name
@@ -109,7 +108,7 @@ def _manifest(files: Files, names: set[str], sums: dict[str, str], lines: list[L
         lines.append(Line(MANIFEST, "missing", "the list of the files is not there"))
         return {}
     try:
-        raw = read(files, MANIFEST, _LARGEST_MANIFEST)
+        raw = read(files, MANIFEST, LARGEST_MANIFEST)
         manifest = msgspec.json.decode(raw, type=_Manifest)
     except (FileUnreadable, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         lines.append(Line(MANIFEST, "altered", f"it cannot be read: {_shown(str(error))}"))

@@ -17,6 +17,7 @@ from warcio.warcwriter import WARCWriter
 
 from isthisme import __version__
 from isthisme.domain import Exchange, Moment
+from isthisme.evidence.bundle_file import Sink
 
 MEDIA_TYPE = "application/warc"
 LONGEST_ADDRESS = 16_384  # characters; common readers of WARC take no longer lines
@@ -52,9 +53,8 @@ class Shown:
 type Record = Fetched | Shown
 
 
-def written(records: Iterable[Record], made: Moment) -> bytes:
-    """The WARC file. The same records give the same file, save for their record ids."""
-    stream = io.BytesIO()
+def write(stream: Sink, records: Iterable[Record], made: Moment) -> None:
+    """Writes the WARC file, record by record. The same records give the same file, save for their record ids."""
     writer = _Writer(stream, gzip=False, warc_version="1.1")
     info = {
         "software": f"Is This Me? {__version__}",
@@ -71,7 +71,6 @@ def written(records: Iterable[Record], made: Moment) -> bytes:
             _write_fetched(writer, each)
         else:
             _write_resource(writer, each)
-    return stream.getvalue()
 
 
 class _Writer(WARCWriter):  # type: ignore[misc] # has no types

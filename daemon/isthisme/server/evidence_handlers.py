@@ -40,6 +40,7 @@ class EvidenceHandlers:
     async def show(self, request: messages.ShowBundle) -> Answered:
         found = await self._threads.catalog(self._evidence.bundle, request.bundle_id)
         await self._window.show(found.path)
+        await self._threads.catalog(self._evidence.note_opened, found)
         return "ok", {}
 
     def _save(self, request: messages.SaveEvidence) -> Answered:

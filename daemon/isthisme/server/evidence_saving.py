@@ -119,6 +119,9 @@ class Evidence:
         """The newest first."""
         return self._catalog.bundles.all(case_id=case_id, sighting_id=sighting_id)
 
+    def note_opened(self, bundle: Bundle) -> None:
+        self._catalog.journal.note("opened", {"bundle": bundle.bundle_id})
+
     def stamp_of(self, authority: str) -> Stamp:
         """What asks an authority that the user agreed to."""
         roots = known_roots(self._settings.own_timestamp_roots)

@@ -137,7 +137,9 @@ def _print(found: "Verified") -> None:
     else:
         console.print("[bold red]Not everything is as it was saved.[/bold red]")
     if not any(line.file.endswith(".tsr") and line.state == "intact" for line in found.lines):
-        console.print("No timestamp says since when; a SHA-256 of it that was noted at a known time does, too.")
+        console.print(
+            "It holds no timestamp. Since when it is unaltered also shows by its SHA-256, noted at a known time."
+        )
 
 
 def _system_language() -> "Language":

@@ -26,7 +26,7 @@ from isthisme.evidence.wording import Words
 
 _LONGEST = 300  # characters of an address or a title
 _MOST_ASKED = 5
-_DRAWING_WIDTH = 0.85  # of the text's: so that a comparison and its numbers fit one page
+_DRAWING_WIDTH = 0.8  # of the text's: so that a comparison and its numbers fit one page
 
 
 def report(dossier: Dossier, files: Sequence[tuple[str, str]], words: Words) -> Document:
@@ -194,7 +194,7 @@ class _Report:
         rows = tuple(
             (say(f"number_{name}"), value, say(f"number_{name}_reading")) for name, value in _values(measured).items()
         )
-        return Grid((say("column_measure"), say("column_value"), say("column_reading")), rows, (1.3, 0.6, 3.2))
+        return Grid((say("column_measure"), say("column_value"), say("column_reading")), rows, (1.5, 0.55, 3.6))
 
     def _numbers_in_brief(self, measured: Measured) -> Grid:
         """Two in a row; what each says is told once for all."""
@@ -377,7 +377,7 @@ def _values(measured: Measured) -> dict[str, str]:
         _percent(measured.conflicting),
         f"{measured.correlation:.2f}",
         None if measured.similarity is None else f"{measured.similarity:.2f}",
-        f"{100 * measured.displacement:.1f} %",
+        f"{100 * measured.displacement:.1f}%",
         f"{measured.difference:.0f}",
         _percent(measured.photo_share),
         _percent(measured.scale),
@@ -390,8 +390,8 @@ def _is_exact(match: MatchNote) -> bool:
 
 
 def _percent(share: float) -> str:
-    """Never "100 %" of what is not all, nor "0 %" of what is not nothing."""
+    """Never "100%" of what is not all, nor "0%" of what is not nothing."""
     percent = 100 * share
     if 99.5 <= percent < 100:
-        return "99 %" if percent < 99.9 else "99.9 %"
-    return "<1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+        return "99%" if percent < 99.9 else "99.9%"
+    return "<1%" if 0 < percent < 1 else f"{percent:.0f}%"

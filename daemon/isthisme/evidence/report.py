@@ -26,7 +26,7 @@ from isthisme.evidence.wording import Words
 
 _LONGEST = 300  # characters of an address or a title
 _MOST_ASKED = 5
-_DRAWING_WIDTH = 0.8  # of the text's: so that a comparison and its numbers fit one page
+_DRAWING_WIDTH = 0.75  # of the text's: so that a comparison and its numbers fit one page
 
 
 def report(dossier: Dossier, files: Sequence[tuple[str, str]], words: Words) -> Document:

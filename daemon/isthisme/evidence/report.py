@@ -79,6 +79,7 @@ class _Report:
             (say("label_page"), self._short(sighting.page_address)),
             (say("label_first_seen"), self._moment(finding.first_seen)),
             (say("label_picture_sha256"), sighting.picture_hash.hex()),
+            (say("label_photo"), self._short(compared.photo.name)),
             (say("label_photo_sha256"), compared.photo.sha256.hex() if compared.photo.sha256 else say("not_known")),
         )
         blocks = [
@@ -86,8 +87,7 @@ class _Report:
             *self._compared(finding, compared, is_brief=False),
             Paragraph(say("numbers_text"), "small"),
         ]
-        title = say("part_comparison", photo=self._short(compared.photo.name))
-        return self._document(f"{say('part_finding', number=finding.number)}: {title}", blocks)
+        return self._document(say("title_sheet", number=finding.number), blocks)
 
     def _document(self, title: str, blocks: Sequence[Block]) -> Document:
         made = self._dossier.made

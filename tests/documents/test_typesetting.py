@@ -139,6 +139,12 @@ def test_the_same_document_gives_the_same_bytes(typesetter: Typesetter) -> None:
     assert pypdfium2.PdfDocument(first).get_metadata_value("CreationDate") == "D:20261122230000Z"
 
 
+def test_a_time_has_parts_of_a_second_and_an_offset_like_any_clock(typesetter: Typesetter) -> None:
+    made = datetime(2026, 11, 23, 7, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=5, minutes=45)))
+    pdf = typesetter.typeset(Document("Title", "en", made, ())).pdf
+    assert pypdfium2.PdfDocument(pdf).get_metadata_value("CreationDate") == "D:20261123011500Z"
+
+
 def test_a_long_title_is_named_in_the_file_as_it_is(typesetter: Typesetter) -> None:
     typeset = typesetter.typeset(_document(title="A" * 100))
     assert pypdfium2.PdfDocument(typeset.pdf).get_metadata_value("Title") == "A" * 100

@@ -78,8 +78,9 @@ class Typesetter:
     def _compile(self, main: Path, made: datetime) -> bytes:
         import typst
 
+        at = int(made.timestamp())
         try:
-            return bytes(typst.compile(main, root=main.parent, font_paths=self._fonts, format="pdf", timestamp=made))
+            return bytes(typst.compile(main, root=main.parent, font_paths=self._fonts, format="pdf", timestamp=at))
         except typst.TypstError as problem:
             raise UnreadableImage(f"the document cannot be set: {problem.message}") from problem
 

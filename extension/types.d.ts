@@ -206,7 +206,7 @@ interface NoticeField {
   help?: string | null;
   is_required: boolean;
   is_about_user: boolean;
-  options: { value: string; label: string }[];
+  options: { value: string; label: string; stops?: string | null }[]; // stops: why whoever chooses it cannot send it
   only_if?: { field: string; is: string[] } | null;
 }
 

@@ -6,27 +6,10 @@ import { language, number, say } from "../shared/localize.js";
 import { saveAs } from "../shared/save_as.js";
 import { wordsForReason } from "../shared/words.js";
 
-/**
- * @typedef {object} Notice
- * @property {string} subject
- * @property {string} text
- * @property {{field: string, words: string}[]} missing
- * @property {Recipient[]} recipients the likeliest first
- * @property {number} [shortened] how many addresses the draft holds the beginning of alone
- * @property {string} disclaimer
- *
- * @typedef {object} Recipient
- * @property {string} name
- * @property {string | null} [address] of e-mail
- * @property {string | null} [page] where it takes reports
- * @property {string | null} [checked] when and how these were known
- * @property {string} [words]
- */
-
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
 const part = (id) => document.getElementById(id);
 
-/** What was drafted last, and under which wishes. @type {{notice: Notice, wish: Record<string, unknown>} | null} */
+/** What was drafted last, and under which wishes. @type {{notice: NoticeDraft, wish: Record<string, unknown>} | null} */
 let drafted = null;
 
 /** Whether the user changed the draft by hand. */
@@ -34,7 +17,7 @@ export const isEdited = () =>
   drafted !== null && (part("text").value !== drafted.notice.text || part("subject").value !== drafted.notice.subject);
 
 /**
- * @param {Notice} notice @param {Record<string, unknown>} wish what it was drafted from
+ * @param {NoticeDraft} notice @param {Record<string, unknown>} wish what it was drafted from
  * @param {(field: string) => void} lead to a field that it lacks
  */
 export function showDraft(notice, wish, lead) {
@@ -67,7 +50,7 @@ function missingLine({ field, words }, lead) {
   return line;
 }
 
-/** @param {Recipient} recipient */
+/** @param {NoticeRecipient} recipient */
 function recipientLine({ name, address, page, checked, words }) {
   const line = element("li");
   const title = element("strong", "", name);

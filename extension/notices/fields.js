@@ -3,24 +3,13 @@
 import { element } from "../shared/comparison.js";
 import { say } from "../shared/localize.js";
 
-/**
- * @typedef {object} Question
- * @property {string} field
- * @property {string} label
- * @property {string | null} [help]
- * @property {"text" | "lines" | "email" | "choice" | "check"} type
- * @property {{value: string, label: string, stops?: string | null}[]} [options]
- * @property {boolean} is_required
- * @property {{field: string, is: string[]} | null} [only_if]
- */
-
 const YES = "yes";
 const LONGEST = 4_000; // characters of an answer, as the companion takes them
 
 export class Fields {
   #place;
   #changed;
-  /** @type {Question[]} */
+  /** @type {NoticeField[]} */
   #questions = [];
   /** @type {Map<string, string>} */
   #answers = new Map();
@@ -33,7 +22,7 @@ export class Fields {
     this.#changed = changed;
   }
 
-  /** @param {Question[]} questions */
+  /** @param {NoticeField[]} questions */
   ask(questions) {
     this.#questions = questions;
     this.#shown = new Map(questions.map((question) => [question.field, this.#field(question)]));
@@ -59,14 +48,14 @@ export class Fields {
     if (field instanceof HTMLElement) field.focus();
   }
 
-  /** @param {Question} question */
+  /** @param {NoticeField} question */
   #isAsked({ only_if }) {
     return !only_if || only_if.is.includes(this.#answers.get(only_if.field) ?? "");
   }
 
-  /** @param {Question} question */
+  /** @param {NoticeField} question */
   #stopOf({ field, options }) {
-    return options?.find(({ value }) => value === this.#answers.get(field))?.stops ?? "";
+    return options.find(({ value }) => value === this.#answers.get(field))?.stops ?? "";
   }
 
   /** After an answer that stops everything nothing more is asked. */
@@ -87,7 +76,7 @@ export class Fields {
     this.#changed();
   }
 
-  /** @param {Question} question */
+  /** @param {NoticeField} question */
   #field(question) {
     if (question.type === "choice") return this.#choice(question);
     if (question.type === "check") return this.#check(question);
@@ -107,11 +96,11 @@ export class Fields {
     return place;
   }
 
-  /** @param {Question} question */
+  /** @param {NoticeField} question */
   #choice(question) {
     const place = element("fieldset", "field");
     place.append(element("legend", "", labelOf(question)), ...helpFor(question, place));
-    for (const { value, label } of question.options ?? []) {
+    for (const { value, label } of question.options) {
       const input = element("input");
       Object.assign(input, { type: "radio", name: question.field, value, id: `field-${question.field}-${value}` });
       input.checked = this.#answers.get(question.field) === value;
@@ -121,7 +110,7 @@ export class Fields {
     return place;
   }
 
-  /** @param {Question} question */
+  /** @param {NoticeField} question */
   #check(question) {
     const place = element("div", "field");
     const input = element("input");
@@ -133,10 +122,10 @@ export class Fields {
   }
 }
 
-/** @param {Question} question */
+/** @param {NoticeField} question */
 const labelOf = ({ label, is_required }) => (is_required ? label : say("notices_optional", label));
 
-/** @param {Question} question @param {HTMLElement} described */
+/** @param {NoticeField} question @param {HTMLElement} described */
 function helpFor({ field, help }, described) {
   if (!help) return [];
   const words = element("p", "small", help);

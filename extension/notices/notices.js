@@ -8,31 +8,22 @@ import { wordsForReason } from "../shared/words.js";
 import { isEdited, listenToDraft, showDraft } from "./draft.js";
 import { Fields } from "./fields.js";
 
-/**
- * @typedef {object} Kind
- * @property {string} kind
- * @property {string} name
- * @property {string} law
- * @property {string} about
- * @property {import("./fields.js").Question[]} fields
- */
-
 const LANGUAGES = ["en", "zh"]; // that notices are drafted in
 
 /** @param {string} id @returns {any} the element with this id, which the page is known to have */
 const part = (id) => document.getElementById(id);
 const subject = subjectIn(location.search);
 const fields = new Fields(part("fields"), showStop);
-/** @type {Kind[]} */
+/** @type {NoticeKind[]} */
 let kinds = [];
 
-/** @returns {Kind | undefined} */
+/** @returns {NoticeKind | undefined} */
 const chosen = () => kinds.find(({ kind }) => kind === part("kinds").querySelector("input:checked")?.value);
 
 async function begin() {
   if (!subject) throw Object.assign(new Error(), { code: "not_found" });
   const own = LANGUAGES.find((code) => language().startsWith(code)) ?? "en";
-  /** @type {{kinds: Kind[], longest_mailto: number}} */
+  /** @type {{kinds: NoticeKind[], longest_mailto: number}} */
   const offered = await ask({ type: "notice_kinds", language: own });
   kinds = offered.kinds;
   listenToDraft({ longestMail: offered.longest_mailto, markSent });
@@ -47,7 +38,7 @@ async function begin() {
   part("questions").hidden = false;
 }
 
-/** @param {Kind} kind */
+/** @param {NoticeKind} kind */
 function kindLine({ kind, name, law }) {
   const line = element("div", "choice");
   const input = element("input");

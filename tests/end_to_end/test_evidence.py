@@ -1,4 +1,4 @@
-"""Evidence of a page, from the click in a real Chromium to a bundle on the disk that checks itself."""
+"""From a sighting to a result in a real Chromium: a bundle on the disk that checks itself, and a notice to the site."""
 
 import io
 import zipfile
@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.browser_driver import Chromium
+from tests.companion import client
 from tests.end_to_end.conftest import TEXTS
 from tests.end_to_end.test_chromium import visit
 from tests.picture_site import Site
@@ -47,4 +48,38 @@ def test_a_click_saves_the_page_in_a_bundle_that_is_intact(browser: Chromium, si
     window.click(f"#saved button:text-is('{TEXTS['bundle_check']['message']}')")
     window.wait_for_selector(f".verified p:text-is('{TEXTS['bundle_intact']['message']}')")
     window.close()
+    page.close()
+
+
+def test_a_notice_is_drafted_about_what_was_found_and_the_case_counts_as_reported(
+    browser: Chromium, site: Site, home: Path, screenshots: Path
+) -> None:
+    page, record = visit(browser, site.address, 12)
+    sighting = record["findings"][0]["sighting_id"]
+    notice = browser.open_own(f"notices/notices.html?sightings={sighting}")
+    notice.wait_for_selector("#kinds .choice:nth-child(5)")
+    notice.check("#kind-dmca")
+    notice.check("#field-taken_by-other")
+    assert notice.is_disabled("#draft")
+    notice.check("#kind-dsa")
+    notice.fill("#field-reasons", "It shows me, and nobody asked me.")
+    notice.fill("#field-name", "Anna Example")
+    notice.click("#draft")
+    notice.wait_for_selector("#result")
+    text = notice.input_value("#text")
+    assert "It shows me, and nobody asked me." in text
+    assert site.address in text
+    notice.screenshot(path=screenshots / "notice-real.png", full_page=True)
+    missing = notice.inner_text("#missing-list")
+    assert "E-mail address" in missing
+    notice.click("#save-pdf")
+    notice.wait_for_selector("#result-news:not(:empty)")
+    (path,) = (home / "notices").glob("*.pdf")
+    assert path.read_bytes().startswith(b"%PDF")
+    notice.click("#sent")
+    notice.wait_for_selector("#sent:disabled")
+    with client(home) as asker:
+        (case,) = (each for each in asker.ask("cases")["cases"] if each["status"] == "reported")
+        assert case["sightings"] >= 1
+    notice.close()
     page.close()

@@ -40,13 +40,14 @@ export function showDraft(notice, wish, lead) {
   part("result-title").focus();
 }
 
-/** @param {{field: string, words: string}} missing @param {(field: string) => void} lead */
-function missingLine({ field, words }, lead) {
+/** @param {NoticeDraft["missing"][number]} missing @param {(field: string) => void} lead */
+function missingLine({ field, words, clause }, lead) {
   const line = element("li");
   const button = element("button", "plain", words);
   button.type = "button";
   button.addEventListener("click", () => lead(field));
   line.append(button);
+  if (clause) line.append(" ", element("span", "small", clause));
   return line;
 }
 

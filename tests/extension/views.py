@@ -209,6 +209,11 @@ class View:
     reconnects: bool = False  # the companion's first words make the state
 
 
+def _question(field: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
+    common = {"field": field, "type": kind, "label": label, "is_required": True, "is_about_user": False, "options": []}
+    return common | more
+
+
 NOTICE_KINDS = [
     {
         "kind": "dmca",
@@ -216,35 +221,22 @@ NOTICE_KINDS = [
         "law": "17 U.S.C. § 512(c)(3), Digital Millennium Copyright Act",
         "about": "For hosts and platforms that fall under US law. Only the holder of the copyright may send it.",
         "fields": [
-            {
-                "field": "taken_by",
-                "label": "Who took the photo?",
-                "help": "A photo that you took of yourself is yours.",
-                "type": "choice",
-                "is_required": True,
-                "options": [
+            _question(
+                "taken_by",
+                "choice",
+                "Who took the photo?",
+                help="A photo that you took of yourself is yours.",
+                options=[
                     {"value": "me", "label": "I did"},
                     {"value": "authorised", "label": "Somebody else, who has authorised me"},
                     {"value": "other", "label": "Somebody else", "stops": "The copyright is the photographer's."},
                 ],
-            },
-            {
-                "field": "holder",
-                "label": "Its holder",
-                "type": "text",
-                "is_required": True,
-                "only_if": {"field": "taken_by", "is": ["authorised"]},
-            },
-            {
-                "field": "work",
-                "label": "Which photo it is",
-                "help": "What it shows, and when.",
-                "type": "lines",
-                "is_required": True,
-            },
-            {"field": "email", "label": "E-mail address", "type": "email", "is_required": True, "is_about_user": True},
-            {"field": "accuracy", "label": "The information is accurate.", "type": "check", "is_required": True},
-            {"field": "details", "label": "What else", "type": "lines", "is_required": False},
+            ),
+            _question("holder", "text", "Its holder", only_if={"field": "taken_by", "is": ["authorised"]}),
+            _question("work", "lines", "Which photo it is", help="What it shows, and when."),
+            _question("email", "email", "E-mail address", is_about_user=True),
+            _question("accuracy", "check", "The information is accurate, and under penalty of perjury I may act."),
+            _question("details", "lines", "What else", is_required=False),
         ],
     },
     {"kind": "request", "name": "Plain request", "law": "No particular law", "about": "A polite letter.", "fields": []},
@@ -254,7 +246,13 @@ NOTICE = {
     "subject": "Notice of infringement: <b>harbour</b>",
     "text": "To whom it may concern\n\n1. The photo “harbour” is mine.\n"
     + "2. It is shown at https://dating.example/anna.\n" * 4,
-    "missing": [{"field": "email", "words": "How to reach you: address, telephone number, e-mail"}],
+    "missing": [
+        {
+            "field": "email",
+            "words": "How to reach you: address, telephone number, e-mail",
+            "clause": "§ 512(c)(3)(A)(iv)",
+        }
+    ],
     "recipients": [
         {
             "name": "Dating Example, Legal",

@@ -71,6 +71,13 @@ export class DocumentAnswers {
     return await this.#ask(token, { type: "give_text" }, "text", TEXT_MS);
   }
 
+  /** A document that is gone answers nothing any more. @param {string} token */
+  forget(token) {
+    for (const [name, asked] of this.#asked) {
+      if (name.startsWith(`${token} `)) asked.resolve(null);
+    }
+  }
+
   /** What documents may answer. @returns {Record<string, (message: any, port: chrome.runtime.Port) => void>} */
   get requests() {
     return {

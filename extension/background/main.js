@@ -195,9 +195,10 @@ browser.runtime.onConnect.addListener((port) => {
   });
   port.onDisconnect.addListener(() => {
     turns.add(async () => {
-      const { documents, queue, pages, checks, marks } = await started;
+      const { documents, answers, queue, pages, checks, marks } = await started;
       const gone = documents.remove(port);
       if (!gone) return;
+      answers.forget(gone.token);
       marks.forget(gone.token);
       const dropped = queue.all().filter((picture) => picture.token === gone.token);
       queue.dropDocument(gone.token);

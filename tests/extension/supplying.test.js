@@ -118,6 +118,44 @@ test("a document gives a picture by parts", async () => {
   answers.requests.given({ key: "k", part: 0, parts: 1, bytes: "late" }, port);
 });
 
+test("a document gives its text by parts, and what breaks the rules is none", async () => {
+  const { answers, port, stranger } = connected();
+  const coming = answers.text("top");
+  answers.requests.text({ part: 0, parts: 2, text: "<p>" }, port);
+  answers.requests.text({ part: 1, parts: 2, text: "evil" }, stranger);
+  answers.requests.text({ part: 1, parts: 2, text: "</p>", is_cut: true }, port);
+  assert.deepEqual(await coming, { text: "<p></p>", is_cut: true });
+  for (const message of [
+    { part: 1, parts: 2, text: "" },
+    { part: 0, parts: 101, text: "" },
+    { part: 0, parts: 2, text: 7 },
+    { part: 0, parts: 2, text: "a".repeat(26_000_000) },
+  ]) {
+    const refused = answers.text("top");
+    answers.requests.text(message, port);
+    assert.equal(await refused, null);
+  }
+});
+
+test("a size that is none is not believed", async () => {
+  const { answers, port } = connected();
+  for (const size of [null, {}, { width: "1" }, { width: Number.NaN }]) {
+    const coming = answers.measure("top");
+    answers.requests.size({ size }, port);
+    assert.equal(await coming, null);
+  }
+  const coming = answers.scroll("top", { y: 0, is_first: true, is_last: true });
+  answers.requests.scrolled({ y: Number.POSITIVE_INFINITY }, port);
+  assert.equal(await coming, null);
+});
+
+test("who asks a document that goes away need not wait for it", async () => {
+  const { answers } = connected();
+  const coming = [answers.measure("top"), answers.bytes("top", "k")];
+  answers.forget("top");
+  assert.deepEqual(await Promise.all(coming), [null, "no_answer"]);
+});
+
 for (const [name, message] of [
   ["out of order", { part: 1, parts: 2, bytes: "YQ==" }],
   ["without end", { part: 0, parts: 65, bytes: "YQ==" }],

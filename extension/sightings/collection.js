@@ -24,6 +24,8 @@ export class Collection {
   #none;
   /** @type {Portions} */
   #portions = new Portions(ask, {}, PORTION);
+  /** @type {(words: string) => void} */
+  #tellCount = () => {};
   #isReading = false;
   #isFirst = true; // what is shown is of an earlier reading
   /** Which reading the answers belong to: what was looked for before does not count. */
@@ -86,9 +88,7 @@ export class Collection {
     this.#selection.clear();
     this.#empty.textContent = "";
     this.#more.hidden = true;
-    const reading = this.#reading;
     await this.#readMore();
-    return reading === this.#reading;
   }
 
   /** What one of those that are read is called. @param {number} id */
@@ -97,10 +97,9 @@ export class Collection {
     return found && nameOf(found);
   }
 
-  /** How many are read, and whether there are more. */
-  get countWords() {
-    const count = number(this.#shelf.sightings.length);
-    return say(this.#portions.isOver ? "count_all" : "count_so_far", count);
+  /** Who is told how many are shown. @param {(words: string) => void} tellCount */
+  whenCounted(tellCount) {
+    this.#tellCount = tellCount;
   }
 
   /** @param {number} [id] */
@@ -133,6 +132,7 @@ export class Collection {
       } catch (error) {
         if (reading !== this.#reading) return; // of what nobody looks for any more
         if (this.#isFirst) this.#shelf.clear(); // of another reading
+        this.#showCount();
         // Not by itself: what was refused once would be asked for again and again.
         this.#more.textContent = say("try_again");
         this.#more.hidden = false;
@@ -153,12 +153,15 @@ export class Collection {
     this.#shelf.add(sightings, this.#portions.isOver);
     this.#more.textContent = say("sightings_more");
     this.#more.hidden = this.#portions.isOver;
-    this.#showWhetherEmpty();
+    this.#showCount();
     this.#nearEnd.observe(this.#more); // anew: what was near the end before is told of only once
   }
 
-  #showWhetherEmpty() {
-    const isEmpty = this.#portions.isOver && this.#shelf.sightings.length === 0;
+  #showCount() {
+    const count = this.#shelf.sightings.length;
+    const isEmpty = this.#portions.isOver && count === 0;
+    const words = say(this.#portions.isOver ? "count_all" : "count_so_far", number(count));
+    this.#tellCount(count === 0 ? "" : words);
     this.#empty.textContent = isEmpty ? this.#none() : "";
   }
 
@@ -185,7 +188,7 @@ export class Collection {
   #leave(ids) {
     this.#shelf.remove(ids);
     this.#selection.drop(ids);
-    this.#showWhetherEmpty();
+    this.#showCount();
   }
 
   /** @param {MouseEvent} event */

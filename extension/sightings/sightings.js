@@ -49,7 +49,7 @@ async function readList() {
   const chosen = Object.keys(queryOf({ ...choice(), search: "" })).length;
   part("filters-count").textContent = chosen === 0 ? say("filters") : say("filters_chosen", chosen);
   part("clear").hidden = isEverything(choice());
-  if (await list.show(queryOf(choice()))) part("count").textContent = list.countWords;
+  await list.show(queryOf(choice()));
 }
 
 /** Shows the screen that the address names. @param {boolean} isFirst */
@@ -123,8 +123,8 @@ function prepare() {
   for (const format of /** @type {const} */ (["json", "csv"])) {
     part(`export-${format}`).addEventListener("click", () => attempt(() => saveEverything(format)));
   }
-  desk.listen((change) => {
-    if (typeof change === "object" && "removed" in change) part("count").textContent = list.countWords;
+  list.whenCounted((words) => {
+    part("count").textContent = words;
   });
   addEventListener("hashchange", () => refresh(() => show(false)));
   addEventListener("resize", () => list.measure());

@@ -166,6 +166,7 @@ def test_a_long_list_is_read_in_portions_and_holds_only_what_is_near(
     asked = companion.heard("sightings")
     befores = [message.get("before") for message in asked]
     assert befores == [None, *(MANY + 1 - PORTION * place for place in range(1, len(asked)))], "each once, in order"
+    eventually(lambda: page.inner_text("#count") != text("count_so_far", PORTION))
     assert PORTION <= most <= 8 * PORTION, "however far it is scrolled"
     assert page.evaluate("document.querySelectorAll('*').length") < 8 * PORTION * 20
     pictures = companion.heard("sighting_preview")

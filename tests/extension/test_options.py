@@ -78,12 +78,12 @@ def test_looking_again_is_off_until_the_user_chooses(options: Any, companion: Fa
     assert options.input_value("#recheck") == "0"
     assert text("recheck_warning") in options.inner_text("section:has(#recheck)")
     options.select_option("#recheck", "72")
-    options.wait_for_function("document.querySelector('#news').textContent !== ''")
+    options.wait_for_selector("#news:not(:empty)")
     assert options.inner_text("#news") == text("saved")
     told = [frame for frame in companion.heard("recheck_schedule") if "hours" in frame]
     assert [(frame["hours"], frame["who_fetches"]) for frame in told] == [(72, "companion")]
     options.check("#fetch-browser")
-    options.wait_for_function("document.querySelector('#recheck-now').textContent !== ''")
+    options.wait_for_selector("#recheck-now:not(:empty)")
     assert options.inner_text("#recheck-now") == text("recheck_browser_only")
 
 

@@ -160,7 +160,7 @@ def test_the_sidebar_lists_what_was_found_and_shows_it_on_the_page(
     in_own_page(fox, f"panel/panel.html?tab={record['tab_id']}")
     eventually(lambda: len(driver.find_elements("css selector", "#found img")) == 2)
     driver.save_screenshot(str(screenshots / "panel-found-firefox.png"))
-    _, not_me, show = driver.find_elements("css selector", "#found .row-of-actions > button")
+    _, not_me, _, show = driver.find_elements("css selector", "#found .row-of-actions > button")
     show.click()
     eventually(lambda: shown(driver, ".warning button.main"))
     driver.find_element("css selector", ".warning button.main").click()

@@ -50,10 +50,17 @@ class Sizes:
             larger = [each for each in self._made if each > side]
             source = self._made[min(larger)] if larger else self.pixels
             factor = side / max(self.size)
-            self._made[side] = reduced(
-                source, (max(1, round(self.size[0] * factor)), max(1, round(self.size[1] * factor)))
-            )
+            size = max(1, round(self.size[0] * factor)), max(1, round(self.size[1] * factor))
+            self._made[side] = reduced(_doubled(source, size), size)
         return self._made[side]
+
+
+def _doubled(source: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The source at no less than twice a size: halved from there, thin lines stay as by averaging areas."""
+    twice = 2 * size[0], 2 * size[1]
+    if source.shape[1] >= twice[0] and source.shape[0] >= twice[1]:
+        return source
+    return np.asarray(cv2.resize(source, twice, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 class Layers:

@@ -70,7 +70,7 @@
     });
     pointer.begin();
     courier.connect();
-    watch.begin(document);
+    watch.beginNow(document);
   };
 
   // A page that Chromium loads ahead is nobody's until it is shown; before that it is not even a tab's top document.

@@ -46,6 +46,15 @@ class Watch {
     this.#mutations = new MutationObserver((records) => this.#mutated(records));
   }
 
+  /**
+   * Looks at what is there already without waiting for an idle moment: a page that loads has none.
+   * @param {Document} document
+   */
+  beginNow(document) {
+    this.begin(document);
+    this.#work.doSlice();
+  }
+
   /** @param {Document | ShadowRoot} root */
   begin(root) {
     const attributeFilter = ["class", "style", "poster"];

@@ -147,8 +147,9 @@ test("five thousand answered pictures leave only their short keys behind", () =>
 });
 
 /** A document as far as the content scripts look at it, and the ports that they open. */
-function fakePage({ prerendering = false, title = "A page" }) {
+function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
   const ports = [];
+  const observed = [];
   const listeners = {};
   const document = {
     prerendering,
@@ -157,15 +158,23 @@ function fakePage({ prerendering = false, title = "A page" }) {
     addEventListener: (name, listener) => {
       listeners[name] = listener;
     },
-    querySelectorAll: () => [],
+    querySelectorAll: (selector) => (selector === "*" ? [] : pictures),
   };
-  class Element {}
+  class Node {
+    get isConnected() {
+      return true;
+    }
+  }
+  class Element extends Node {}
   const connect = () => {
     ports.push(new FakePort());
     return ports.at(-1);
   };
   class Observer {
-    observe() {}
+    observe(target) {
+      observed.push(target);
+    }
+    unobserve() {}
   }
   const scope = {
     chrome: { runtime: { connect } },
@@ -175,14 +184,22 @@ function fakePage({ prerendering = false, title = "A page" }) {
     IntersectionObserver: Observer,
     MutationObserver: Observer,
     Element,
+    Node,
+    performance: globalThis.performance,
     requestIdleCallback: () => {},
     addEventListener: () => {},
     setTimeout,
   };
   scope.window = { top: null };
   runContentScripts(CONTENT_SCRIPTS, [], scope);
-  return { ports, listeners };
+  return { ports, listeners, observed };
 }
+
+test("what is there already is looked at although a page that loads is never idle", () => {
+  const pictures = [{ name: "one" }, { name: "two" }];
+  const { observed } = fakePage({ pictures });
+  for (const picture of pictures) assert.ok(observed.includes(picture), picture.name);
+});
 
 test("a document says who it is, without the fragment of its address", () => {
   const [port] = fakePage({ prerendering: false }).ports;

@@ -1,6 +1,7 @@
 """A web site for tests, on the loopback address: pictures by path, with a record of what was asked."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ class Site:
     address: str
     files: dict[str, tuple[str, bytes]]
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    moments: list[tuple[float, str]] = field(default_factory=list)  # when which path was asked for; seconds, monotonic
     only_with: dict[str, tuple[str, str]] = field(default_factory=dict)  # path: a header, and what must be in it
     cookies: dict[str, str] = field(default_factory=dict)  # path: what Set-Cookie says there
     to_programs: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)  # path: what no browser is answered
@@ -40,6 +42,7 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            site.moments.append((time.monotonic(), self.path))
             site.requests.append((self.path, dict(self.headers)))
             is_program = asks_as_program(dict(self.headers))
             closing.wait(max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0))

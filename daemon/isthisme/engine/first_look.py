@@ -6,14 +6,12 @@ from numpy.typing import NDArray
 from isthisme.domain import Polygon, Region
 from isthisme.engine.geometry import Matrix, from_correspondences, is_sane
 from isthisme.engine.keypoints import Keypoints, correspond, keypoints_of_size, mirrored, soft_keypoints_of_size
-from isthisme.engine.query_view import QueryView, glance
+from isthisme.engine.query_view import MOST_ROUGH, ROUGH_SIDE, QueryView, glance
 from isthisme.engine.refinement import onto, placed
 from isthisme.engine.regions import CARD, PANEL
 from isthisme.engine.scaling import Layers
 from isthisme.engine.thresholds import FIRST_LOOK_GAIN, FIRST_LOOK_VOTES
 
-_SIDE = 320  # pixels; the photo's keypoints are looked for at this size
-_MOST_KEYPOINTS = 300
 _MOST_PLACES = 3  # found by correlation
 
 
@@ -40,9 +38,9 @@ def is_worth_verifying(
                 return True
         return False
 
-    if agrees(keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.rough_keypoints(region.corners)):
+    if agrees(keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.rough_keypoints(region.corners)):
         return True
-    return is_fair and agrees(soft_keypoints_of_size(grey, _SIDE, _MOST_KEYPOINTS), view.soft_keypoints(region.corners))
+    return is_fair and agrees(soft_keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.soft_keypoints(region.corners))
 
 
 def agrees_there(

@@ -16,10 +16,10 @@ from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
 
 MOST_KEYPOINTS = 600
+ROUGH_SIDE = 320  # pixels; photos and parts are searched at this size at a first look
+MOST_ROUGH = 300
 _WHOLE_SIDE = 512  # pixels; the query image as a whole is searched for keypoints at this size
 _PART_SIDE = 416  # and a part of it at this one
-_ROUGH_SIDE = 320  # and a part at a first look
-_MOST_ROUGH = 300
 _REACH = 0.06  # of a part's longer side: how far around it is looked as well
 _GLANCE_SIDE = 96  # pixels; longer side of the frame
 
@@ -57,7 +57,7 @@ class QueryView:
 
     def rough_keypoints(self, part: Polygon) -> Keypoints:
         """Fewer of them, found sooner."""
-        return self._found(part, _ROUGH_SIDE, _MOST_ROUGH)
+        return self._found(part, ROUGH_SIDE, MOST_ROUGH)
 
     def soft_keypoints(self, part: Polygon) -> Keypoints:
         """Those that noise, compression and tiled marks leave."""

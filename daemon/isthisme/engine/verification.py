@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.domain import Polygon, ReferencePreview, Region
+from isthisme.domain import Candidate, Polygon, ReferencePreview, Region
 from isthisme.engine.close_up import close_up
 from isthisme.engine.comparison import Agreement, compare, difference
 from isthisme.engine.descriptor import Descriptor
@@ -36,7 +36,7 @@ from isthisme.engine.keypoints import (
 )
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
-from isthisme.engine.query_view import MOST_KEYPOINTS, QueryView, gain_of, glance
+from isthisme.engine.query_view import MOST_KEYPOINTS, MOST_ROUGH, ROUGH_SIDE, QueryView, gain_of, glance
 from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
@@ -44,6 +44,7 @@ from isthisme.engine.seams import cut_along_edge, cut_at_seams
 from isthisme.engine.thresholds import (
     ALIKE_SIMILARITY,
     BORNE_OUT_INLIERS,
+    CERTAIN_SCORE,
     CLEAR_MARGIN,
     COPY_SCORE,
     FAIR_MARGIN,
@@ -53,6 +54,7 @@ from isthisme.engine.thresholds import (
 _PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.6  # a region smaller than this share of the image is looked at by itself
 _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
+_PLAIN_VOTES = 60  # and so many of the few that are looked for first
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
 _MOST_POLISHED = 3
 _MOST_PROMISING = 2
@@ -78,6 +80,16 @@ class _Sight:
     query: Keypoints
     pairs: Correspondences
     is_mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The query image and a photo that it may show."""
+
+    view: QueryView
+    candidate: Candidate
+    photo: Layers
+    grey: NDArray[np.uint8]  # (H, W) the photo's brightness
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +140,7 @@ def examine(
     """
     candidate = reference.candidate
     layers = Layers(photo)
-    size = photo.shape[1], photo.shape[0]
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    sights: list[_Sight] = []
     is_clear = deep or candidate.similarity >= ALIKE_SIMILARITY or candidate.margin >= CLEAR_MARGIN
     if taken and _lies_on(candidate.region, taken) and not agrees_there(view, taken, None, layers, grey):
         return None
@@ -138,7 +148,23 @@ def examine(
     is_fair = is_clear or candidate.margin >= FAIR_MARGIN
     if unclear and not is_worth_verifying(view, unclear, layers, grey, is_fair=is_fair):
         return None
+    pair = _Pair(view, candidate, layers, grey)
+    if not deep and candidate.similarity >= ALIKE_SIMILARITY:
+        plain = _plain_alignment(view, candidate.region, grey)
+        evidence = _compared(pair, [plain[0]], [plain[1]], full, deep=deep) if plain else None
+        if evidence is not None and evidence.score > CERTAIN_SCORE:
+            return evidence
+    sights: list[_Sight] = []
     found = _alignments(view, candidate.region, grey, sights, is_fair=is_fair)
+    return _compared(pair, found, sights, full, deep=deep)
+
+
+def _compared(
+    pair: _Pair, found: list[Alignment], sights: list[_Sight], full: Descriptor | None, *, deep: bool
+) -> Evidence | None:
+    """What speaks for the best of these alignments, refined and bounded; None when all are hopeless."""
+    view, candidate, layers, grey = pair.view, pair.candidate, pair.photo, pair.grey
+    size = grey.shape[1], grey.shape[0]
     chosen = _promising(view, candidate.region, layers, found)
     trials = [trial for each in chosen if (trial := _best_clip(view, layers, each)) is not None]
     if not trials:
@@ -177,6 +203,21 @@ def _lies_on(region: Region | None, taken: Polygon) -> bool:
         return True
     least = min(area_of(region.corners), area_of(taken))
     return area_of(clipped(region.corners, taken)) >= _LIES_ON * least
+
+
+def _plain_alignment(
+    view: QueryView, region: Region | None, grey: NDArray[np.uint8]
+) -> tuple[Alignment, _Sight] | None:
+    """By few keypoints of the region, at half the cost; None unless so many correspond that these may be enough."""
+    size = grey.shape[1], grey.shape[0]
+    own = keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH)
+    seen = view.rough_keypoints(region.corners if region else rectangle(*view.size))
+    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
+        pairs = correspond(keypoints, seen)
+        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+        if alignment and alignment.votes >= _PLAIN_VOTES:
+            return alignment, _Sight(keypoints, seen, pairs, is_mirrored)
+    return None
 
 
 def _alignments(

@@ -4,9 +4,9 @@ A server that spies notes when each picture of many visits was asked for. Half o
 user's photos among others, and judging those takes long. Then what the server measured of the two kinds of visits is
 compared by rank (Mann and Whitney, two-sided).
 
-Since the order of the visits is drawn by lot, a visit's kind says nothing about what was measured of it where the daemon
-behaves the same, whatever else the machine does meanwhile. So a comparison is a false alarm once in 50,000 times, and
-all four of them once in 12,500.
+Since the order of the visits is drawn by lot, a visit's kind says nothing about what was measured of it where the
+daemon behaves the same, whatever else the machine does meanwhile. So a comparison is a false alarm once in 50,000
+times, and all four of them once in 12,500.
 """
 
 import asyncio

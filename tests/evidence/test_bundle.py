@@ -127,6 +127,7 @@ def test_a_whole_bundle(scene: Scene, tmp_path: Path, typesetter: Typesetter) ->
     assert finding["page_address"] == PAGE
     assert finding["observations"][0]["exchange"]["status"] == 200
     (photo,) = made.manifest["own_photos"]
+    assert photo["known_at_the_latest"] is not None
     assert photo["sha256"] == hashlib.sha256(scene.photo).hexdigest()
     assert photo["state"] == "same"
     assert photo["camera"]["taken"] == "2024:05:17 14:03:22 +02:00"

@@ -1,6 +1,7 @@
 """The user's photos: which files hold them, and what the matcher needs to see of them."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -83,8 +84,9 @@ class Photos:
             if known is not None:
                 return known
             return self._connection.add(
-                "insert into photos (content_hash, width, height, preview, last_path) values (?, ?, ?, ?, ?)",
-                (content_hash, description.width, description.height, description.preview, path),
+                """insert into photos (content_hash, width, height, preview, last_path, known_since)
+                   values (?, ?, ?, ?, ?, ?)""",
+                (content_hash, description.width, description.height, description.preview, path, time.time()),
             )
 
     def put_at(self, path: bytes, folder_id: int, state: FileState, photo_id: int) -> None:
@@ -147,6 +149,11 @@ class Photos:
         """SHA-256 of a photo's file; None when there is no such photo."""
         row = self._connection.row("select content_hash from photos where id = ?", (photo_id,))
         return None if row is None else bytes(row[0])
+
+    def known_since(self, photo_id: int) -> float | None:
+        """When the file of a photo was first read (seconds since 1970); None where that was not noted."""
+        row = self._connection.row("select known_since from photos where id = ?", (photo_id,))
+        return None if row is None else row[0]
 
     def found_first(self, photo_id: int) -> float | None:
         """When a photo was first found in a picture of a page (seconds since 1970): it was known by then."""

@@ -124,7 +124,9 @@ create table case_events (
     text text not null
 );
 create index case_events_by_case on case_events(case_id, id);
--- utc_offset: when it was first seen; checked_at: when it was last looked for on request or on schedule.
+-- known_since: when its file was first read; null: was not noted. utc_offset: where the user was when it was first
+-- seen; checked_at: when it was last looked for on request or on schedule.
+alter table photos add column known_since real;
 alter table sightings add column utc_offset integer;
 alter table sightings add column presence text not null default 'there'
     check (presence in ('there', 'gone', 'unknown'));

@@ -246,7 +246,7 @@ def _photo_facts(photo: OwnPhoto) -> dict[str, Any]:
         "height": photo.height,
         "camera": {name: getattr(photo.camera, name) for name in ("taken", "digitised", "changed", "camera")},
         "file_changed_at": _utc(photo.changed_at),
-        "known_at_the_latest": _utc(photo.found_first),
+        "known_at_the_latest": _utc(photo.found_first if photo.known_since is None else photo.known_since),
         "manifests": photo.manifests,
     }
 

@@ -158,6 +158,7 @@ class Gathering:
             preview.preview,
             self._camera(file.data) if file and state == "same" else CameraNotes(),
             file.changed_at if file else None,
+            photos.known_since(match.photo_id),
             photos.found_first(match.photo_id),
             tuple(self.manifests_of(sha256)),
         )

@@ -266,7 +266,10 @@ class _Report:
             rows += [(say(f"label_{name}"), self._short(text))] if (text := getattr(camera, name)) else []
         if photo.changed_at is not None:
             rows.append((say("label_file_time"), self._moment(self._here(photo.changed_at))))
-        if photo.found_first is not None:
+        if photo.known_since is not None:
+            when = self._moment(self._here(photo.known_since))
+            rows.append((say("label_known"), say("known_since", when=when)))
+        elif photo.found_first is not None:
             when = self._moment(self._here(photo.found_first))
             rows.append((say("label_known"), say("known_by", when=when)))
         if photo.manifests:

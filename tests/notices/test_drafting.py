@@ -216,3 +216,11 @@ def test_those_who_may_be_told_are_the_site_then_where_the_picture_lies() -> Non
     assert known.recipients[0].name == "Instagram"
     assert known.recipients[0].takes_kind
     assert known.recipients[0].page.startswith("https://help.instagram.com/")
+
+
+@pytest.mark.parametrize("kind", list(_KINDS), ids=lambda kind: kind.id)
+def test_what_was_found_in_a_file_is_nobodys_on_the_web(kind: Kind) -> None:
+    draft = _draft(kind, "en", [_place("file:///home/anna/pack.zip", "file:///home/anna/pack.zip/1.jpg")])
+    assert draft.recipient is None
+    assert not any(each.name in draft.text + draft.subject for each in draft.recipients)
+    assert ADDRESSES in {gap.field for gap in draft.missing}

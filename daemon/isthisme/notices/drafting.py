@@ -1,6 +1,6 @@
 """A notice, filled in as far as its answers go. What is missing stands in the draft as a gap, and is listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import PackageLoader, StrictUndefined
@@ -39,6 +39,7 @@ class Draft:
     subject: str
     text: str
     missing: tuple[Missing, ...]
+    recipient: Recipient | None  # the site itself; None where no page on the web is meant
     recipients: tuple[Recipient, ...]  # who may be told, the site itself first
     addresses: int  # that it lists
     shortened: int  # of which it holds the beginning alone
@@ -65,11 +66,13 @@ class Drafter:
         """`today` is a date as the letter shows it; answers to `check` questions are "yes"."""
         given = _Given(kind, language, answers)
         shown, shortened = shown_places(places, language)
-        recipients = self.recipients(kind, language, places)
+        asked = self._of_pages(kind, language, places)
+        # Of what was found in a file nobody on the web can be asked: then the letter has a gap there.
+        recipient = next(iter(asked.values()), None)
         text = self._templates.get_template(f"{language}/{kind.id}.txt").render(
             places=shown,
             today=today,
-            recipient=recipients[0].name if recipients else given.gap(ADDRESSES),
+            recipient=recipient.name if recipient else given.gap(ADDRESSES),
             law=kind.law(language),
             given=given.text,
             has=given.has,
@@ -80,22 +83,23 @@ class Drafter:
         )
         text = text.strip() + "\n"
         subject = self._templates.get_template(f"{language}/subjects.txt").make_module(
-            {"recipient": recipients[0].name if recipients else "", "count": len(shown)}
+            {"recipient": recipient.name if recipient else "", "count": len(shown)}
         )
         line = cleaning.line(str(getattr(subject, kind.id)()).strip())
-        email = recipients[0].email if recipients else ""
+        email = recipient.email if recipient else ""
         return Draft(
             subject=line,
             text=text,
-            missing=tuple(given.missing(has_places=bool(places))),
-            recipients=tuple(recipients),
+            missing=tuple(given.missing(has_places=bool(asked))),
+            recipient=recipient,
+            recipients=tuple((asked | self._everywhere(kind, language, asked)).values()),
             addresses=len(shown),
             shortened=shortened,
             mailto=mailto(email, line, text),
         )
 
-    def recipients(self, kind: Kind, language: Language, places: Sequence[Place]) -> list[Recipient]:
-        """The sites that the pages are of, then where their pictures lie, then who shows them in searches."""
+    def _of_pages(self, kind: Kind, language: Language, places: Sequence[Place]) -> dict[str, Recipient]:
+        """The sites that the pages are of, then those where their pictures lie."""
         addresses = [place.page_address for place in places] + [place.picture_address for place in places]
         found: dict[str, Recipient] = {}
         for address in addresses:
@@ -104,9 +108,12 @@ class Drafter:
                 found.setdefault(platform.name, _known(platform, kind, language))
             elif host and not any(host == other or host.endswith(f".{other}") for other in found):
                 found.setdefault(host, _unknown(host, language))
-        for platform in self._platforms.everywhere(kind.id):
-            found.setdefault(platform.name, _known(platform, kind, language))
-        return list(found.values())
+        return found
+
+    def _everywhere(self, kind: Kind, language: Language, asked: Collection[str]) -> dict[str, Recipient]:
+        """Who may be told whatever the site: searches that show its pages, public offices."""
+        platforms = self._platforms.everywhere(kind.id)
+        return {each.name: _known(each, kind, language) for each in platforms if each.name not in asked}
 
 
 class _Given:

@@ -144,7 +144,7 @@ def notice_fields(draft: "Draft", kind: str, language: Language) -> dict[str, An
         "missing": [
             {"field": each.field, "words": each.words, "clause": each.clause or None} for each in draft.missing
         ],
-        "recipient": recipients[0] if recipients else None,
+        "recipient": recipients[0] if draft.recipient else None,
         "recipients": recipients,
         "addresses": draft.addresses,
         "shortened": draft.shortened,

@@ -44,6 +44,16 @@ def names(companion: FakeCompanion) -> list[str]:
     return [Path(address).name for address in companion.checked()]
 
 
+def go_to_private_window(driver: Any) -> None:
+    """Opens one. Its own first page would replace ours if it came after it."""
+    before = set(driver.window_handles)
+    with driver.context("chrome"):
+        driver.execute_script("OpenBrowserWindow({private: true})")
+    (private,) = eventually(lambda: set(driver.window_handles) - before)
+    driver.switch_to.window(private)
+    eventually(lambda: driver.current_url.startswith("about:private"))
+
+
 def in_own_page(fox: Firefox, path: str) -> Any:
     """Opens a page of the extension in a new tab and goes there."""
     fox.driver.switch_to.new_window("tab")
@@ -69,13 +79,9 @@ def test_of_a_private_window_the_companion_knows_that_it_is_one(
     fox: Firefox, server: PageServer, companion: FakeCompanion
 ) -> None:
     companion.play(want=["mine"])
-    driver, before = fox.driver, set(fox.driver.window_handles)
     url = server.add("/private", "<img src=mine.png>")
-    with driver.context("chrome"):
-        driver.execute_script("OpenBrowserWindow({private: true})")
-    (private,) = eventually(lambda: set(driver.window_handles) - before)
-    driver.switch_to.window(private)
-    driver.get(url)
+    go_to_private_window(fox.driver)
+    fox.driver.get(url)
     [request] = eventually(lambda: companion.heard("check_page"))
     assert (request["is_private"], request["who_fetches"]) == (True, "browser")
     [part] = eventually(lambda: companion.heard("supply_bytes"))
@@ -300,15 +306,12 @@ def test_one_click_saves_the_whole_page_without_scrolling_it(
 
 
 def test_of_a_private_window_no_evidence_is_saved(fox: Firefox, server: PageServer, companion: FakeCompanion) -> None:
-    driver, before = fox.driver, set(fox.driver.window_handles)
+    driver, before = fox.driver, fox.driver.current_window_handle
     url = server.add("/private", "<img src=mine.png>")
-    with driver.context("chrome"):
-        driver.execute_script("OpenBrowserWindow({private: true})")
-    (private,) = eventually(lambda: set(driver.window_handles) - before)
-    driver.switch_to.window(private)
+    go_to_private_window(driver)
     driver.get(url)
     record = eventually(lambda: record_of(fox, url, "address"))
-    driver.switch_to.window(next(iter(before)))
+    driver.switch_to.window(before)
     in_own_page(fox, f"evidence/evidence.html?sightings=1&page={url}&tab={record['tab_id']}")
     eventually(lambda: shown(driver, "#lead").startswith("Of a private window nothing is written"))
     assert companion.heard("capture_page") + companion.heard("save_evidence") == []

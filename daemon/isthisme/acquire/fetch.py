@@ -7,15 +7,10 @@ of a match is up to those who call.
 """
 
 import asyncio
-import errno
 import re
-import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from http import HTTPStatus
-from itertools import islice
-from typing import ClassVar
 from urllib.parse import quote, urljoin
 
 import aiohttp
@@ -33,14 +28,17 @@ from isthisme.acquire.address_guard import (
 )
 from isthisme.acquire.answers import Answer, Answers, Fetched, Redirect
 from isthisme.acquire.backoff import Backoff
-from isthisme.acquire.browser_headers import Browser, page_site_headers, site_headers, site_of
+from isthisme.acquire.browser_headers import Browser, site_of
 from isthisme.acquire.connections import open_session
 from isthisme.acquire.data_address import decode_data_address, is_data_address
+from isthisme.acquire.errands import Errand, PageErrand
+from isthisme.acquire.exchanges import asked_for_at, exchange_of
 from isthisme.acquire.freshness import retry_seconds
 from isthisme.acquire.inflate import Inflater
 from isthisme.acquire.network_ranges import Reach
 from isthisme.acquire.own_networks import OwnNetworks
 from isthisme.acquire.referrer import POLICIES, referrer
+from isthisme.acquire.refusals import check_answer, refusal, tells_of_no_network, too_large
 from isthisme.acquire.slots import SlotsWithReserve
 from isthisme.domain import Exchange
 from isthisme.errors import (
@@ -48,10 +46,7 @@ from isthisme.errors import (
     Cancelled,
     DeadlineExceeded,
     FetchFailed,
-    ImageTooLarge,
-    NotThere,
     Offline,
-    SiteRefused,
     TooManyRequests,
 )
 
@@ -60,62 +55,12 @@ _CONNECTIONS_IN_ALL = 16  # each may hold a picture of the largest size
 _KEPT_BYTES = 64 << 20
 _CHUNK_BYTES = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_FOR_SOME_ONLY = frozenset({401, 403, 407, 451})
-_GONE = frozenset({404, 410})
 _LARGE_ADDRESS = 1 << 18  # characters of a data: address from which on decoding it would hold up the others
-_OTHER_THINGS = re.compile(r"text/html|application/xhtml\+xml|application/json|(audio|video|font)/.*")
-_MOST_HEADERS = 100  # of a request or an answer that are kept
-_LONGEST_HEADER = 4096  # characters
-_PAGES = re.compile(r"text/html|application/xhtml\+xml|text/plain|application/xml|text/xml")
 _LASTING_REDIRECTS = frozenset({301, 308})
 _SOME_BROWSER = Browser("")
 
 type _Place = tuple[str, frozenset[Reach], str]  # of an answer: address, how far it may lead, the page's site
 type _Key = tuple[str, frozenset[Reach], str, str | None, bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """What is asked for, for whom: a picture."""
-
-    target: Target
-    page: Target | None  # whose host may be asked even where it is near
-    document: Target | None  # that shows the picture: the page, or a frame in it
-    referrer_policy: str | None
-    browser: Browser
-    uses_kept: bool  # answers that are kept will do, and this one is kept
-
-    noun: ClassVar[str] = "picture"
-    way_out: ClassVar[str] = "it may want a sign-in: let the browser fetch it"
-    max_redirects: ClassVar[int] = 5
-
-    def headers(self, way: list[Target]) -> dict[str, str]:
-        """`way` is every address asked so far, the one to be asked last."""
-        return self.browser.headers() | site_headers(self.document, way)
-
-    def is_other_thing(self, media_type: str) -> bool:
-        return _OTHER_THINGS.fullmatch(media_type) is not None
-
-    def next_target(self, target: Target) -> Target:
-        return as_browsers_ask(target, self.page)
-
-
-class _PageErrand(_Errand):
-    """The same for a page that the user wants to be looked through; `document` is the one with the link to it."""
-
-    __slots__ = ()
-    noun: ClassVar[str] = "page"
-    way_out: ClassVar[str] = "a single picture is looked at by 'isthisme check'"
-    max_redirects: ClassVar[int] = 20  # as browsers
-
-    def headers(self, way: list[Target]) -> dict[str, str]:
-        return self.browser.page_headers() | page_site_headers(self.document, way)
-
-    def is_other_thing(self, media_type: str) -> bool:
-        return _PAGES.fullmatch(media_type) is None
-
-    def next_target(self, target: Target) -> Target:
-        return target
 
 
 def place_of(target: Target, reaches: frozenset[Reach], page: Target | None) -> _Place:
@@ -179,7 +124,7 @@ class Fetcher:
         page = parse_page(page_address)
         document = page if document_address is None else parse_page(document_address)
         target = as_browsers_ask(parse_target(address), page)
-        errand = _Errand(target, page, document, referrer_policy, browser, uses_kept)
+        errand = Errand(target, page, document, referrer_policy, browser, uses_kept)
         # Pages of two sites, or that may reach differently far, or say different things, share no answer under way.
         told = referrer(document, target, referrer_policy)
         key = *place_of(target, allowed_reaches(target, page), page), told, uses_kept
@@ -202,7 +147,7 @@ class Fetcher:
         """
         start, linking = parse_page(start_address), parse_page(linked_from)
         # Without a known policy, only the site itself is told which of its pages led here.
-        errand = _PageErrand(parse_target(address), start, linking, None, _SOME_BROWSER, uses_kept=False)
+        errand = PageErrand(parse_target(address), start, linking, None, _SOME_BROWSER, uses_kept=False)
         return await self._carry_out(errand, _Flight(is_urgent=True))
 
     def forget(self) -> None:
@@ -244,7 +189,7 @@ class Fetcher:
                 if self._flights.get(key) is flight:
                     del self._flights[key]
 
-    async def _carry_out(self, errand: _Errand, flight: _Flight) -> Fetched:
+    async def _carry_out(self, errand: Errand, flight: _Flight) -> Fetched:
         """Follows the way to what is asked for, each step judged and asked for by itself."""
         page, policy = errand.page, errand.referrer_policy
         seconds_left = self._timeout_seconds
@@ -268,7 +213,7 @@ class Fetcher:
                     answer = await self._ask_in_time(errand, target, key, headers, seconds_left)
                     seconds_left -= time.monotonic() - began
             if isinstance(answer, Fetched):
-                return answer if len(way) == 1 else _asked_for_at(answer, errand.target)
+                return answer if len(way) == 1 else asked_for_at(answer, errand.target)
             if page_in_reach is not None and target.host != page_in_reach.host:
                 page_in_reach = None
             policy = answer.referrer_policy or policy
@@ -282,7 +227,7 @@ class Fetcher:
         return kept.answer if kept is not None and self._answers.is_fresh(kept) else None
 
     async def _ask_in_time(
-        self, errand: _Errand, target: Target, key: _Place, headers: dict[str, str], seconds_left: float
+        self, errand: Errand, target: Target, key: _Place, headers: dict[str, str], seconds_left: float
     ) -> Answer:
         try:
             async with asyncio.timeout(max(seconds_left, 0)):
@@ -292,7 +237,7 @@ class Fetcher:
                 f"{target.host} did not give the {errand.noun} in {self._timeout_seconds:g} seconds; try again later"
             ) from error
 
-    async def _ask_in_reach(self, errand: _Errand, target: Target, key: _Place, headers: dict[str, str]) -> Answer:
+    async def _ask_in_reach(self, errand: Errand, target: Target, key: _Place, headers: dict[str, str]) -> Answer:
         """Through the session for public addresses where only those are allowed, else on a connection for this once.
 
         A kept connection to a private address would serve the next page, which may not be allowed there.
@@ -304,7 +249,7 @@ class Fetcher:
             return await self._ask(session, errand, target, key, headers)
 
     async def _ask(
-        self, session: aiohttp.ClientSession, errand: _Errand, target: Target, key: _Place, headers: dict[str, str]
+        self, session: aiohttp.ClientSession, errand: Errand, target: Target, key: _Place, headers: dict[str, str]
     ) -> Answer:
         """One request: what is asked for, or where the site says that it is."""
         kept = self._answers.get(key, headers) if errand.uses_kept else None
@@ -321,17 +266,17 @@ class Fetcher:
                 return answer
         except aiohttp.ClientConnectorDNSError as error:
             words = f"the name {target.host} is not known; check the network connection"
-            raise (Offline if _tells_of_no_network(error) else FetchFailed)(words) from error
+            raise (Offline if tells_of_no_network(error) else FetchFailed)(words) from error
         except aiohttp.ClientSSLError as error:
             raise FetchFailed(
                 f"{target.host} has no certificate that this computer trusts; nothing was sent"
             ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             words = str(error) or type(error).__name__
-            kind = Offline if _tells_of_no_network(error) else FetchFailed
+            kind = Offline if tells_of_no_network(error) else FetchFailed
             raise kind(f"{target.host} did not give the {errand.noun} ({words[:200]}); try again later") from error
 
-    async def _answer(self, response: aiohttp.ClientResponse, errand: _Errand, target: Target, began: float) -> Answer:
+    async def _answer(self, response: aiohttp.ClientResponse, errand: Errand, target: Target, began: float) -> Answer:
         """Raises TooManyRequests, FetchFailed or ImageTooLarge where what is asked for does not come."""
         if response.status in _REDIRECTS:
             is_lasting = response.status in _LASTING_REDIRECTS
@@ -341,14 +286,14 @@ class Fetcher:
             response.status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None
         ):
             self._backoff.refused(target.host, wait)
-            raise TooManyRequests(_refusal(response, errand, target))
-        _check_answer(response, errand, target, self._max_bytes)
+            raise TooManyRequests(refusal(response, errand, target))
+        check_answer(response, errand, target, self._max_bytes)
         data = await self._read(response, errand, target)
         self._backoff.answered(target.host)
         media_type = response.content_type if response.headers.get("Content-Type") else None
-        return Fetched(data, target.address, media_type, _exchange(response, target, began), response.charset)
+        return Fetched(data, target.address, media_type, exchange_of(response, target, began), response.charset)
 
-    async def _read(self, response: aiohttp.ClientResponse, errand: _Errand, target: Target) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse, errand: Errand, target: Target) -> bytes:
         inflater = Inflater(response.headers.get("Content-Encoding", ""))
         data = bytearray()
         raw_bytes = 0  # a packed answer may go on for ever without adding to what was asked for
@@ -356,7 +301,7 @@ class Fetcher:
             raw_bytes += len(chunk)
             data += inflater.inflate(chunk, self._max_bytes - len(data))
             if max(raw_bytes, len(data)) > self._max_bytes:
-                raise _too_large(errand, target, "more", self._max_bytes)
+                raise too_large(errand, target, "more", self._max_bytes)
         inflater.finish()
         return bytes(data)
 
@@ -387,70 +332,3 @@ def _follow(target: Target, location: str) -> Target:
         raise FetchFailed(f"{target.host} redirects to what is no address; try again later") from error
     except AddressRefused as error:
         raise AddressRefused(f"{target.host} redirects to an address that is refused: {error}") from error
-
-
-def _check_answer(response: aiohttp.ClientResponse, errand: _Errand, target: Target, max_bytes: int) -> None:
-    """Raises FetchFailed or ImageTooLarge where the head of the answer already says that something else comes."""
-    if response.status in _GONE:
-        raise NotThere(_refusal(response, errand, target))
-    if response.status != HTTPStatus.OK:
-        raise (SiteRefused if response.status in _FOR_SOME_ONLY else FetchFailed)(_refusal(response, errand, target))
-    if "Content-Type" in response.headers and errand.is_other_thing(response.content_type):
-        raise SiteRefused(f"{target.host} sent {response.content_type} in place of a {errand.noun}; {errand.way_out}")
-    if response.content_length is not None and response.content_length > max_bytes:
-        raise _too_large(errand, target, str(response.content_length), max_bytes)
-
-
-def _asked_for_at(answer: Fetched, target: Target) -> Fetched:
-    return replace(answer, exchange=replace(answer.exchange, address=target.address))
-
-
-def _exchange(response: aiohttp.ClientResponse, target: Target, began: float) -> Exchange:
-    return Exchange(
-        target.address,
-        target.address,
-        "companion",
-        request_headers=_headers(response.request_info.headers),
-        status=response.status,
-        reason=_sayable(response.reason or ""),
-        response_headers=_headers(response.headers),
-        began=began,
-    )
-
-
-def _headers(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Bounded, so that a site cannot fill memory or disk with them."""
-    return tuple((_sayable(name), _sayable(value)) for name, value in islice(headers.items(), _MOST_HEADERS))
-
-
-def _sayable(text: str) -> str:
-    """As text that can be kept: bytes that are not UTF-8 reach us as halves of characters."""
-    return text[:_LONGEST_HEADER].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _tells_of_no_network(error: Exception) -> bool:
-    """Whether it is this computer that reaches nothing, and not that site alone."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, socket.gaierror):
-        return cause.errno == socket.EAI_AGAIN
-    return isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.ENETDOWN)
-
-
-def _refusal(response: aiohttp.ClientResponse, errand: _Errand, target: Target) -> str:
-    said = f"{target.host} answered {response.status} ({(response.reason or 'no reason given')[:100]})"
-    match response.status:
-        case 401 | 403 | 407:
-            return f"{said}: it gives the {errand.noun} only to some visitors; let the browser fetch it"
-        case 404 | 410:
-            return f"{said}: the {errand.noun} is not there any more; load the page again"
-        case 429 | 503:
-            wait = response.headers.get("Retry-After", "")
-            return f"{said}: it wants fewer requests; try again " + (f"in {wait} s" if wait.isdecimal() else "later")
-        case _:
-            return f"{said} in place of a {errand.noun}; try again later"
-
-
-def _too_large(errand: _Errand, target: Target, announced: str, max_bytes: int) -> ImageTooLarge:
-    return ImageTooLarge(
-        f"the {errand.noun} from {target.host} has {announced} bytes; the limit is {max_bytes} (max_bytes)"
-    )

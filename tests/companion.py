@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from isthisme_host.connect import MeetingError, connect
+from tests.pictures import write_photos
 
 _LENGTH = struct.Struct("=I")
 
@@ -44,6 +45,21 @@ def running_daemon(home: Path, **environment: str) -> Iterator[subprocess.Popen[
         finally:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def daemon_with_photos(folder: Path, count: int, *, workers: int) -> Iterator[Path]:
+    """The home of a daemon without a model, which has looked through that many photos in `folder`/photos."""
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text(f'model = "none"\nworkers = {workers}\n')
+    write_photos(folder / "photos", range(count))
+    assert isthisme(home, "folders", "add", str(folder / "photos")).returncode == 0
+    assert isthisme(home, "index").returncode == 0
+    with running_daemon(home):
+        with client(home) as asker:
+            wait_until(lambda: asker.ask("status")["state"] == "ready", "the daemon has looked through the photos")
+        yield home
 
 
 def start_daemon(home: Path, **environment: str) -> subprocess.Popen[bytes]:

@@ -14,7 +14,7 @@ from isthisme.catalog.sightings import SeenPicture
 from isthisme.domain import Moment
 from isthisme.errors import InvalidMessage, NotFound
 from isthisme.server.case_handlers import CASE_HANDLERS
-from isthisme.server.messages import parse
+from isthisme.server.parsing import parse
 
 ANSWER = '{"verdict":"copy","score":1,"reason":null,"matches":[],"width":1,"height":1,"index_generation":1}'
 

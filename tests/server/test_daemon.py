@@ -20,7 +20,7 @@ from PIL import Image
 
 from isthisme.catalog import Catalog
 from isthisme_host.connect import connect
-from tests.companion import Client, client, isthisme, running_daemon, start_daemon, wait_until
+from tests.companion import Client, client, daemon_with_photos, isthisme, running_daemon, start_daemon, wait_until
 from tests.picture_site import Site, picture_site
 from tests.pictures import drawn, encoded, write_photos
 
@@ -30,16 +30,7 @@ pytestmark = pytest.mark.slow  # many processes
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A daemon without a model, which knows four photos."""
-    folder = tmp_path_factory.mktemp("daemon")
-    made = folder / "home"
-    made.mkdir(mode=0o700)
-    (made / "settings.toml").write_text('model = "none"\nworkers = 2\n')
-    write_photos(folder / "photos", range(4))
-    assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
-    assert isthisme(made, "index").returncode == 0
-    with running_daemon(made):
-        with client(made) as asker:
-            wait_until(lambda: asker.ask("status")["state"] == "ready", "the daemon has looked through the photos")
+    with daemon_with_photos(tmp_path_factory.mktemp("daemon"), 4, workers=2) as made:
         yield made
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isthisme.errors import InvalidMessage, UnknownType
-from isthisme.server import messages
-from isthisme.server.messages import CheckPage, Hello, parse
+from isthisme.server import messages, parsing
+from isthisme.server.messages import CheckPage, Hello
+from isthisme.server.parsing import parse
 
 HELLO = {
     "id": 1,
@@ -87,9 +88,9 @@ def test_a_type_from_another_version_is_told_apart() -> None:
 
 
 def test_the_id_is_found_where_there_is_one() -> None:
-    assert messages.request_id(b'{"id": 7, "type": 3}') == 7
+    assert parsing.request_id(b'{"id": 7, "type": 3}') == 7
     for body in (b"{", b"[]", b'{"id": "7"}', b'{"id": true}', b'{"id": 0}', b'{"id": 1.5}'):
-        assert messages.request_id(body) is None
+        assert parsing.request_id(body) is None
 
 
 @given(
@@ -99,14 +100,14 @@ def test_the_id_is_found_where_there_is_one() -> None:
 def test_nonsense_never_gets_through(body: bytes) -> None:
     with pytest.raises((InvalidMessage, UnknownType)):
         parse(body)
-    messages.request_id(body)
+    parsing.request_id(body)
 
 
 def test_a_title_cut_inside_an_emoji_is_read_all_the_same() -> None:
     """Sites cut titles after some number of UTF-16 units; browsers write the half that is left as an escape."""
     images = b'"images":[{"key":"1","address":"http://a/\\ud83d\\ude00.jpg"}]'
     body = b'{"type":"check_page","id":5,"page":{"address":"http://a/","title":"Sunny \\ud83d"},' + images + b"}"
-    request = messages.parse(body)
+    request = parsing.parse(body)
     assert isinstance(request, messages.CheckPage)
     assert request.page.title == "Sunny ?"
     assert request.images[0].address == "http://a/\U0001f600.jpg"

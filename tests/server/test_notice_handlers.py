@@ -12,8 +12,9 @@ import pytest
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.errors import InvalidMessage, NotFound, UsageError
-from isthisme.server.messages import SaveNotice, parse
+from isthisme.server.messages import SaveNotice
 from isthisme.server.notice_handlers import NOTICE_HANDLERS, save_notice
+from isthisme.server.parsing import parse
 from isthisme.server.row_handlers import RowHandlers
 
 _ANSWER = '{"verdict":"copy","score":1,"reason":null,"matches":[],"width":1,"height":1,"index_generation":1}'

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.companion import Client, client, isthisme, running_daemon, wait_until
+from tests.companion import Client, client, daemon_with_photos, isthisme
 from tests.picture_site import Site, picture_site
-from tests.pictures import drawn, encoded, write_photos
+from tests.pictures import drawn, encoded
 
 pytestmark = pytest.mark.slow  # many processes
 
@@ -18,16 +18,7 @@ pytestmark = pytest.mark.slow  # many processes
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A daemon without a model, which knows two photos."""
-    folder = tmp_path_factory.mktemp("recheck")
-    made = folder / "home"
-    made.mkdir(mode=0o700)
-    (made / "settings.toml").write_text('model = "none"\nworkers = 1\n')
-    write_photos(folder / "photos", range(2))
-    assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
-    assert isthisme(made, "index").returncode == 0
-    with running_daemon(made):
-        with client(made) as asker:
-            wait_until(lambda: asker.ask("status")["state"] == "ready", "the daemon has looked through the photos")
+    with daemon_with_photos(tmp_path_factory.mktemp("recheck"), 2, workers=1) as made:
         yield made
 
 

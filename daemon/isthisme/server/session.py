@@ -17,7 +17,7 @@ from isthisme.errors import (
     Overloaded,
     TransientError,
 )
-from isthisme.server import messages
+from isthisme.server import messages, parsing
 from isthisme.server.captures import IncomingCapture
 from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
 from isthisme.server.supplies import Supplies, SupplyRoom
@@ -89,18 +89,18 @@ class Session:
 
     async def send(self, kind: str, request_id: int | None, fields: Fields) -> None:
         """Writes one answer; waits while the browser does not read."""
-        body = messages.answer(kind, request_id, fields)
+        body = parsing.answer(kind, request_id, fields)
         if len(body) > LARGEST_TO_BROWSER_BYTES:
             words = f"the answer has {len(body)} bytes and a frame holds {LARGEST_TO_BROWSER_BYTES}; ask for less"
             error = {"code": "answer_too_large", "message": words, "may_retry": False}
-            body = messages.answer("error", request_id, error)
+            body = parsing.answer("error", request_id, error)
         async with self._writing:
             self._writer.write(framed(body))
             await self._writer.drain()
 
     async def _take(self, body: bytes) -> None:
         try:
-            request = messages.parse(body)
+            request = parsing.parse(body)
             if not self.has_greeted and not isinstance(request, messages.Hello):
                 raise HelloFirst("a connection begins with hello")
             if request.id in self._requests:
@@ -108,7 +108,7 @@ class Session:
             if len(self._requests) >= _MOST_REQUESTS and not isinstance(request, _IN_ORDER):
                 raise Overloaded(f"{_MOST_REQUESTS} requests are under way on this connection; wait for answers")
         except IsThisMeError as error:
-            await self._refuse(messages.request_id(body), error.code, str(error), isinstance(error, TransientError))
+            await self._refuse(parsing.request_id(body), error.code, str(error), isinstance(error, TransientError))
             return
         if isinstance(request, _IN_ORDER):
             await self._answer(request)

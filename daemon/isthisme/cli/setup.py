@@ -12,6 +12,7 @@ import platformdirs
 
 from isthisme.answer_note import shown_path
 from isthisme.cli.output import complaints, console
+from isthisme.packaged_extension import extension_folder
 
 _START_SECONDS = 20.0
 _STOP_SECONDS = 45.0  # it finishes the pictures that it is at
@@ -97,17 +98,20 @@ def _has_stopped(home: Path) -> bool:
 
 
 def _say_how_to_add(extension: Path | None) -> None:
-    folder = "the folder [bold]extension[/bold]" if extension is None else f"[bold]{extension}[/bold]"
+    for_chromium, for_firefox = (
+        f"[bold]{extension or extension_folder(browser) or 'the folder extension'}[/bold]"
+        for browser in ("chromium", "firefox")
+    )
     console.print("\nNow add the extension, once for each browser:")
     console.print(
         "  Chrome, Chromium, Edge, Brave: open [bold]chrome://extensions[/bold], switch on Developer mode,",
         highlight=False,
     )
-    console.print(f"    press Load unpacked and choose {folder}", highlight=False)
+    console.print(f"    press Load unpacked and choose {for_chromium}", highlight=False)
     console.print(
         "  Firefox: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary Add-on",
         highlight=False,
     )
-    console.print(f"    and choose manifest.json in {folder}", highlight=False)
+    console.print(f"    and choose manifest.json in {for_firefox}", highlight=False)
     console.print("\nThen browse as always. A page that shows one of your photos raises an alert;")
     console.print("right-click any picture and choose [bold]Is this me?[/bold] to ask about it.")

@@ -7,11 +7,11 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from isthisme.browsers import BrowserState
 from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings
 from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
 from isthisme.index_files import IndexFiles
+from isthisme.installation.browsers import BrowserState
 from isthisme.server.problems import LITTLE_SPACE_BYTES
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 

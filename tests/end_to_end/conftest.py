@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from isthisme.browsers import LAUNCHER_NAME, install_into
 from isthisme.catalog import Catalog
 from isthisme.evaluation.copies import make_copy
+from isthisme.installation.browsers import install_into
+from isthisme.installation.launcher import LAUNCHER_NAME
 from tests import browser_driver
 from tests.companion import isthisme, kill_daemon_of
 from tests.picture_site import Site, picture_site

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from isthisme.browsers import LAUNCHER_NAME, install_into
+from isthisme.installation.browsers import install_into
+from isthisme.installation.launcher import LAUNCHER_NAME
 from tests.browser_driver import Chromium, chromium
 from tests.companion import isthisme, kill_daemon_of
 from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, page_of

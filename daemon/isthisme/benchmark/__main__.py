@@ -22,7 +22,6 @@ from isthisme.benchmark.indexing import Peers, heic_photo, large_photos, many_ph
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
 from isthisme.benchmark.visits import visits
-from isthisme.browsers import launcher_text
 from isthisme.catalog import Catalog
 from isthisme.domain import Answer
 from isthisme.engine.descriptor import Models
@@ -32,6 +31,7 @@ from isthisme.index.base import VectorIndex
 from isthisme.index.exact import ExactIndex
 from isthisme.index.joined import JoinedIndex
 from isthisme.index_files import IndexFiles
+from isthisme.installation.launcher import launcher_text
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 

@@ -20,13 +20,13 @@ from rich.table import Table
 from isthisme.benchmark import frame_times
 from isthisme.benchmark.gallery import Gallery, as_shown, opened
 from isthisme.benchmark.search import likeness
-from isthisme.browsers import launcher_text
 from isthisme.catalog import Catalog
 from isthisme.config import Paths
 from isthisme.demonstration.chromium import chromium
 from isthisme.demonstration.program import run_program, stop_daemon
 from isthisme.domain import PhotoDescription
 from isthisme.errors import DeadlineExceeded, UsageError
+from isthisme.installation.launcher import launcher_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,7 +9,7 @@ from isthisme.answer_note import shown_path
 from isthisme.cli.output import console, json_option
 
 if TYPE_CHECKING:
-    from isthisme.browsers import BrowserState
+    from isthisme.installation.browsers import BrowserState
 
 
 @click.group()
@@ -20,8 +20,8 @@ def browsers() -> None:
 @browsers.command("install")
 def install() -> None:
     """Registers the companion with every browser found. May be run again at any time."""
-    from isthisme.browsers import install as register
     from isthisme.config import find_home
+    from isthisme.installation.browsers import install as register
 
     states = [state for state in register(find_home()) if state.is_found]
     _show(states)
@@ -32,8 +32,8 @@ def install() -> None:
 @browsers.command("uninstall")
 def uninstall() -> None:
     """Takes the registration back from every browser."""
-    from isthisme.browsers import uninstall as unregister
     from isthisme.config import find_home
+    from isthisme.installation.browsers import uninstall as unregister
 
     _show([state for state in unregister(find_home()) if state.is_found])
 
@@ -42,8 +42,8 @@ def uninstall() -> None:
 @json_option
 def list_all(*, as_json: bool) -> None:
     """Lists the browsers that we know, and which of them can start the companion."""
-    from isthisme.browsers import list_browsers
     from isthisme.config import find_home
+    from isthisme.installation.browsers import list_browsers
 
     states = list_browsers(find_home())
     if not as_json:

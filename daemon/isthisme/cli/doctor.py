@@ -52,11 +52,11 @@ def doctor(context: click.Context, *, repairs: bool, yes: bool, as_json: bool) -
 
 
 def _findings() -> "Iterator[Finding]":
-    from isthisme.browsers import list_browsers
     from isthisme.cli.running_daemon import tell_daemon
     from isthisme.config import Paths, find_home
     from isthisme.doctor import examine, examine_damaged
     from isthisme.errors import CatalogDamaged
+    from isthisme.installation.browsers import list_browsers
     from isthisme.wiring import open_home
 
     try:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from isthisme.browsers import LAUNCHER_NAME, install_into
 from isthisme.errors import UsageError
+from isthisme.installation.browsers import install_into
+from isthisme.installation.launcher import LAUNCHER_NAME
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext

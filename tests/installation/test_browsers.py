@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from isthisme.browsers import BrowserState, install, install_into, launcher_text, list_browsers, uninstall
 from isthisme.errors import UsageError
-from isthisme.known_browsers import KNOWN_BROWSERS, Surroundings
+from isthisme.installation.browsers import BrowserState, install, install_into, list_browsers, uninstall
+from isthisme.installation.known_browsers import KNOWN_BROWSERS
+from isthisme.installation.launcher import launcher_text
+from isthisme.installation.surroundings import Ran, Surroundings
 from isthisme_host.greeting import read_identity
+from tests.made_up_system import made_up
 
 type AddProgram = Callable[[str], Path]
 
@@ -25,12 +28,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def linux(tmp_path: Path) -> Surroundings:
-    return Surroundings(tmp_path / "user", "linux", {"PATH": str(tmp_path / "bin")}, tmp_path / "root")
+    return made_up(tmp_path, "linux")
 
 
 @pytest.fixture
 def mac(tmp_path: Path) -> Surroundings:
-    return Surroundings(tmp_path / "user", "darwin", {"PATH": ""}, tmp_path / "root")
+    return made_up(tmp_path, "darwin")
 
 
 @pytest.fixture
@@ -63,6 +66,7 @@ def test_nothing_is_found_where_nothing_is(home: Path, linux: Surroundings) -> N
     [
         ("google-chrome", "Chrome", ".config/google-chrome/NativeMessagingHosts"),
         ("google-chrome-stable", "Chrome", ".config/google-chrome/NativeMessagingHosts"),
+        ("google-chrome-beta", "Chrome Beta", ".config/google-chrome-beta/NativeMessagingHosts"),
         ("chromium", "Chromium", ".config/chromium/NativeMessagingHosts"),
         ("chromium-browser", "Chromium", ".config/chromium/NativeMessagingHosts"),
         ("microsoft-edge", "Edge", ".config/microsoft-edge/NativeMessagingHosts"),
@@ -98,7 +102,7 @@ def test_a_browser_is_found_and_registered_on_linux(
         ("Vivaldi", "Vivaldi", "Vivaldi"),
         ("Opera", "Opera", "com.operasoftware.Opera"),
         ("Firefox", "Firefox", "Mozilla"),
-        ("LibreWolf", "LibreWolf", "librewolf"),
+        ("LibreWolf", "LibreWolf", "LibreWolf"),
     ],
 )
 @pytest.mark.parametrize("place", ["root", "user"])
@@ -112,10 +116,10 @@ def test_a_browser_is_found_and_registered_on_macos(
     assert expected.is_file()
 
 
-def test_windows_is_said_to_be_unsupported(home: Path, linux: Surroundings) -> None:
+def test_a_system_that_we_do_not_know_is_said_to_be_unsupported(home: Path, linux: Surroundings) -> None:
     for use in (install, uninstall, list_browsers):
-        with pytest.raises(UsageError, match="win32 cannot be registered with yet"):
-            use(home, replace(linux, platform="win32"))
+        with pytest.raises(UsageError, match="browsers on sunos5 cannot be registered with"):
+            use(home, replace(linux, platform="sunos5"))
 
 
 def test_the_manifest_for_chromium_is_as_chromium_wants_it(
@@ -230,6 +234,53 @@ def test_a_flatpak_is_reported_beside_the_browser_itself(
     note = state_of("Firefox (Flatpak)", states).note
     assert note is not None
     assert "whose sandbox lets it start no program outside" in note
+    assert "install xdg-native-messaging-proxy" in note
+
+
+@pytest.fixture
+def snap(tmp_path: Path) -> None:
+    """A Firefox that is a Snap."""
+    program = tmp_path / "root/snap/bin/firefox"
+    program.parent.mkdir(parents=True)
+    program.touch()
+
+
+@pytest.mark.parametrize("program", ["busctl --user", "gdbus call --session"])
+def test_a_snap_is_registered_where_the_portal_starts_programs_for_it(
+    home: Path, tmp_path: Path, snap: None, program: str
+) -> None:
+    with_portal = made_up(tmp_path, "linux", {program: Ran(0, "u 1")})
+    states = install(home, with_portal)
+    state = state_of("Firefox (Snap)", states)
+    manifest = with_portal.user_home / ".mozilla/native-messaging-hosts/isthisme.host.json"
+    assert (state.manifest, state.is_registered, state.can_be_registered) == (manifest, True, True)
+    assert state.note is not None
+    assert "your desktop asks once whether the extension may start the companion: allow it" in state.note
+    assert manifest.is_file()
+    assert not state_of("Firefox", states).is_found
+    uninstall(home, with_portal)
+    assert not (with_portal.user_home / ".mozilla").exists()
+
+
+@pytest.mark.parametrize("place", ["root/usr/share", "user/.local/share"])
+def test_a_flatpak_is_registered_where_a_proxy_starts_programs_for_it(
+    home: Path, linux: Surroundings, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "root/var/lib/flatpak/app/org.mozilla.firefox").mkdir(parents=True)
+    service = tmp_path / place / "dbus-1/services/org.freedesktop.NativeMessagingProxy.service"
+    service.parent.mkdir(parents=True)
+    service.touch()
+    state = state_of("Firefox (Flatpak)", install(home, linux))
+    assert state.is_registered
+    assert state.note is not None
+    assert "version 157 or later" in state.note
+
+
+def test_a_portal_is_of_no_use_to_a_browser_that_does_not_ask_it(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "root/var/lib/flatpak/app/org.chromium.Chromium").mkdir(parents=True)
+    with_portal = made_up(tmp_path, "linux", {"busctl": Ran(0, "u 1")})
+    assert not state_of("Chromium (Flatpak)", install(home, with_portal)).can_be_registered
+    assert with_portal.run.calls == []  # type: ignore[attr-defined]
 
 
 def test_installing_twice_changes_nothing(home: Path, linux: Surroundings, add_program: AddProgram) -> None:
@@ -270,6 +321,22 @@ def test_without_its_launcher_no_browser_is_registered(
     launcher = home / "native-host"
     launcher.unlink() if damage == "removed" else launcher.write_text("#!/bin/sh\nexec /gone/python\n")
     assert not state_of("Chromium", list_browsers(home, linux)).is_registered
+    assert state_of("Chromium", install(home, linux)).is_registered
+
+
+def test_a_launcher_whose_python_is_gone_is_told_from_others(
+    home: Path, linux: Surroundings, add_program: AddProgram, tmp_path: Path
+) -> None:
+    add_program("chromium")
+    install(home, linux)
+    (home / "native-host").write_text(launcher_text(home, python=str(tmp_path / "an old place/bin/python")))
+    note = state_of("Chromium", list_browsers(home, linux)).note
+    assert note is not None
+    assert f"{tmp_path}/an old place/bin/python is not there any more" in note
+    other = state_of("Chromium", list_browsers(tmp_path / "other", linux)).note
+    assert other is not None
+    assert "another installation" in other
+    assert "is not there any more" in other
 
 
 def test_a_manifest_is_replaced_and_never_written_through_a_link(
@@ -307,6 +374,7 @@ def test_uninstalling_removes_what_installing_wrote(home: Path, linux: Surroundi
     assert not any(state.is_registered for state in uninstall(home, linux))
     assert not list(linux.user_home.rglob("*.json"))
     assert not (home / "native-host").exists()
+    assert not list(linux.user_home.iterdir()), "the folders that were made are gone, too"
     uninstall(home, linux)
 
 

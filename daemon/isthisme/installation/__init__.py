@@ -1,0 +1,1 @@
+"""What the program leaves around itself: with the browsers, at login, in the home folder; and how it goes again."""

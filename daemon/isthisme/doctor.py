@@ -11,6 +11,7 @@ from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings
 from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
 from isthisme.index_files import IndexFiles
+from isthisme.installation.autostart import AutostartState
 from isthisme.installation.browsers import BrowserState
 from isthisme.server.problems import LITTLE_SPACE_BYTES
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -38,6 +39,7 @@ def examine(
     catalog: Catalog,
     index_files: IndexFiles,
     browsers: list[BrowserState],
+    autostart: AutostartState,
     *,
     ask_daemon: Callable[[], dict[str, object] | None],
 ) -> Iterator[Finding]:
@@ -50,6 +52,7 @@ def examine(
     yield from _index_files(index_files)
     yield from _folders(catalog)
     yield from _browsers(browsers)
+    yield _autostart(autostart)
     yield _daemon(ask_daemon)
     yield from _extension(catalog)
 
@@ -164,6 +167,15 @@ def _browsers(browsers: list[BrowserState]) -> Iterator[Finding]:
             yield Finding(Level.TROUBLE, "browsers", words, "run 'isthisme browsers install'")
         if browser.note:
             yield Finding(Level.NOTE, "browsers", f"{browser.browser}: {browser.note}")
+
+
+def _autostart(state: AutostartState) -> Finding:
+    about = "start at login"
+    if not state.is_on:
+        return Finding(Level.FINE, about, "off: your browser starts the companion")
+    if state.trouble is not None:
+        return Finding(Level.TROUBLE, about, state.trouble, "run 'isthisme autostart on', or 'isthisme autostart off'")
+    return Finding(Level.FINE, about, f"on, by a {state.way}")
 
 
 def _daemon(ask_daemon: Callable[[], dict[str, object] | None]) -> Finding:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from isthisme import __version__
+from isthisme.cli.autostart import autostart
 from isthisme.cli.browsers import browsers
 from isthisme.cli.cases import cases
 from isthisme.cli.check import check
@@ -24,6 +25,7 @@ from isthisme.cli.scan import scan
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
 from isthisme.cli.status import status
+from isthisme.cli.uninstall import uninstall
 from isthisme.errors import IsThisMeError
 
 _INTERRUPTED = 130
@@ -50,6 +52,7 @@ _COMMANDS = (
     status,
     daemon,
     browsers,
+    autostart,
     sightings,
     cases,
     evidence,
@@ -59,7 +62,7 @@ _COMMANDS = (
     journal,
     forget,
 )
-for command in (*_COMMANDS, doctor, demo):
+for command in (*_COMMANDS, doctor, uninstall, demo):
     program.add_command(command)
 
 

@@ -1,6 +1,8 @@
 """`isthisme daemon`: serves the extension until it is told to stop."""
 
 import logging
+import os
+import sys
 
 import click
 
@@ -9,8 +11,14 @@ from isthisme.errors import IsThisMeError
 
 @click.command()
 @click.option("--verbose", is_flag=True, help="Log more.")
-def daemon(*, verbose: bool) -> None:
+@click.option("--home", metavar="FOLDER", help="Keep everything there, rather than where ISTHISME_HOME says.")
+@click.option("--log", "into_log", is_flag=True, help="Write to the log in that folder, rather than to the terminal.")
+def daemon(*, verbose: bool, home: str | None, into_log: bool) -> None:
     """Runs the companion. The browser starts it by itself; ends at once where one runs already."""
+    if home is not None:
+        os.environ["ISTHISME_HOME"] = home
+    if into_log:
+        _speak_into_log()
     from isthisme.config import find_home
     from isthisme_host.connect import AlreadyRunningError, daemon_lock
 
@@ -32,3 +40,16 @@ def daemon(*, verbose: bool) -> None:
             # The native host reads this line, and hands its code to the extension.
             click.echo(f"isthisme [{error.code}]: {error}", err=True)
             raise click.exceptions.Exit(2) from error
+
+
+def _speak_into_log() -> None:
+    """Whatever this process and its own say, also where it began without a terminal and without any stream."""
+    from isthisme.config import Paths, find_home
+
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    log = os.open(Paths(find_home()).log, flags, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)

@@ -56,6 +56,7 @@ def _findings() -> "Iterator[Finding]":
     from isthisme.config import Paths, find_home
     from isthisme.doctor import examine, examine_damaged
     from isthisme.errors import CatalogDamaged
+    from isthisme.installation.autostart import autostart_state
     from isthisme.installation.browsers import list_browsers
     from isthisme.wiring import open_home
 
@@ -67,6 +68,7 @@ def _findings() -> "Iterator[Finding]":
                 home.catalog,
                 home.index_files,
                 list_browsers(home.paths.home),
+                autostart_state(home.paths.home),
                 ask_daemon=lambda: tell_daemon(home.paths.home, "status"),
             )
     except CatalogDamaged as error:

@@ -1,14 +1,19 @@
 """Speaks to a running daemon, where there is one."""
 
 import json
+import os
+import signal
 import struct
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from isthisme import __version__
-from isthisme_host.connect import MeetingError, connect
+from isthisme_host.connect import LOCK_NAME, AlreadyRunningError, MeetingError, connect, daemon_lock
 
 _SECONDS = 10.0
+_STOP_SECONDS = 45.0  # it finishes the pictures that it is at
 _LENGTH = struct.Struct("=I")
 
 
@@ -18,6 +23,27 @@ def is_running(home: Path) -> bool:
     except (MeetingError, OSError):
         return False
     return True
+
+
+def has_stopped(home: Path) -> bool:
+    """Ends the companion of this home where one runs, and waits until it has ended; False where it does not."""
+    with suppress(OSError, ValueError):
+        if _is_held(home):
+            os.kill(int((home / LOCK_NAME).read_text()), signal.SIGTERM)
+    give_up = time.monotonic() + _STOP_SECONDS
+    while _is_held(home):
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _is_held(home: Path) -> bool:
+    try:
+        daemon_lock(home).close()
+    except AlreadyRunningError:
+        return True
+    return False
 
 
 def tell_daemon(home: Path, kind: str, **fields: Any) -> dict[str, Any] | None:

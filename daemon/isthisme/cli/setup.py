@@ -1,10 +1,8 @@
 """`isthisme setup`: everything between the installation and the first alert."""
 
 import os
-import signal
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -12,10 +10,8 @@ import platformdirs
 
 from isthisme.answer_note import shown_path
 from isthisme.cli.output import complaints, console
-from isthisme.packaged_extension import extension_folder
 
 _START_SECONDS = 20.0
-_STOP_SECONDS = 45.0  # it finishes the pictures that it is at
 
 
 @click.command()
@@ -25,14 +21,25 @@ _STOP_SECONDS = 45.0  # it finishes the pictures that it is at
     type=click.Path(path_type=Path),
     help="The folder of the browser extension, to say how it is added.",
 )
+@click.option(
+    "--autostart/--no-autostart",
+    "at_login",
+    default=None,
+    help="Start it at login, too. Asked once.",
+)
 @click.pass_context
-def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | None) -> None:
-    """Registers with your browsers, indexes your photo folders, starts the companion. May be run again at any time."""
+def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | None, *, at_login: bool | None) -> None:
+    """Registers with your browsers, indexes your photo folders, starts the companion.
+
+    May be run again at any time; after an update it brings everything up to date.
+    """
     from isthisme.cli.browsers import install
     from isthisme.cli.rebuild import index
     from isthisme.config import find_home
+    from isthisme.installation.launcher import launcher_of
     from isthisme.wiring import open_home
 
+    is_first = not launcher_of(find_home()).exists()
     try:
         context.invoke(install)
     except click.ClickException as error:  # the rest is of use without a browser, too
@@ -49,6 +56,7 @@ def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | N
             unread = True
     else:
         console.print("No photo folder yet. Add one at any time: [bold]isthisme folders add FOLDER[/bold]")
+    _see_to_login(find_home(), at_login, is_first=is_first)
     _start(find_home())
     _say_how_to_add(extension)
     if unread:
@@ -65,11 +73,30 @@ def _asked_for(*, has_folders: bool) -> list[Path]:
     return [Path(answer)] if answer else []
 
 
+def _see_to_login(home: Path, at_login: bool | None, *, is_first: bool) -> None:  # noqa: FBT001 an answer, or none yet
+    """What is on stays on, brought up to date. Nothing that starts at login is added unasked."""
+    from isthisme.errors import UsageError
+    from isthisme.installation.autostart import autostart_state, turn_off, turn_on
+
+    if at_login is None:
+        at_login = autostart_state(home).is_on
+        if is_first and not at_login and sys.stdin.isatty():
+            question = "Start the companion at login, too? It then takes in new photos while no browser runs."
+            at_login = click.confirm(question, default=False)
+    try:
+        if at_login:
+            console.print(f"The companion starts at login ({turn_on(home).way}).", highlight=False)
+        elif turn_off(home):
+            console.print("The companion no longer starts at login.")
+    except UsageError as error:  # the browser starts it all the same
+        complaints.print(str(error), markup=False, highlight=False)
+
+
 def _start(home: Path) -> None:
-    from isthisme.cli.running_daemon import is_running
+    from isthisme.cli.running_daemon import has_stopped, is_running
     from isthisme_host.start import start_daemon
 
-    if is_running(home) and not _has_stopped(home):
+    if is_running(home) and not has_stopped(home):
         complaints.print("The companion that runs did not stop; what was updated counts from its next start.")
         return
     start_daemon(str(home), {**os.environ, "ISTHISME_HOME": str(home), "ISTHISME_PYTHON": sys.executable})
@@ -82,36 +109,25 @@ def _start(home: Path) -> None:
     console.print("The companion runs. It starts with your browser from now on.")
 
 
-def _has_stopped(home: Path) -> bool:
-    """Ends the running companion, which may be of an older version: its workers would load code newer than its own."""
-    from isthisme_host.connect import LOCK_NAME, AlreadyRunningError, daemon_lock
-
-    with suppress(OSError, ValueError):
-        os.kill(int((home / LOCK_NAME).read_text()), signal.SIGTERM)
-    give_up = time.monotonic() + _STOP_SECONDS
-    while time.monotonic() < give_up:
-        with suppress(AlreadyRunningError):
-            daemon_lock(home).close()
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def _say_how_to_add(extension: Path | None) -> None:
-    for_chromium, for_firefox = (
-        f"[bold]{extension or extension_folder(browser) or 'the folder extension'}[/bold]"
-        for browser in ("chromium", "firefox")
-    )
-    console.print("\nNow add the extension, once for each browser:")
+    from isthisme.config import find_home
+    from isthisme.installation.extension_files import ExtensionFolders, extension_folders
+
+    folders = extension_folders(find_home()) if extension is None else ExtensionFolders(extension, extension)
+    if folders is None:
+        complaints.print("This installation came without the browser extension; install the companion from its wheel.")
+        return
+    console.print("\nNow add the extension, once for each browser (after an update: press its reload button):")
     console.print(
-        "  Chrome, Chromium, Edge, Brave: open [bold]chrome://extensions[/bold], switch on Developer mode,",
+        "  Chrome, Chromium, Edge, Brave, Vivaldi, Opera: open [bold]chrome://extensions[/bold],", highlight=False
+    )
+    console.print("    switch on Developer mode, press Load unpacked and choose the folder", highlight=False)
+    console.print(f"    {folders.chromium}", markup=False, highlight=False)
+    console.print(
+        "  Firefox, LibreWolf: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary",
         highlight=False,
     )
-    console.print(f"    press Load unpacked and choose {for_chromium}", highlight=False)
-    console.print(
-        "  Firefox: open [bold]about:debugging#/runtime/this-firefox[/bold], press Load Temporary Add-on",
-        highlight=False,
-    )
-    console.print(f"    and choose manifest.json in {for_firefox}", highlight=False)
+    console.print("    Add-on and choose the file (once more after each start of the browser)", highlight=False)
+    console.print(f"    {folders.firefox / 'manifest.json'}", markup=False, highlight=False)
     console.print("\nThen browse as always. A page that shows one of your photos raises an alert;")
     console.print("right-click any picture and choose [bold]Is this me?[/bold] to ask about it.")

@@ -1,0 +1,37 @@
+"""How this program came onto the computer, as far as it shows; so that people are told how it goes again."""
+
+import json
+import sys
+from importlib.metadata import Distribution, PackageNotFoundError
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+_NAME = "isthisme"
+
+
+def way_to_remove(prefix: Path | None = None, direct_url: str | None = None) -> str:
+    """A sentence without its full stop. `direct_url` is what the installer noted of where it took the program from."""
+    prefix = prefix or Path(sys.prefix)
+    if (prefix / "uv-receipt.toml").is_file():
+        return "to remove the program itself: uv tool uninstall isthisme"
+    if (prefix / "pipx_metadata.json").is_file():
+        return "to remove the program itself: pipx uninstall isthisme"
+    checkout = _checkout(direct_url if direct_url is not None else _noted())
+    if checkout is not None:
+        return f"to remove the program itself, delete its folder: {checkout}"
+    return f"to remove the program itself: {sys.executable} -m pip uninstall isthisme"
+
+
+def _noted() -> str:
+    try:
+        return Distribution.from_name(_NAME).read_text("direct_url.json") or "{}"
+    except PackageNotFoundError:
+        return "{}"
+
+
+def _checkout(direct_url: str) -> Path | None:
+    noted = json.loads(direct_url)
+    if not noted.get("dir_info", {}).get("editable"):
+        return None
+    return Path(url2pathname(urlsplit(noted["url"]).path))

@@ -175,7 +175,7 @@ def _autostart(state: AutostartState) -> Finding:
         return Finding(Level.FINE, about, "off: your browser starts the companion")
     if state.trouble is not None:
         return Finding(Level.TROUBLE, about, state.trouble, "run 'isthisme autostart on', or 'isthisme autostart off'")
-    return Finding(Level.FINE, about, f"on, by a {state.way}")
+    return Finding(Level.FINE, about, f"on: {state.way}")
 
 
 def _daemon(ask_daemon: Callable[[], dict[str, object] | None]) -> Finding:

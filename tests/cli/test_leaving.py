@@ -69,7 +69,7 @@ def test_whoever_leaves_finds_the_home_as_it_was(user: Path, home: Path) -> None
     left = run(user, "uninstall", "--delete-data")
     assert left.returncode == 0, left.stderr
     assert "Firefox: remove the extension" in left.stdout
-    assert "to remove the program itself" in left.stdout
+    assert "the program itself: delete its folder" in left.stdout
     assert picture_of(user) == before
     again = run(user, "uninstall", "--delete-data")
     assert again.returncode == 0, again.stderr

@@ -85,7 +85,7 @@ def test_what_cannot_be_made_again_is_counted(home: Path) -> None:
 def test_people_are_told_how_the_program_goes_as_it_came(tmp_path: Path) -> None:
     assert "-m pip uninstall isthisme" in way_to_remove(tmp_path, "{}")
     noted = {"url": "file:///home/ann/is%20this%20me", "dir_info": {"editable": True}}
-    assert way_to_remove(tmp_path, json.dumps(noted)).endswith("delete its folder: /home/ann/is this me")
+    assert way_to_remove(tmp_path, json.dumps(noted)).endswith("delete its folder /home/ann/is this me")
     (tmp_path / "pipx_metadata.json").touch()
     assert way_to_remove(tmp_path, "{}").endswith("pipx uninstall isthisme")
     (tmp_path / "uv-receipt.toml").touch()

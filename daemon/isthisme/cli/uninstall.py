@@ -48,7 +48,7 @@ def uninstall(*, keeps_data: bool | None) -> None:
     console.print("\nWhat is left to do:")
     for browser in known:
         console.print(f"  {browser}: remove the extension Is This Me? on its page of extensions", highlight=False)
-    console.print(f"  {way_to_remove()}", markup=False, highlight=False)
+    console.print(f"  the program itself: {way_to_remove()}", markup=False, highlight=False)
     if left:
         raise click.exceptions.Exit(1)
 

@@ -18,7 +18,7 @@ _INSTALLED = (
 )
 _DATA = (
     *("catalog.*", "catalog-version-*", "catalog-damaged-*"),
-    *("index", "settings.toml", "evidence", "notices", "possession"),
+    *("index", "settings.toml", "encryption.json", "evidence", "notices", "possession"),
 )
 _OF_THE_USERS = {"evidence": "evidence bundles", "notices": "letters", "possession": "lists of possession"}
 

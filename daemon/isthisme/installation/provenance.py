@@ -11,16 +11,16 @@ _NAME = "isthisme"
 
 
 def way_to_remove(prefix: Path | None = None, direct_url: str | None = None) -> str:
-    """A sentence without its full stop. `direct_url` is what the installer noted of where it took the program from."""
+    """A command, or what to do by hand. `direct_url` is what the installer noted of where it took the program from."""
     prefix = prefix or Path(sys.prefix)
     if (prefix / "uv-receipt.toml").is_file():
-        return "to remove the program itself: uv tool uninstall isthisme"
+        return "uv tool uninstall isthisme"
     if (prefix / "pipx_metadata.json").is_file():
-        return "to remove the program itself: pipx uninstall isthisme"
+        return "pipx uninstall isthisme"
     checkout = _checkout(direct_url if direct_url is not None else _noted())
     if checkout is not None:
-        return f"to remove the program itself, delete its folder: {checkout}"
-    return f"to remove the program itself: {sys.executable} -m pip uninstall isthisme"
+        return f"delete its folder {checkout}"
+    return f"{sys.executable} -m pip uninstall isthisme"
 
 
 def _noted() -> str:

@@ -9,7 +9,6 @@ from isthisme.installation.extension_files import extension_folders
 from isthisme.installation.leaving import has_data, remove_all, remove_installed, saved_files
 from isthisme.installation.provenance import way_to_remove
 
-
 DATA = ("catalog.db", "catalog.db-wal", "catalog-version-3.db", "settings.toml", "index/1.seg", "evidence/a.zip")
 
 

@@ -1,5 +1,6 @@
 """Coming and going with the real commands, in a home of a made-up user: nothing is left but what is wished."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -66,6 +67,16 @@ def test_whoever_leaves_finds_the_home_as_it_was(user: Path, home: Path) -> None
     assert (user / ".config/autostart/isthisme.desktop").is_file()
     assert (user / ".config/chromium/NativeMessagingHosts/isthisme.host.json").is_file()
     assert run(user, "autostart", "status").stdout.startswith("on: entry in the desktop's autostart folder")
+    for written in (user / ".config/autostart/isthisme.desktop", home / "native-host"):
+        written.write_text(written.read_text().replace(sys.executable, "/gone/python"))
+    findings = run(user, "doctor", "--json").stdout.splitlines()
+    troubles = {found["about"]: found["words"] for found in map(json.loads, findings) if found["level"] == "trouble"}
+    assert "for a program that has moved since" in troubles["start at login"]
+    assert "does not know the companion" in troubles["browsers"]
+    assert any("/gone/python is not there any more" in found for found in findings)
+    assert "The companion starts at login" in run(user, "setup").stdout, "what is on stays on, and is mended"
+    findings = run(user, "doctor", "--json").stdout.splitlines()
+    assert not [found for found in map(json.loads, findings) if found["level"] == "trouble"]
     left = run(user, "uninstall", "--delete-data")
     assert left.returncode == 0, left.stderr
     assert "Firefox: remove the extension" in left.stdout
@@ -76,10 +87,16 @@ def test_whoever_leaves_finds_the_home_as_it_was(user: Path, home: Path) -> None
     assert picture_of(user) == before, "asking again makes no home folder"
 
 
-def test_without_a_terminal_the_data_are_kept_and_nothing_else(user: Path, home: Path) -> None:
+def test_without_a_terminal_nothing_starts_at_login_and_the_data_are_kept(user: Path, home: Path) -> None:
     before = picture_of(user)
-    assert set_up(user, home, "--no-autostart").returncode == 0
+    assert set_up(user, home).returncode == 0
     assert not (user / ".config/autostart").exists()
+    log = home / "daemon.log"
+    said = log.read_text()
+    second = run(user, "daemon", "--log", "--home", str(home))
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", ""), "it yields, and is not started again"
+    assert "another daemon holds" in log.read_text().removeprefix(said)
+    assert log.stat().st_mode & 0o777 == 0o600
     left = run(user, "uninstall")
     assert left.returncode == 0, left.stderr
     assert f"Your data are kept in {home}" in left.stdout
@@ -89,14 +106,3 @@ def test_without_a_terminal_the_data_are_kept_and_nothing_else(user: Path, home:
     assert {Path(name).name for name in data} >= {"catalog.db", "settings.toml"}
     assert not {Path(name).name for name in data} & {"native-host", "daemon.lock", "daemon.sock", "daemon.log"}
     shutil.rmtree(home)
-
-
-def test_a_companion_that_starts_at_login_speaks_into_its_log(user: Path, home: Path) -> None:
-    assert set_up(user, home, "--no-autostart").returncode == 0
-    log = home / "daemon.log"
-    before = log.read_text()
-    second = run(user, "daemon", "--log", "--home", str(home))
-    assert (second.returncode, second.stdout, second.stderr) == (0, "", ""), "it yields, and is not started again"
-    assert "another daemon holds" in log.read_text().removeprefix(before)
-    assert log.stat().st_mode & 0o777 == 0o600
-    run(user, "uninstall", "--delete-data")

@@ -94,7 +94,8 @@ def test_people_are_told_how_the_program_goes_as_it_came(tmp_path: Path) -> None
 def package(folder: Path, words: str) -> Path:
     """What a wheel carries."""
     for kin in ("chromium", "firefox"):
-        (folder / kin / "background").mkdir(parents=True, exist_ok=True)
+        (folder / kin / "background/deeper").mkdir(parents=True, exist_ok=True)
+        (folder / kin / "background/deeper/one.js").write_text(words)
         (folder / kin / "manifest.json").write_text(f"{kin} {words}")
         (folder / kin / "background" / "main.js").write_text(words)
     return folder
@@ -107,6 +108,8 @@ def test_the_extension_of_a_wheel_is_written_into_the_home_folder_and_renewed(tm
     assert (folders.chromium, folders.firefox) == (home / "extension/chromium", home / "extension/firefox")
     assert (folders.firefox / "background/main.js").read_text() == "1"
     assert (folders.firefox / "background/main.js").stat().st_mode & 0o777 == 0o600
+    written = [home / "extension", *(path for path in (home / "extension").rglob("*") if path.is_dir())]
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o700}
     before = folders.firefox.stat().st_ino
     extension_folders(home, package=tmp_path / "package", checkout=none)
     assert folders.firefox.stat().st_ino == before, "a browser may be reading it"

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import isthisme
 
@@ -45,8 +45,10 @@ def _written(source: Traversable, target: Path) -> Path:
         return target
     new = target.with_name(f".{target.name}.new")
     shutil.rmtree(new, ignore_errors=True)
+    new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in wanted.items():
-        (new / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in reversed(PurePosixPath(name).parents):  # each by itself: of several at once the last has the mode
+            (new / folder).mkdir(mode=0o700, exist_ok=True)
         with os.fdopen(os.open(new / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
     if target.is_symlink():

@@ -5,7 +5,6 @@ segments count is written in the catalog, in the transaction that follows their 
 and named there or nobody looks at it. A missing or broken segment is made anew.
 """
 
-import fcntl
 import logging
 import os
 import secrets
@@ -23,6 +22,7 @@ from isthisme.catalog.generations import DescriptionRows, Generation, Segments
 from isthisme.errors import IndexFileUnusable
 from isthisme.index.base import FORGOTTEN
 from isthisme.index.segment import Columns, destroy, erase, map_segment, write_segment
+from isthisme_host.private_files import lock, open_private
 
 _log = logging.getLogger(__name__)
 
@@ -110,9 +110,9 @@ class IndexFiles:
     def _alone(self) -> Iterator[None]:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         with self._lock:
-            handle = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            handle = open_private(self._folder / "lock", os.O_RDWR | os.O_CREAT)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
+                lock(handle, wait=True)
                 yield
             finally:
                 os.close(handle)
@@ -186,7 +186,7 @@ class IndexFiles:
         named = self._catalog.generations.segment_names()
         for path in self._folder.iterdir():
             if path.suffix in (".segment", ".unfinished") and path.name not in named:
-                lingers = path.suffix == ".segment" and time.time() - path.stat().st_mtime < _LINGER_SECONDS
+                lingers = path.suffix == ".segment" and time.time() - path.lstat().st_mtime < _LINGER_SECONDS
                 if at_once or not lingers:
                     destroy(path)
 

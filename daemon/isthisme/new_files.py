@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from isthisme.errors import DiskFull, UsageError
+from isthisme_host.private_files import make_private, sync_folder
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _TRIES = 1_000
@@ -21,18 +22,35 @@ def write_new(target: Path, data: bytes, *, may_number: bool) -> Path:
     """
     unfinished = target.with_name(f".isthisme-{secrets.token_hex(8)}")
     with in_words(target.parent):
+        handle = make_private(unfinished)
         try:
-            with unfinished.open("xb") as stream:
-                unfinished.chmod(0o600)
+            with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
                 stream.flush()
-                os.fsync(stream.fileno())
-            for name in _names(target, _TRIES if may_number else 1):
-                with contextlib.suppress(FileExistsError):
-                    return _put(unfinished, name)
+                os.fsync(handle)
+                return put_in_place(handle, unfinished, target, tries=_TRIES if may_number else 1)
         finally:
             unfinished.unlink(missing_ok=True)
-    raise UsageError(f"{target} is there already; name another file with --to")
+
+
+def put_in_place(handle: int, unfinished: Path, target: Path, *, tries: int) -> Path:
+    """Gives a file that is open and finished its name, or the next free one like it; what is there is never replaced.
+
+    Raises OSError, and UsageError where no name is free, or where somebody else put another file in its place.
+    """
+    for name in _names(target, tries):
+        with contextlib.suppress(FileExistsError):
+            _put(unfinished, name)
+            break
+    else:
+        raise UsageError(f"{target} is there already; name another file with --to")
+    if not os.path.samestat(os.fstat(handle), name.lstat()):
+        raise UsageError(
+            f"somebody else put another file in the place of {name} while it was written; "
+            "name a folder with --to that only you may write to"
+        )
+    sync_folder(target.parent)
+    return name
 
 
 @contextlib.contextmanager
@@ -48,28 +66,18 @@ def in_words(folder: Path) -> Iterator[None]:
         raise UsageError(f"{folder} cannot be written to: {error.strerror or error}") from error
 
 
-def sync_folder(folder: Path) -> None:
-    """So that the names in it outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network disks know no such thing
-            os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _put(unfinished: Path, target: Path) -> Path:
+def _put(unfinished: Path, target: Path) -> None:
     """Raises FileExistsError."""
     try:
         os.link(unfinished, target)
     except FileExistsError:
         raise
     except OSError as error:  # a disk without links, such as a memory stick
-        if target.exists():
+        if os.path.lexists(target):
             raise FileExistsError from error
         unfinished.rename(target)
-    sync_folder(target.parent)
-    return target
+    else:
+        unfinished.unlink()
 
 
 def _names(target: Path, count: int) -> Iterator[Path]:

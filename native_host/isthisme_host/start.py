@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from socket import socket
 
 from isthisme_host.connect import LOG_NAME, HomeRefusedError, NothingAnswersError, connect, prepare_home
+from isthisme_host.private_files import open_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,8 +122,8 @@ def _last_words(home: str, said_before: int) -> tuple[str, str | None]:
     """What the daemon said last, which is why it ended, and often the way out; and the code of that error, if it has
     one. What was in the log before, in bytes, is of an earlier daemon."""
     try:
-        with open(_log(home), "rb") as log:
-            size = os.path.getsize(_log(home))
+        with os.fdopen(open_private(_log(home), os.O_RDONLY), "rb") as log:
+            size = os.fstat(log.fileno()).st_size
             # A log that shrank is a new one.
             log.seek(max(said_before if said_before <= size else 0, size - _MOST_WORDS_BYTES))
             lines = log.read().decode("utf-8", "replace").splitlines()
@@ -138,13 +139,13 @@ def _last_words(home: str, said_before: int) -> tuple[str, str | None]:
 
 def _log_bytes(home: str) -> int:
     try:
-        return os.path.getsize(_log(home))
+        return os.lstat(_log(home)).st_size
     except OSError:
         return 0
 
 
 def _open_log(home: str) -> int:
     path = _log(home)
-    if os.path.exists(path) and os.path.getsize(path) > _LARGEST_LOG_BYTES:
+    if _log_bytes(home) > _LARGEST_LOG_BYTES:
         os.replace(path, f"{path}.old")
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    return open_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

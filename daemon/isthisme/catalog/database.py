@@ -13,6 +13,7 @@ from sqlite_utils import Database
 from isthisme.catalog import kept_files
 from isthisme.catalog.schema import migrate
 from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, DiskFull, IsThisMeError
+from isthisme_host.private_files import open_private
 
 _BUSY_SECONDS = 20.0
 
@@ -158,4 +159,5 @@ def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
 def _make_private(path: Path) -> None:
     """Makes the file before SQLite does, so that it and the files beside it are the owner's alone (0600)."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600))
+    # For a moment a catalog that is put aside has two names.
+    os.close(open_private(path, os.O_RDWR | os.O_CREAT, may_have_names=True))

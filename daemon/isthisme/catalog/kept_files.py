@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from isthisme.errors import CatalogUnusable
+from isthisme_host.private_files import make_private, sync_folder
 
 _SPARE_BYTES = 64 << 20  # left free beside a copy, for the migration itself
 _PAGES_AT_ONCE = 4096  # between two such steps Ctrl-C is heard
@@ -49,7 +50,7 @@ def private_file(path: Path) -> Path:
     """An empty file for its owner alone (0600), in place of whatever had that name."""
     for old in _with_log(path):
         old.unlink()
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    os.close(make_private(path))
     return path
 
 
@@ -57,7 +58,7 @@ def put_in_place(unfinished: Path, final: Path) -> None:
     """Gives a file its name once its bytes are on the disk."""
     _sync(unfinished)
     unfinished.replace(final)
-    _sync(final.parent)
+    sync_folder(final.parent)
 
 
 def replace(catalog: Path, unfinished: Path) -> Path:
@@ -68,7 +69,7 @@ def replace(catalog: Path, unfinished: Path) -> Path:
     for path in _with_log(catalog)[1:]:
         path.rename(aside.with_name(aside.name + path.name.removeprefix(catalog.name)))
     unfinished.replace(catalog)
-    _sync(catalog.parent)
+    sync_folder(catalog.parent)
     return aside
 
 
@@ -95,7 +96,7 @@ def leftovers(catalog: Path) -> list[Path]:
 def remove(paths: list[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync_folder(path.parent)
 
 
 def _free_name(catalog: Path, day: str) -> Path:

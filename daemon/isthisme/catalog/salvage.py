@@ -1,6 +1,5 @@
 """Saves what can be read of a damaged catalog into a new one. The damaged one is kept aside; nothing is deleted."""
 
-import fcntl
 import mmap
 import os
 import sqlite3
@@ -17,6 +16,7 @@ from isthisme.catalog import kept_files
 from isthisme.catalog.pages import Pages, Record, Value
 from isthisme.catalog.schema import MIGRATIONS, make_tables
 from isthisme.errors import Busy, CatalogUnusable
+from isthisme_host.private_files import lock_range, open_private
 
 # SQLite's own lock: whoever has a catalog open holds a shared lock on these bytes (its os_unix.c).
 _SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
@@ -105,10 +105,10 @@ def _empty_log(catalog: Path) -> None:
 @contextmanager
 def _alone_with(catalog: Path) -> Iterator[int]:
     """The open file, while nobody else can open it as a catalog."""
-    handle = os.open(catalog, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    handle = open_private(catalog, os.O_RDWR, may_have_names=True)
     try:
         try:
-            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+            lock_range(handle, _SHARED_FIRST, _SHARED_SIZE)
         except OSError as error:
             raise Busy(f"another program has {catalog} open; let it end, then try again") from error
         yield handle

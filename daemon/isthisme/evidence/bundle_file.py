@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +17,8 @@ from isthisme import __version__
 from isthisme.domain import Moment
 from isthisme.errors import DiskFull, UsageError
 from isthisme.evidence.timestamps import Timestamp
+from isthisme.new_files import put_in_place
+from isthisme_host.private_files import lock, make_private, open_private
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -84,16 +85,15 @@ def save(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         clean(folder)
         unfinished = folder / f"{_BEGINNING}{secrets.token_hex(8)}{_UNFINISHED}"
-        handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        handle = make_private(unfinished)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)  # until it is closed: tells `clean` that somebody is at work
+            lock(handle, wait=True)  # until it is closed: tells `clean` that somebody is at work
             with open_file(handle) as stream:
                 names = _write(stream, files, facts, made, stamp)
             os.fsync(handle)
             byte_size = os.fstat(handle).st_size
             digest = _digest_of(handle)
-            final = _put_in_place(unfinished, target)
-            _sync(folder)
+            final = put_in_place(handle, unfinished, target, tries=_TRIES)
         except BaseException:
             with contextlib.suppress(OSError):
                 unfinished.unlink()
@@ -107,9 +107,9 @@ def clean(folder: Path) -> None:
     """Removes what a process that was killed left unfinished in the folder."""
     for path in folder.glob(f"{_BEGINNING}*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = open_private(path, os.O_RDONLY)
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock(handle, wait=False)
                 path.unlink()
             finally:
                 os.close(handle)
@@ -204,37 +204,10 @@ def _info(path: str, made: Moment, media_type: str) -> zipfile.ZipInfo:
     return info
 
 
-def _put_in_place(unfinished: Path, target: Path) -> Path:
-    """Gives the file its name, or the next free one like it; what is there is never replaced."""
-    for number in range(1, _TRIES):
-        final = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
-        try:
-            os.link(unfinished, final)
-        except FileExistsError:
-            continue
-        except OSError:  # a disk without links, such as a memory stick
-            if final.exists():
-                continue
-            unfinished.rename(final)
-            return final
-        unfinished.unlink()
-        return final
-    raise UsageError(f"{target} and {_TRIES} names like it are taken; name another with --to")
-
-
 def _digest_of(handle: int) -> bytes:
     os.lseek(handle, 0, os.SEEK_SET)
     with os.fdopen(handle, "rb", closefd=False) as stream:
         return hashlib.file_digest(stream, "sha256").digest()
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network disks know no such thing
-            os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,8 @@ from pathlib import Path
 from isthisme.domain import Moment
 from isthisme.errors import NotFound, UsageError
 from isthisme.evidence.timestamps import Timestamp
-from isthisme.new_files import in_words, sync_folder, write_new
+from isthisme.new_files import in_words, write_new
+from isthisme_host.private_files import make_private, sync_folder
 
 LIST, TIMESTAMP, ROOT, KEY, PROOF = "possession.txt", "possession.txt.tsr", "root.pem", "salts.key", "PROOF.txt"
 
@@ -120,8 +121,7 @@ def _write_folder(home: Path, name: str, files: dict[str, bytes]) -> Path:
     unfinished.mkdir(mode=0o700)
     try:
         for file, content in files.items():
-            with (unfinished / file).open("xb") as stream:
-                os.fchmod(stream.fileno(), 0o600)
+            with os.fdopen(make_private(unfinished / file), "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

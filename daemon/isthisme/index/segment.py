@@ -5,6 +5,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, VectorIndex
 from isthisme.index.exact import ExactIndex
 from isthisme.index.sketched import SIGN_BYTES, WORTH_SKETCHING, SketchedIndex, signs_of
+from isthisme_host.private_files import NotPrivateError, make_private, open_private, sync_folder
 
 _MAGIC = b"isthisme segment"
 _VERSION = 1
@@ -80,7 +82,7 @@ def write_segment(path: Path, parts: Sequence[Columns]) -> None:
     places, size = _layout(count, has_descriptors=has_descriptors)
     fields = _HEADER.pack(_MAGIC, _VERSION, has_descriptors, count)
     unfinished = path.with_suffix(".unfinished")
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    handle = make_private(unfinished)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(fields + _CHECKSUM.pack(zlib.crc32(fields)))
@@ -95,7 +97,7 @@ def write_segment(path: Path, parts: Sequence[Columns]) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def map_segment(path: Path) -> Columns:
@@ -104,7 +106,7 @@ def map_segment(path: Path) -> Columns:
     Raises IndexFileUnusable when the file is not there, or not whole.
     """
     try:
-        with path.open("rb") as stream:
+        with os.fdopen(open_private(path, os.O_RDONLY), "rb") as stream:
             mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise IndexFileUnusable(f"{path} cannot be mapped ({error}); 'isthisme index' makes it anew") from error
@@ -112,7 +114,8 @@ def map_segment(path: Path) -> Columns:
     places, size = _layout(count, has_descriptors=has_descriptors)
     if len(mapped) != size:
         raise IndexFileUnusable(f"{path} has {len(mapped)} bytes instead of {size}; 'isthisme index' makes it anew")
-    mapped.madvise(mmap.MADV_WILLNEED)  # in one go, rather than page by page when a search needs them
+    if hasattr(mmap, "MADV_WILLNEED"):  # not on Windows
+        mapped.madvise(mmap.MADV_WILLNEED)  # in one go, rather than page by page when a search needs them
     photo_ids = np.frombuffer(mapped, np.int64, count, places[0].offset)
     hashes = np.frombuffer(mapped, np.uint64, count, places[1].offset)
     if not has_descriptors:
@@ -131,7 +134,7 @@ def erase(path: Path, present: NDArray[np.int64]) -> int:
     gone = np.flatnonzero((columns.photo_ids != FORGOTTEN) & ~np.isin(columns.photo_ids, present))
     if len(gone):
         places, _ = _layout(len(columns), has_descriptors=columns.descriptors is not None)
-        with path.open("r+b") as stream:
+        with os.fdopen(open_private(path, os.O_RDWR), "r+b") as stream:
             for row in gone.tolist():
                 for place, blank in zip(places, (_NOBODY, *(bytes(place.width) for place in places[1:])), strict=True):
                     stream.seek(place.offset + row * place.width)
@@ -142,15 +145,15 @@ def erase(path: Path, present: NDArray[np.int64]) -> int:
 
 
 def destroy(path: Path) -> None:
-    """Overwrites a file and removes it. Raises OSError."""
-    with path.open("r+b") as stream:
-        left = path.stat().st_size
+    """Overwrites a file and removes it; what is no file of ours alone, such as a link, only goes. Raises OSError."""
+    with suppress(NotPrivateError), os.fdopen(open_private(path, os.O_RDWR), "r+b") as stream:
+        left = os.fstat(stream.fileno()).st_size
         while left > 0:
             left -= stream.write(bytes(min(left, 1 << 20)))
         stream.flush()
         os.fsync(stream.fileno())
     path.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _blocks(parts: Sequence[Columns]) -> Iterator[Columns]:
@@ -201,11 +204,3 @@ def _read_header(path: Path, mapped: mmap.mmap) -> tuple[int, bool]:
     if (magic, version) != (_MAGIC, _VERSION):
         raise IndexFileUnusable(f"{path} has version {version} instead of {_VERSION}; 'isthisme index' makes it anew")
     return count, bool(has_descriptors)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

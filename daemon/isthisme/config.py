@@ -37,6 +37,8 @@ class Settings:
         return Path(self.timestamp_roots).expanduser() if self.timestamp_roots else None
 
 
+_LARGEST_SETTINGS = 16 << 10  # bytes; reading takes memory with the square of the length of a dotted name
+_SHOWN = 200  # characters of what is wrong
 _RANGES = {
     "workers": (0, 64),
     "max_download_megabytes": (1, 1_000),
@@ -96,16 +98,25 @@ def read_settings(path: Path) -> Settings:
     if not path.exists():
         return Settings()
     try:
+        if path.stat().st_size > _LARGEST_SETTINGS:
+            raise ValueError(f"it has more than {_LARGEST_SETTINGS >> 10} KiB")
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets in brackets
+        raise UsageError(f"{path} cannot be read as TOML: {str(error)[:_SHOWN]}") from error
     types = {name: type(default) for name, default in asdict(Settings()).items()}
     for name, value in table.items():
         if name not in types:
-            raise UsageError(f"{path}: there is no setting {name!r}; the settings are {', '.join(types)}")
+            raise UsageError(f"{path}: there is no setting {name[:_SHOWN]!r}; the settings are {', '.join(types)}")
         if type(value) is not types[name]:
-            raise UsageError(f"{path}: {name} is {value!r}; it must be of type {types[name].__name__}")
+            raise UsageError(f"{path}: {name} is {_shown(value)}; it must be of type {types[name].__name__}")
         if name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
             least, most = _RANGES[name]
-            raise UsageError(f"{path}: {name} is {value}; it must be from {least:,} to {most:,}")
+            raise UsageError(f"{path}: {name} is {_shown(value)}; it must be from {least:,} to {most:,}")
     return Settings(**table)
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:_SHOWN]
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "a number of thousands of digits"

@@ -10,6 +10,8 @@ from isthisme.errors import InvalidMessage, UnknownType
 from isthisme.server.messages import PROTOCOL, AnyRequest
 
 _decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest.__value__)
+# What reading JSON that is none, or none of ours, ends in; the last one where it is nested many thousand times.
+_UNREADABLE = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _TYPES = frozenset(kind.__struct_config__.tag for kind in AnyRequest.__value__.__args__)
 
 
@@ -24,7 +26,7 @@ def parse(body: bytes) -> AnyRequest:
     """The request in a frame. Raises UnknownType, or InvalidMessage with what is wrong and where."""
     try:
         return _decode(body)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         kind = envelope(body).type
         if isinstance(kind, str) and kind not in _TYPES:
             raise UnknownType(
@@ -60,7 +62,7 @@ def _with_whole_characters(body: bytes) -> bytes | None:
 def envelope(body: bytes) -> Envelope:
     try:
         return msgspec.json.decode(body, type=Envelope)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return Envelope()
 
 

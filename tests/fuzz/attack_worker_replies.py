@@ -1,0 +1,106 @@
+"""What a worker that a picture has taken over may answer: bytes of its choice, in place of a reply."""
+
+import struct
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import numpy as np
+
+from isthisme import domain
+from isthisme.errors import IsThisMeError, WorkerCrashed
+from isthisme.scanning.page_contents import PageContents
+from isthisme.workers import wire
+from isthisme.workers.pool import Priority, WorkerPool
+from isthisme.workers.proxy import WorkerEngine
+from tests.fuzz.target import Target, promise
+
+_PHOTO = domain.PhotoDescription("m", 9, 9, np.zeros(1, np.uint64), np.zeros(512, np.int8), b"\xff\xd8\xff")
+_REGION = domain.Region("whole", ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
+_QUERY = domain.QueryDescription(
+    "m", 9, 9, b"0" * 32, np.zeros(8, np.uint64), (_REGION,), np.zeros((1, 512), np.int8), None
+)
+_MATCH = domain.Match(1, domain.Verdict.COPY, 0.9, (), "words", _REGION.corners, _REGION.corners)
+_REPLIES: tuple[wire.Reply, ...] = (
+    wire.Ready("m"),
+    wire.PhotoDescribed(_PHOTO),
+    wire.QueryDescribed(_QUERY),
+    wire.Verified(domain.Judgement(domain.Verdict.COPY, 0.9, (_MATCH,), None)),
+    wire.Shrunk(domain.SmallCopy(b"\xff\xd8\xff", 5)),
+    wire.Compared(domain.Comparison(b"\xff\xd8\xff", 9, 9, None)),
+    wire.Redrawn(b"\xff\xd8\xff"),
+    wire.CameraNotesRead(domain.CameraNotes("2024")),
+    wire.PageRead(PageContents("t", ("https://a.example/a.png",), (), None, 0)),
+    wire.Failed("unreadable_image", "words"),
+)
+
+
+class TakenOverPool:
+    """Answers everything with the same reply."""
+
+    def __init__(self, reply: wire.Reply) -> None:
+        self._reply = reply
+
+    def submit(self, _request: wire.Request, _priority: Priority) -> "Future[wire.Reply]":
+        done: Future[wire.Reply] = Future()
+        done.set_result(self._reply)
+        return done
+
+
+def target(_scratch: Path) -> Target:
+    return Target(
+        name="worker_replies",
+        attack=attack,
+        seeds=tuple(bytes(wire.encode(reply)[wire.LENGTH.size :]) for reply in _REPLIES),
+        covers=("isthisme.workers.wire", "isthisme.workers.proxy"),
+        runs_in_ci=1_500,
+        words=(b"\xcb\x7f\xf8" + bytes(6), b"\xcb\x7f\xf0" + bytes(6), b"\xd3" + b"\xff" * 8, b"\xcf" + b"\xff" * 8)
+        + (b"\xdd\x7f\xff\xff\xff", b"\xdf\x7f\xff\xff\xff", b"\xc6\x7f\xff\xff\xff", b"\xc0", b"\x90", b"\x80")
+        + (b"\x91" * 300, struct.pack(">BI", 0xDD, 3)),
+        largest=3_000,
+    )
+
+
+def attack(data: bytes) -> int:
+    """- What is no reply is refused as msgspec.DecodeError or ValueError, which the pool takes for a crash.
+    - Where a reply of another kind is asked for, or of another form than what is kept, that is WorkerCrashed.
+    - A description that is taken has the form that the catalog keeps, a small copy and a drawing are JPEG and small.
+    """
+    try:
+        reply = wire.decode_reply(data)
+    except (msgspec.DecodeError, ValueError):
+        return 1
+    engine = WorkerEngine(cast(WorkerPool, TakenOverPool(reply)), Priority.ASKED)
+    questions: list[Any] = [
+        lambda: _check_photo(engine.describe_photo(b"")),
+        lambda: engine.describe_query(b"", deep=False),
+        lambda: engine.verify(b"", (), deep=False),
+        lambda: _check(len(engine.shrink(b"").jpeg) <= 1 << 20),
+        lambda: _check(engine.redraw(b"", 9).startswith(b"\xff\xd8\xff")),
+        lambda: _check(len(engine.camera_notes(b"").taken) <= 500),
+        lambda: engine.read_page(b"", None, ""),
+        engine.model,
+    ]
+    taken = 0
+    for ask in questions:
+        try:
+            ask()
+        except WorkerCrashed:
+            continue
+        except IsThisMeError:
+            promise(isinstance(reply, wire.Failed), "a refusal that the worker did not send")
+            continue
+        taken += 1
+    promise(taken <= 1, "one reply was taken for two kinds")
+    return 1
+
+
+def _check_photo(made: domain.PhotoDescription) -> None:
+    promise(made.hashes.shape == (1,) and made.hashes.dtype == np.uint64, "hashes of another form would be kept")
+    promise(made.descriptor is None or made.descriptor.shape == (512,), "a descriptor of another form would be kept")
+    promise(len(made.preview) <= 1 << 20, "a preview of any size would be kept")
+
+
+def _check(holds: bool) -> None:
+    promise(holds, "something of another form would be kept")

@@ -10,9 +10,15 @@ from yarl import URL
 
 from isthisme.acquire.address_guard import (
     PUBLIC_ONLY,
+    allowed_reaches,
+    judge_destination,
+    judge_name,
+    parse_page,
+    parse_target,
+)
+from isthisme.acquire.address_guard import (
     Target as Place,
 )
-from isthisme.acquire.address_guard import allowed_reaches, judge_destination, judge_name, parse_page, parse_target
 from isthisme.acquire.fetch import _follow
 from isthisme.acquire.network_ranges import Reach, reach_of
 from isthisme.errors import AddressRefused, FetchFailed
@@ -30,8 +36,22 @@ _ADDRESSES = (
     *("http://①②⑦.⓪.⓪.①/", "http://127。0。0。1/", "http://faß.example/", "http://a\u200d.example/", "http://xn--/"),
     *("http://nas.local/", "http://wiki/", "http://localhost/", "http://a.localhost/", "http://a.onion/", "http://_/"),
     *("//b.example/c", "/c", "?c", "#c", "../../c", "http:c", "https:/c", "javascript:alert(1)", "file:///etc/passwd"),
-    *("http://a..example/", "http://.example/", "http://a.example../", "http://1.2.3/", "http://1.2.3.4.5/", "http://256.1/"),
-    *("http://08.1.1.1/", "http://0x.0x.0x.0x/", "http://a.0x7f/", "http://%31%32%37.1/", "http://[::1]x/", "http://[/"),
+    *(
+        "http://a..example/",
+        "http://.example/",
+        "http://a.example../",
+        "http://1.2.3/",
+        "http://1.2.3.4.5/",
+        "http://256.1/",
+    ),
+    *(
+        "http://08.1.1.1/",
+        "http://0x.0x.0x.0x/",
+        "http://a.0x7f/",
+        "http://%31%32%37.1/",
+        "http://[::1]x/",
+        "http://[/",
+    ),
     "http://" + "a" * 300 + "/",
     "http://" + "a." * 130 + "/",
     "http://" + "\u0301" * 200 + ".example/",
@@ -48,9 +68,31 @@ def target(_scratch: Path) -> Target:
         seeds=tuple(each.encode() for each in _ADDRESSES),
         covers=("isthisme.acquire.address_guard", "isthisme.acquire.network_ranges"),
         runs_in_ci=3_000,
-        words=tuple(each.encode() for each in hosts if each)
-        + ("。".encode(), "．".encode(), "％".encode(), "＠".encode(), "／".encode(), "\u00ad".encode(), "\u200c".encode())
-        + (b"0x", b"0", b"@", b":", b"[", b"]", b"%", b"\\", b"/", b"?", b"#", b"\t", b"..", b"\xed\xa0\x80", b"65535"),
+        words=(
+            *tuple(each.encode() for each in hosts if each),
+            "。".encode(),
+            "．".encode(),
+            "％".encode(),
+            "＠".encode(),
+            "／".encode(),
+            "\xad".encode(),
+            "\u200c".encode(),
+            b"0x",
+            b"0",
+            b"@",
+            b":",
+            b"[",
+            b"]",
+            b"%",
+            b"\\",
+            b"/",
+            b"?",
+            b"#",
+            b"\t",
+            b"..",
+            b"\xed\xa0\x80",
+            b"65535",
+        ),
         largest=600,
     )
 

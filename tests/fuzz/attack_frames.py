@@ -9,8 +9,10 @@ from isthisme.server import parsing
 from isthisme.server.frames import FrameReader, FrameTooLargeError, framed
 from isthisme.server.messages import Request
 from isthisme_host.frames import FrameGate
-from tests.fuzz.message_seeds import MESSAGES, WORDS
+from tests.fuzz.message_seeds import MESSAGES, TYPES, WORDS
 from tests.fuzz.target import Target, pieces, promise
+
+__all__ = ["TYPES", "attack", "framed", "target"]
 
 _LARGEST = 1 << 16  # bytes of a frame here, so that "too large" is met within a short input
 
@@ -54,7 +56,9 @@ def attack(data: bytes) -> int:
             except FrameTooLargeError:
                 refused_at_gate = 1
             else:
-                let_through, held = (let_through + held + end, len(piece) - end) if end else (let_through, held + len(piece))
+                let_through, held = (
+                    (let_through + held + end, len(piece) - end) if end else (let_through, held + len(piece))
+                )
     promise(bool(refused_by_reader) == is_too_large, "the reader refuses a length that the form allows, or not")
     promise(bool(refused_at_gate) == is_too_large, "the gate refuses a length that the form allows, or not")
     promise(read == bodies, "the reader found other frames than there are")
@@ -109,4 +113,11 @@ def _seeds() -> tuple[bytes, ...]:
     crowds = [bytes((cut,)) + b"".join(framed(each) for each in small * 2) for cut in (0, 0, 9, 200)]
     crowds += [bytes((cut,)) + framed(b"{}") * 90 + framed(b"") * 60 + framed(b"[]") * 60 for cut in (0, 9)]
     deep = b"\0" + framed(b'{"type":"status","id":1,"x":' + b"[" * 12_000 + b"]" * 12_000 + b"}")
-    return (*alone, *together, *crowds * 8, deep, b"\0" + struct.pack("=I", _LARGEST + 1), b"\1" + framed(MESSAGES[0])[:-1])
+    return (
+        *alone,
+        *together,
+        *crowds * 8,
+        deep,
+        b"\0" + struct.pack("=I", _LARGEST + 1),
+        b"\1" + framed(MESSAGES[0])[:-1],
+    )

@@ -30,9 +30,11 @@ def target(_scratch: Path) -> Target:
         gzip.compress(b"", mtime=0) * 60,
         b"\x1f",
     )
+    times = (b"Wed, 21 Oct 2026 07:28:00 GMT", b"Wed, 21 Oct 2026 07:27:00 GMT", b"Thu, 01 Jan 99999 00:00:00 +9999")
     headers = (
-        b"\7max-age=60, no-store=\"a\"\nWed, 21 Oct 2026 07:28:00 GMT\nWed, 21 Oct 2026 07:27:00 GMT\n12\n\n*\n\"tag\"\n\n3",
-        b"\7max-age=99999999999999999999\nThu, 01 Jan 99999 00:00:00 +9999\n-1\n\xd9\xa3\n\nAccept\nx\n0\n99999999999999",
+        b"\7" + b"\n".join((b'max-age=60, no-store="a"', times[0], times[1], b"12", b"", b"*", b'"tag"', b"", b"3")),
+        b"\7"
+        + b"\n".join((b"max-age=" + b"9" * 20, times[2], b"-1", b"\xd9\xa3", b"", b"Accept", b"x", b"0", b"9" * 14)),
     )
     return Target(
         name="packed_answers",

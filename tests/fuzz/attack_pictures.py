@@ -1,5 +1,6 @@
 """Pictures of every format that is read, damaged and made to harm, through the decoder as the workers use it."""
 
+import contextlib
 import io
 import struct
 import zlib
@@ -44,8 +45,10 @@ def attack(data: bytes) -> int:
     else:
         height, width, colours = picture.pixels.shape
         promise(picture.pixels.dtype == np.uint8 and colours == 3, "these are no pixels")
-        promise(1 <= min(width, height) and max(width, height) <= _SIDE, f"{width} x {height} is not what was asked for")
-        promise(1 <= min(picture.width, picture.height), "a picture without a side")
+        promise(
+            min(width, height) >= 1 and max(width, height) <= _SIDE, f"{width} x {height} is not what was asked for"
+        )
+        promise(min(picture.width, picture.height) >= 1, "a picture without a side")
         promise(picture.width * picture.height <= _LIMITS.max_pixels, "more pixels than allowed")
         promise(max(picture.width, picture.height) <= _LIMITS.max_side, "a longer side than allowed")
     if data[:1] == b"I" or data[:1] == b"M" or data[4:8] == b"ftyp" or len(data) % 8 == 0:
@@ -54,10 +57,8 @@ def attack(data: bytes) -> int:
 
 
 def _read_as_the_users_own(data: bytes) -> None:
-    try:
+    with contextlib.suppress(UnreadableImage, ImageTooLarge):
         decode_photo(data, target_side=_SIDE, limits=_LIMITS)
-    except (UnreadableImage, ImageTooLarge):
-        pass
     try:
         notes = camera_notes(data, _LIMITS)
     except (UnreadableImage, ImageTooLarge):
@@ -137,8 +138,30 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 _WORDS = (
     *(kind.encode() for kind in FORMATS),
-    *(b"IHDR", b"IDAT", b"iCCP", b"tRNS", b"PLTE", b"acTL", b"fdAT", b"eXIf", b"Exif\0\0", b"ICC_PROFILE\0\1\1", b"VP8X"),
+    *(
+        b"IHDR",
+        b"IDAT",
+        b"iCCP",
+        b"tRNS",
+        b"PLTE",
+        b"acTL",
+        b"fdAT",
+        b"eXIf",
+        b"Exif\0\0",
+        b"ICC_PROFILE\0\1\1",
+        b"VP8X",
+    ),
     *(b"ftypavif", b"ftypheic", b"ftypmif1", b"meta", b"iloc", b"iinf", b"ipco", b"ispe", b"irot", b"grid", b"idat"),
-    *(b"\xff\xd8", b"\xff\xc0", b"\xff\xc2", b"\xff\xda", b"\xff\xdb", b"\xff\xc4", b"\xff\xdd", b"\xff\xe1", b"\xff\xd9"),
+    *(
+        b"\xff\xd8",
+        b"\xff\xc0",
+        b"\xff\xc2",
+        b"\xff\xda",
+        b"\xff\xdb",
+        b"\xff\xc4",
+        b"\xff\xdd",
+        b"\xff\xe1",
+        b"\xff\xd9",
+    ),
     *(b"II*\0", b"MM\0*", b"!\xf9\4", b",\0\0\0\0", b"ALPH", b"ANMF", b"EXIF", b"acsp", b"A2B0", b"mluc", b"curv"),
 )

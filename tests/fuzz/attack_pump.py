@@ -45,8 +45,8 @@ def attack(data: bytes) -> int:
     """
     source = Source(data)
     cut, who = source.number(256), source.number(3)
-    (size,) = struct.unpack("=H", source.bytes(2).ljust(2, b"\0"))
-    from_browser = source.bytes(size)
+    (size,) = struct.unpack("=H", source.take(2).ljust(2, b"\0"))
+    from_browser = source.take(size)
     from_daemon = source.rest()
     browser_in, to_pump = os.pipe()
     from_pump, browser_out = os.pipe()

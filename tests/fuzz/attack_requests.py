@@ -1,4 +1,4 @@
-"""Requests that the door let in: sound in form, hostile in what they say, to the handlers of rows and a real catalog."""
+"""Requests that the door let in, hostile in what they say, to the handlers of rows over a real catalog."""
 
 import json
 from contextlib import closing
@@ -17,7 +17,7 @@ from isthisme.server import parsing
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.row_handlers import RowHandlers
 from tests.fuzz.message_seeds import MESSAGES, WORDS
-from tests.fuzz.target import Target, promise
+from tests.fuzz.target import Source, Target, promise
 
 _NUMBERS = (b"-1", b"0", b"1", b"2", b"9223372036854775807", b"9223372036854775808", b"-9223372036854775809", b"9" * 40)
 _ANSWER = """{"verdict":"copy","score":0.9,"reason":null,"matches":[{"photo_id":1,"photo":"p","verdict":"copy",
@@ -30,9 +30,11 @@ def target(scratch: Path) -> Target:
     rows = _Rows(scratch)
 
     def attack(data: bytes) -> int:
-        """A request that the door lets in gets an answer that can be written, or an IsThisMeError; never a fault."""
+        """JSON as it is; else numbers that choose a message, fields of it, and hostile values for them.
+
+        A request that the door lets in gets an answer that can be written, or an IsThisMeError; never a fault."""
         try:
-            request = parsing.parse(data)
+            request = parsing.parse(data if data[:1] == b"{" else _composed(Source(data)))
         except IsThisMeError:
             return 0
         handlers = rows.handlers()
@@ -50,7 +52,10 @@ def target(scratch: Path) -> Target:
     return Target(
         name="requests",
         attack=attack,
-        seeds=rows_only,
+        seeds=(
+            *rows_only,
+            *(bytes((number, 2, field, number + field, 7, field * 9)) for number in range(60) for field in range(8)),
+        ),
         covers=(
             "isthisme.server.row_handlers",
             "isthisme.server.case_handlers",
@@ -63,6 +68,53 @@ def target(scratch: Path) -> Target:
         largest=2_000,
         close=rows.close,
     )
+
+
+_VALUES: tuple[Any, ...] = (
+    *(-1, 0, 1, 2, 3, 2**53 - 1, -(2**53) + 1, 2**63, 1e308, -0.0, 0.5, 5e-324, True, False, None, "", "a", "%", "_"),
+    *(
+        "x" * 3_000,
+        "\0",
+        "'; drop table photos; --",
+        "https://a.example/0",
+        "http://[::1",
+        "file:///etc/passwd",
+        "data:,a",
+    ),
+    *(
+        "~",
+        "~nobody-here/a",
+        "/",
+        "/proc/self/environ",
+        "../..",
+        "{{ 7 * 7 }}",
+        "{% for a in b %}",
+        "\u202e",
+        "\U0001f30a",
+    ),
+    *(
+        [],
+        [1],
+        [1, 1, 2],
+        [10**15],
+        list(range(-5, 200)),
+        {},
+        {"name": "{{ x }}"},
+        {"a" * 50: "b" * 4_000},
+        "copy",
+        "reported",
+    ),
+    *("dmca", "gdpr", "request", "pdf", "txt", "en", "zh", "below", "page", "a.example", "-", ".", "*", "*.*", "xn--"),
+)
+
+
+def _composed(source: Source) -> bytes:
+    sound = [json.loads(each) for each in MESSAGES[:49]]
+    message = sound[source.number(len(sound))]
+    for _ in range(source.number(5)):
+        names = sorted(message.keys() - {"type", "id"}) or ["limit"]
+        message[names[source.number(len(names))]] = _VALUES[source.number(len(_VALUES))]
+    return json.dumps(message).encode()
 
 
 class _Rows:
@@ -83,7 +135,7 @@ class _Rows:
             self._catalog = Catalog(home / "catalog.db")
             _fill(self._catalog, home / "photos")
             keeper = IndexKeeper(self._catalog, _no_indexer, home / "indexing.lock", watches=False)
-            self._handlers = RowHandlers(self._catalog, keeper, home, SystemProxy({}, home))
+            self._handlers = RowHandlers(self._catalog, keeper, home, SystemProxy(lambda: False))
         self._asked += 1
         return self._handlers
 

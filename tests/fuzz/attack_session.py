@@ -95,12 +95,15 @@ def target(_scratch: Path) -> Target:
     return Target(
         name="session",
         attack=attack,
-        seeds=tuple(
-            bytes((cut,)) + _HELLO + b"".join(framed(each) for each in MESSAGES[place : place + 4])
-            for cut in (0, 2)
-            for place in range(0, len(MESSAGES), 4)
-        )
-        + (b"\1" + framed(MESSAGES[1]), b"\0" + _HELLO * 3 + b"\xff\xff\xff\x7f"),
+        seeds=(
+            *tuple(
+                bytes((cut,)) + _HELLO + b"".join(framed(each) for each in MESSAGES[place : place + 4])
+                for cut in (0, 2)
+                for place in range(0, len(MESSAGES), 4)
+            ),
+            b"\x01" + framed(MESSAGES[1]),
+            b"\x00" + _HELLO * 3 + b"\xff\xff\xff\x7f",
+        ),
         covers=("isthisme.server.session", "isthisme.server.captures", "isthisme.server.supplies"),
         runs_in_ci=400,
         unit="connections",

@@ -55,9 +55,20 @@ def target(_scratch: Path) -> Target:
         seeds=tuple(bytes(wire.encode(reply)[wire.LENGTH.size :]) for reply in _REPLIES),
         covers=("isthisme.workers.wire", "isthisme.workers.proxy"),
         runs_in_ci=1_500,
-        words=(b"\xcb\x7f\xf8" + bytes(6), b"\xcb\x7f\xf0" + bytes(6), b"\xd3" + b"\xff" * 8, b"\xcf" + b"\xff" * 8)
-        + (b"\xdd\x7f\xff\xff\xff", b"\xdf\x7f\xff\xff\xff", b"\xc6\x7f\xff\xff\xff", b"\xc0", b"\x90", b"\x80")
-        + (b"\x91" * 300, struct.pack(">BI", 0xDD, 3)),
+        words=(
+            b"\xcb\x7f\xf8" + bytes(6),
+            b"\xcb\x7f\xf0" + bytes(6),
+            b"\xd3" + b"\xff" * 8,
+            b"\xcf" + b"\xff" * 8,
+            b"\xdd\x7f\xff\xff\xff",
+            b"\xdf\x7f\xff\xff\xff",
+            b"\xc6\x7f\xff\xff\xff",
+            b"\xc0",
+            b"\x90",
+            b"\x80",
+            b"\x91" * 300,
+            struct.pack(">BI", 221, 3),
+        ),
         largest=3_000,
     )
 

@@ -1,6 +1,7 @@
 """One target's campaign in processes of its own: limits as workers have them, crashes and hangs caught and recorded."""
 
 import contextlib
+import faulthandler
 import os
 import resource
 import signal
@@ -98,12 +99,11 @@ def _in_a_process(
     return count, places, (words, data)
 
 
-def _be_the_child(
-    plan: Plan, runs: int | None, seconds: float | None, number: int, note: Note, told: int
-) -> None:
+def _be_the_child(plan: Plan, runs: int | None, seconds: float | None, number: int, note: Note, told: int) -> None:
     """Never returns."""
     status = 1
     try:
+        faulthandler.disable()  # the parent tells how this process ended
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

@@ -1,5 +1,7 @@
 """scripts/fuzz TARGET|all [--runs N | --seconds S] [--seed K] ...: a campaign against each target, and a table."""
 
+# ruff: noqa: T201 a command that prints a table
+
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="the same number makes the same inputs")
     parser.add_argument("--plain", action="store_true", help="without atheris, also where it is installed")
     parser.add_argument("--reach", action="store_true", help="tell lines and branches reached (coverage.py)")
+    parser.add_argument("--into", type=Path, default=FOUND, help="the folder for inputs that failed")
     parser.add_argument("--input", type=Path, help="do this one input, and nothing else")
     asked = parser.parse_args(arguments)
     names = NAMES if asked.target == "all" else (asked.target,)
@@ -36,12 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
     print("|---|---|---|---|---|---|---|", flush=True)
     is_clean = True
     for name in names:
-        outcome = carry_out(Plan(name, runs, asked.seconds, asked.seed, FOUND, is_guided))
+        outcome = carry_out(Plan(name, runs, asked.seconds, asked.seed, asked.into, is_guided))
         reach = _reach(name, asked.seed) if asked.reach else None
         print(_row(name, outcome, reach), flush=True)
         is_clean &= outcome.is_clean
     if not is_clean:
-        print(f"\nThe inputs that failed, and how to do them again: {FOUND}/TARGET/", file=sys.stderr)
+        print(f"\nThe inputs that failed, and how to do them again: {asked.into}/TARGET/", file=sys.stderr)
     return 0 if is_clean else 1
 
 

@@ -1,4 +1,4 @@
-"""Inputs that failed: kept under a name, once for each place where something failed, and done again in every test run."""
+"""Inputs that failed: kept under a name, once for each place that failed, and done again in every test run."""
 
 import hashlib
 import traceback

@@ -54,7 +54,13 @@ def guided(
             tell()
 
     arguments = [f"-seed={number % (1 << 31) or 1}", f"-max_len={target.largest}", f"-dict={folder / 'words'}"]
-    arguments += [f"-artifact_prefix={plan.findings}/", "-rss_limit_mb=0", "-timeout=1000", "-verbosity=0", "-print_final_stats=0"]
+    arguments += [
+        f"-artifact_prefix={plan.findings}/",
+        "-rss_limit_mb=0",
+        "-timeout=1000",
+        "-verbosity=0",
+        "-print_final_stats=0",
+    ]
     arguments += [] if runs is None else [f"-runs={runs}"]
     arguments += [] if seconds is None else [f"-max_total_time={max(1, round(seconds))}"]
     plan.findings.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,10 @@ from isthisme.server.messages import AnyRequest
 
 _PAGE = b'"page":{"address":"https://a.example/","title":"A \xf0\x9f\x8c\x8a"}'
 _SOUND = (
-    b'{"type":"hello","id":1,"protocol":1,"extension_version":"0.1.0","browser":"chromium","user_agent":"T/1",'
-    b'"languages":["en","zh-CN"]}',
+    (
+        b'{"type":"hello","id":1,"protocol":1,"extension_version":"0.1.0","browser":"chromium","user_agent":"T/1",'
+        b'"languages":["en","zh-CN"]}'
+    ),
     b'{"type":"status","id":2}',
     b'{"type":"check_page","id":3,' + _PAGE + b',"images":[{"key":"a","address":"https://a.example/a.png"},'
     b'{"key":"b","address":"data:image/gif;base64,R0lGODlh","may_supply":true,"referrer_policy":"origin"}],'
@@ -20,8 +22,10 @@ _SOUND = (
     b'{"type":"cancel","id":8,"target":3}',
     b'{"type":"photo_preview","id":9,"photo_id":1}',
     b'{"type":"sighting_preview","id":10,"sighting_id":1}',
-    b'{"type":"sightings","id":11,"limit":5,"before":9,"site":"a.example","search":"100%_x","verdict":"copy",'
-    b'"presence":"there","is_kept":true,"case_id":1,"is_without_case":false,"page_address":"https://a.example/"}',
+    (
+        b'{"type":"sightings","id":11,"limit":5,"before":9,"site":"a.example","search":"100%_x","verdict":"copy",'
+        b'"presence":"there","is_kept":true,"case_id":1,"is_without_case":false,"page_address":"https://a.example/"}'
+    ),
     b'{"type":"delete_sighting","id":12,"sighting_id":1}',
     b'{"type":"keep_sighting","id":13,"sighting_id":1}',
     b'{"type":"not_me","id":14,"sighting_id":1,"photo_id":1}',
@@ -89,8 +93,21 @@ _UNSOUND = (
 MESSAGES = (*_SOUND, *_UNSOUND)
 TYPES = frozenset(kind.__struct_config__.tag for kind in AnyRequest.__value__.__args__)
 WORDS = (
-    *(b'"%s":' % name for name in (b"type", b"id", b"bytes", b"limit", b"before", b"sighting_ids", b"case_id", b"text")),
+    *(
+        b'"%s":' % name
+        for name in (b"type", b"id", b"bytes", b"limit", b"before", b"sighting_ids", b"case_id", b"text")
+    ),
     *(msgspec.json.encode(name) for name in sorted(TYPES)[::4]),
-    *(b"null", b"true", b"-1", b"1e308", b"9007199254740993", b"9223372036854775808", b'"\\ud800"', b'"\\u0000"', b"NaN"),
+    *(
+        b"null",
+        b"true",
+        b"-1",
+        b"1e308",
+        b"9007199254740993",
+        b"9223372036854775808",
+        b'"\\ud800"',
+        b'"\\u0000"',
+        b"NaN",
+    ),
     *(b"[" * 1_500, b'{"a":' * 300, b"9" * 400, b'"%s"', b'"../../x"', b'"\xe2\x80\xae"', b"[[[]]]", b'"http://[::1"'),
 )

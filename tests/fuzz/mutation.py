@@ -18,7 +18,7 @@ class Mutator:
         self._seeds = [seed for seed in seeds if len(seed) <= largest] or [b""]
         self._words = words
         self._largest = largest
-        self._chance = random.Random(number)  # noqa: S311 nothing secret
+        self._chance = random.Random(number)
         self._changes = (
             self._flip,
             self._put_number,
@@ -36,7 +36,7 @@ class Mutator:
     def next(self) -> bytes:
         chance = self._chance
         if chance.random() < 0.02:
-            return chance.randbytes(chance.randrange(64))
+            return chance.randbytes(chance.randrange(1 + min(64, self._largest)))
         data = bytearray(chance.choice(self._seeds))
         for _ in range(chance.randint(1, _MOST_CHANGES) if chance.random() < 0.7 else 1):
             chance.choice(self._changes)(data)

@@ -39,21 +39,17 @@ class Source:
         self._data = data
         self._place = 0
 
-    def bytes(self, count: int) -> bytes:
+    def take(self, count: int) -> bytes:
         found = self._data[self._place : self._place + count]
         self._place += count
         return found
 
     def rest(self) -> bytes:
-        return self.bytes(max(0, len(self._data) - self._place))
+        return self.take(max(0, len(self._data) - self._place))
 
     def number(self, below: int) -> int:
         """0 to below - 1."""
-        return int.from_bytes(self.bytes(1 if below <= 256 else 4)) % below
-
-    def random(self) -> random.Random:
-        """For what needs many values: chance that this input decides."""
-        return random.Random(self.bytes(8))  # noqa: S311 nothing secret
+        return int.from_bytes(self.take(1 if below <= 256 else 4)) % below
 
 
 def pieces(data: bytes, cut: int) -> list[bytes]:
@@ -62,7 +58,7 @@ def pieces(data: bytes, cut: int) -> list[bytes]:
         return [data]
     if cut == 1 and len(data) < 2000:
         return [data[place : place + 1] for place in range(len(data))]
-    chance = random.Random(cut)  # noqa: S311 nothing secret
+    chance = random.Random(cut)
     found, place = [], 0
     while place < len(data):
         step = chance.choice((1, 2, 3, 5, 17, 200, 1 + len(data) // 3))

@@ -41,13 +41,17 @@ class Correspondences:
         return len(self.photo)
 
 
+def no_keypoints() -> Keypoints:
+    return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
+
+
 def find_keypoints(grey: NDArray[np.uint8], limit: int, contrast: float = _CONTRAST) -> Keypoints:
     """At most about `limit` keypoints of (H, W), of more than some contrast."""
     factor = 2.0 if max(grey.shape) < _SMALL_SIDE else 1.0
     sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=contrast)
     found, raw = sift.detectAndCompute(scaled(grey, factor), None)
     if raw is None or not found:
-        return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
+        return no_keypoints()
     sums = np.maximum(raw.sum(axis=1, keepdims=True), 1e-6)
     return Keypoints(
         np.array([each.pt for each in found], np.float32) / np.float32(factor),

@@ -10,7 +10,7 @@ from isthisme.domain import Polygon, Region
 from isthisme.engine.comparison import gain_at_a_glance
 from isthisme.engine.geometry import Matrix, rectangle
 from isthisme.engine.ground import plain_ground
-from isthisme.engine.keypoints import Keypoints, keypoints_of_size, soft_keypoints_of_size
+from isthisme.engine.keypoints import Keypoints, keypoints_of_size, no_keypoints, soft_keypoints_of_size
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
@@ -70,7 +70,9 @@ class QueryView:
             reach = _REACH * max(box.width, box.height)
             left, top = max(0, int(box.left - reach)), max(0, int(box.top - reach))
             right, bottom = int(min(self.size[0], box.right + reach)), int(min(self.size[1], box.bottom + reach))
-            grey = self.grey[top:bottom, left:right]
+            grey = self.grey[top : max(0, bottom), left : max(0, right)]
+            if not grey.size:  # the part lies outside: another worker proposed it, and may have been taken over
+                return no_keypoints()
             found = (soft_keypoints_of_size if is_soft else keypoints_of_size)(grey, side, limit)
             points = found.points + np.array((left, top), np.float32)
             self._keypoints[key] = Keypoints(points, found.sizes, found.angles, found.descriptors)

@@ -23,6 +23,8 @@ _END = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\5\6"
 _LONG_END_MARK = b"PK\6\7"
 _ENCRYPTED = 0x1
+# What reading a file of a zip ends in that was damaged, or made to harm: an offset may be more than a seek takes.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error, ValueError, OSError, OverflowError)
 # What systems put into folders that are looked at.
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
@@ -115,7 +117,7 @@ class _Zip:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error) as error:
+        except _DAMAGED as error:
             raise FileUnreadable(f"the zip is damaged there: {error}") from error
 
 

@@ -58,6 +58,8 @@ class Archive:
             raise UnreadableImage("is an archive in an archive; unpack it and add it by itself")
         if info.compress_type not in READABLE_METHODS:
             raise UnreadableImage("is packed in a way that is not read; unpack the archive and add the folder")
+        if not 0 <= info.header_offset < self.state.byte_size:
+            raise UnreadableImage("is damaged in the archive: it would lie outside of it")
         try:
             with self._zip.open(info) as stream:
                 return stream.read(limit), FileState(info.file_size, info.CRC)

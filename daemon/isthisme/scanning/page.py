@@ -22,7 +22,7 @@ _LONGEST_TITLE = 1_000
 # Where scripts that load pictures late keep their addresses. One that only looks like it costs a request in vain.
 _LAZY = re.compile(r"data-[\w-]*(src|original|lazy|full|large|image|img|url|zoom|hi-?res|bg|background|thumb)[\w-]*")
 _PICTURE_NAME = re.compile(r"\.(jpe?g|jpe|jfif|png|webp|avif|gif|bmp|heic|heif|tiff?)$", re.IGNORECASE)
-_IN_STYLE = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^()"'\s]*))\s*\)""", re.IGNORECASE)
+_IN_STYLE = re.compile(r"""url\(\s*+(?:"([^"]*)"|'([^']*)'|([^()"'\s]*+))\s*+\)""", re.IGNORECASE)
 _SHARED = frozenset({"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image"})
 _ATTRIBUTES = {"video": "poster", "image": "href", "embed": "src", "object": "data", "input": "src"}
 _ARROWS = " \t\r\n\xa0»›→>≫⟩▶·.…"

@@ -28,7 +28,7 @@ _MOST_FILES = 200_000  # of an archive and all that are in it
 _DEEPEST = 3  # an archive in an archive in an archive
 _LARGEST_INNER = 256 << 20  # bytes of an archive in an archive, which is held in memory
 _IS_ENCRYPTED = 1  # flag bit
-_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError)
+_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, OverflowError)
 
 
 class ZipScan:

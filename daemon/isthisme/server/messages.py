@@ -11,6 +11,7 @@ MOST_PARTS = 64  # of a picture that the extension hands in
 LARGEST_CHUNK_BYTES = 8 << 20  # of a page that it captured
 
 type RequestId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+type RowNumber = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]  # of a photo, sighting, case, ...: if there is one
 type Address = Annotated[str, Meta(min_length=1, max_length=14 << 20)]  # `data:` addresses are long
 type PageAddress = Annotated[str, Meta(min_length=1, max_length=65_536)]
 type Key = Annotated[str, Meta(max_length=100)]
@@ -101,40 +102,40 @@ class Cancel(Request, frozen=True, tag="cancel"):
 
 
 class PhotoPreview(Request, frozen=True, tag="photo_preview"):
-    photo_id: int
+    photo_id: RowNumber
 
 
 class SightingPreview(Request, frozen=True, tag="sighting_preview"):
-    sighting_id: int
+    sighting_id: RowNumber
 
 
 class ListSightings(Request, frozen=True, tag="sightings"):
     page_address: PageAddress | None = None
     limit: Annotated[int, Meta(ge=1, le=200)] | None = None
-    before: int | None = None
+    before: RowNumber | None = None
     site: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
     search: Annotated[str, Meta(min_length=1, max_length=1_000)] | None = None
     verdict: Literal["copy", "possible_copy"] | None = None
     presence: Literal["there", "gone", "unknown"] | None = None
     is_kept: bool | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
     is_without_case: bool | None = None
 
 
 class DeleteSighting(Request, frozen=True, tag="delete_sighting"):
-    sighting_id: int
+    sighting_id: RowNumber
 
 
 class KeepSighting(Request, frozen=True, tag="keep_sighting"):
-    sighting_id: int
+    sighting_id: RowNumber
 
 
 class NotMe(Request, frozen=True, tag="not_me"):
-    sighting_id: int
-    photo_id: int
+    sighting_id: RowNumber
+    photo_id: RowNumber
 
 
-type SightingIds = Annotated[list[int], Meta(min_length=1, max_length=10_000)]
+type SightingIds = Annotated[list[RowNumber], Meta(min_length=1, max_length=10_000)]
 type CaseName = Annotated[str, Meta(max_length=500)]
 
 
@@ -142,12 +143,12 @@ class SomeSightings(Struct, frozen=True):
     """What a request about sightings names: them, or the case that they are in."""
 
     sighting_ids: SightingIds | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
 
 
 class Recheck(Request, frozen=True, tag="recheck"):
     sighting_ids: SightingIds | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
     who_fetches: WhoFetches = "companion"
 
 
@@ -161,7 +162,7 @@ class ListCases(Request, frozen=True, tag="cases"):
 
 
 class AskCase(Request, frozen=True, tag="case"):
-    case_id: int
+    case_id: RowNumber
 
 
 class SuggestCases(Request, frozen=True, tag="suggest_cases"):
@@ -176,42 +177,42 @@ class MakeCase(Request, frozen=True, tag="make_case"):
 
 class PutInCase(Request, frozen=True, tag="put_in_case"):
     sighting_ids: SightingIds
-    case_id: int | None = None  # none: out of the case that they are in
+    case_id: RowNumber | None = None  # none: out of the case that they are in
 
 
 class MergeCases(Request, frozen=True, tag="merge_cases"):
-    case_id: int
-    into: int
+    case_id: RowNumber
+    into: RowNumber
 
 
 class ChangeCase(Request, frozen=True, tag="change_case"):
-    case_id: int
+    case_id: RowNumber
     name: CaseName | None = None
     status: Literal["found", "reported", "answered", "removed", "came_back"] | None = None
 
 
 class AddNote(Request, frozen=True, tag="add_note"):
-    case_id: int
+    case_id: RowNumber
     text: Annotated[str, Meta(min_length=1, max_length=20_000)]
 
 
 class DeleteNote(Request, frozen=True, tag="delete_note"):
-    event_id: int
+    event_id: RowNumber
 
 
 class DeleteCase(Request, frozen=True, tag="delete_case"):
-    case_id: int
+    case_id: RowNumber
     with_sightings: bool = False
 
 
 class AskTimeline(Request, frozen=True, tag="timeline"):
-    case_id: int | None = None
-    sighting_id: int | None = None
+    case_id: RowNumber | None = None
+    sighting_id: RowNumber | None = None
 
 
 class NoteExport(Request, frozen=True, tag="note_export"):
     format: Literal["json", "csv"]
-    sightings: int
+    sightings: RowNumber
 
 
 type Language = Literal["en", "zh"]
@@ -229,7 +230,7 @@ class DraftNotice(Request, frozen=True, tag="draft_notice"):
     language: Language
     answers: Annotated[dict[Annotated[str, Meta(max_length=50)], Answer], Meta(max_length=40)] = {}
     sighting_ids: SightingIds | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
 
 
 class SaveNotice(Request, frozen=True, tag="save_notice"):
@@ -239,14 +240,14 @@ class SaveNotice(Request, frozen=True, tag="save_notice"):
     text: LetterText  # as the user edited it
     format: Literal["txt", "pdf"]
     sighting_ids: SightingIds | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
 
 
 class NoteNotice(Request, frozen=True, tag="note_notice"):
     kind: NoticeKind
     how: Literal["copied", "mailed"]
     sighting_ids: SightingIds | None = None
-    case_id: int | None = None
+    case_id: RowNumber | None = None
 
 
 class FineHere(Request, frozen=True, tag="fine_here"):
@@ -257,11 +258,11 @@ class FineHere(Request, frozen=True, tag="fine_here"):
 
 class ListDecisions(Request, frozen=True, tag="decisions"):
     limit: Annotated[int, Meta(ge=1, le=200)] | None = None
-    before: int | None = None
+    before: RowNumber | None = None
 
 
 class UndoDecision(Request, frozen=True, tag="undo_decision"):
-    decision_id: int
+    decision_id: RowNumber
 
 
 type Site = Annotated[str, Meta(min_length=1, max_length=300)]
@@ -305,22 +306,22 @@ class SamplePhotos(Request, frozen=True, tag="sample_photos"):
 
 class SaveEvidence(Request, frozen=True, tag="save_evidence"):
     language: Annotated[str, Meta(max_length=100)]
-    sighting_ids: Annotated[list[int], Meta(max_length=200)] | None = None
-    case_id: int | None = None
+    sighting_ids: Annotated[list[RowNumber], Meta(max_length=200)] | None = None
+    case_id: RowNumber | None = None
     timestamp: Annotated[str, Meta(max_length=2_000)] | None = None  # the authority that the user agreed to
 
 
 class ListBundles(Request, frozen=True, tag="bundles"):
-    case_id: int | None = None
-    sighting_id: int | None = None
+    case_id: RowNumber | None = None
+    sighting_id: RowNumber | None = None
 
 
 class VerifyEvidence(Request, frozen=True, tag="verify_evidence"):
-    bundle_id: int
+    bundle_id: RowNumber
 
 
 class ShowBundle(Request, frozen=True, tag="show_bundle"):
-    bundle_id: int
+    bundle_id: RowNumber
 
 
 class Rebuild(Request, frozen=True, tag="rebuild"):

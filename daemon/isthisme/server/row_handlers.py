@@ -226,7 +226,10 @@ def _jpeg(data: bytes, width: int, height: int) -> dict[str, Any]:
 
 
 def _absolute(path: str) -> Path:
-    found = Path(path).expanduser()
+    try:
+        found = Path(path).expanduser()
+    except RuntimeError as error:  # ~ and the name of nobody
+        raise UsageError(f"{path[:200]!r} names the home folder of nobody here; begin it with / or ~/") from error
     if not found.is_absolute():
         raise UsageError(f"{path!r} is not absolute; begin it with / or ~")
     return found

@@ -175,4 +175,7 @@ def decode_request(body: bytes) -> Request:
 
 def decode_reply(body: bytes) -> Reply:
     """Raises msgspec.DecodeError or ValueError on anything that is not a reply."""
-    return _replies.decode(body)
+    try:
+        return _replies.decode(body)
+    except RecursionError as error:
+        raise ValueError("lists in lists, thousands deep") from error

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     print("|---|---|---|---|---|---|---|", flush=True)
     is_clean = True
     for name in names:
-        outcome = carry_out(Plan(name, runs, asked.seconds, asked.seed, asked.into, is_guided))
+        outcome = carry_out(Plan(name, runs, asked.seconds, asked.seed, asked.into.absolute(), is_guided))
         reach = _reach(name, asked.seed) if asked.reach else None
         print(_row(name, outcome, reach), flush=True)
         is_clean &= outcome.is_clean
@@ -56,7 +56,7 @@ def _row(name: str, outcome: Outcome, reach: Reach | None) -> str:
     return f"| {name} | {outcome.runs:,} | {held} | {pace:,.0f} | {lines} | {branches} | {found.replace('|', '/')} |"
 
 
-def _reach(name: str, number: int) -> Reach:
+def _reach(name: str, number: int) -> Reach | None:
     """In a new process: nothing that is counted may be loaded before."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as one:
         return one.submit(reach_of, name, _RUNS_FOR_REACH, number).result()

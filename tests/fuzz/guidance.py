@@ -55,10 +55,9 @@ def guided(
 
     arguments = [f"-seed={number % (1 << 31) or 1}", f"-max_len={target.largest}", f"-dict={folder / 'words'}"]
     arguments += [
-        f"-artifact_prefix={plan.findings}/",
+        f"-artifact_prefix={plan.findings.absolute()}/",
         "-rss_limit_mb=0",
         "-timeout=1000",
-        "-verbosity=0",
         "-print_final_stats=0",
     ]
     arguments += [] if runs is None else [f"-runs={runs}"]

@@ -18,8 +18,8 @@ class Reach:
     branches: float
 
 
-def reach_of(name: str, runs: int, number: int) -> Reach:
-    """Of the seeds and some runs, in this process, which must not have loaded the modules before."""
+def reach_of(name: str, most_runs: int, number: int) -> Reach | None:
+    """Of the seeds and some runs, in this process, which must not have loaded the modules before; None of no module."""
     import coverage
 
     from tests.fuzz.attempts import opened, until
@@ -30,9 +30,12 @@ def reach_of(name: str, runs: int, number: int) -> Reach:
         watch = coverage.Coverage(data_file=None, branch=True, config_file=False, messages=False)
         watch.start()
         with opened(load(name, Path(scratch))) as target:
+            runs = min(most_runs, 10 * target.runs_in_ci)
             go_through(target, lambda data: _quietly(target.attack, data), until(runs, None), number)
         watch.stop()
         files = [spec.origin for module in target.covers if (spec := find_spec(module)) and spec.origin]
+        if not files:
+            return None
         report = Path(scratch) / "reach.json"
         watch.json_report(morfs=files, outfile=str(report))
         totals = json.loads(report.read_text())["totals"]

@@ -30,7 +30,7 @@ _addresses = st.builds(
     st.sampled_from(("", ":", ":80", ":443", ":8080", ":22", ":99999", ":0x50")),
     st.text(max_size=12).map(lambda each: f"/{each}") | st.sampled_from(("", "?a", "#b", "\\\\c", "/../d")),
 )
-_fixed = settings(max_examples=300, derandomize=True)
+_fixed = settings(max_examples=80, derandomize=True)
 
 
 @_fixed
@@ -56,7 +56,7 @@ def test_composed_pages(parts: list[str]) -> None:
     attack_pages.attack(b"\0" + "".join(parts).encode("utf-8", "replace"))
 
 
-@settings(max_examples=60, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(st.integers(0, 6), st.integers(0, 39), st.booleans(), st.integers(0, 255), st.integers(0, 2**32 - 1))
 def test_composed_correspondences(size: int, count: int, is_mirrored: bool, oddness: int, chance: int) -> None:
     load("geometry", Path()).attack(bytes((size, count, is_mirrored, oddness)) + chance.to_bytes(4))

@@ -1,7 +1,7 @@
 """Catalogs with broken pages, as dying disks and cut power leave them, and salvage of what they hold."""
 
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from isthisme.catalog.photos import FileState
 from isthisme.catalog.salvage import salvage
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.domain import PhotoDescription
-from isthisme.errors import IsThisMeError
+from isthisme.errors import CatalogUnusable, IsThisMeError
 from tests.fuzz.mutation import Mutator
 from tests.fuzz.target import Target, promise
 
@@ -29,6 +29,7 @@ def target(scratch: Path) -> Target:
         """Patches of a sound catalog: three bytes of place each, one of length, then what is put there.
 
         - Reading pages ends, and gives whole records of values that SQLite has.
+        - Opening it works, or is refused as CatalogUnusable.
         - Salvage leaves a sound catalog that opens, and the damaged one beside it; or it says why not.
         """
         damaged = patched(whole, data)
@@ -68,6 +69,8 @@ def _check_salvage(folder: Path, damaged: bytes) -> None:
     path = folder / "catalog.db"
     path.write_bytes(damaged)
     path.chmod(0o600)
+    with suppress(CatalogUnusable), closing(Catalog(path)) as catalog:
+        catalog.damage()
     try:
         done = salvage(path)
     except IsThisMeError as error:

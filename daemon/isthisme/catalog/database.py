@@ -125,6 +125,8 @@ class Connection:
             raise  # a fault of ours, and no damage: nobody should move their catalog away for it
         except sqlite3.DatabaseError as error:
             raise _in_words(error, self._path) from error
+        except UnicodeDecodeError as error:  # what SQLite says of damage quotes it, which need not be text
+            raise _damaged(self._path, "names in it are no text") from error
         except OSError as error:
             raise CatalogUnusable(
                 f"{self._path} cannot be opened: {error.strerror or error}; correct its permissions, or set "
@@ -137,9 +139,7 @@ def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return Busy(f"another program holds {path} for more than {_BUSY_SECONDS:.0f} s; try again")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return CatalogDamaged(
-                f"{path} is damaged: {error}; run 'isthisme doctor --repair', which saves what can still be read"
-            )
+            return _damaged(path, str(error))
         case sqlite3.SQLITE_FULL:
             return DiskFull(f"no space is left for {path}; free some and try again: what was kept is still there")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
@@ -161,3 +161,9 @@ def _make_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # For a moment a catalog that is put aside has two names.
     os.close(open_private(path, os.O_RDWR | os.O_CREAT, may_have_names=True))
+
+
+def _damaged(path: Path, words: str) -> CatalogDamaged:
+    return CatalogDamaged(
+        f"{path} is damaged: {words}; run 'isthisme doctor --repair', which saves what can still be read"
+    )

@@ -98,7 +98,8 @@ def salvage(catalog: Path) -> Salvage:
 
 def _empty_log(catalog: Path) -> None:
     """Brings the log's pages into the file, as closing it does; where that cannot be, the log is kept with it."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(catalog, isolation_level=None)) as raw:
+    # What SQLite says of damage may quote it, and then be no text.
+    with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(catalog, isolation_level=None)) as raw:
         raw.execute("pragma wal_checkpoint(truncate)")
 
 

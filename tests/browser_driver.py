@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-EXTENSION = ROOT / "extension"
+from tests.product import EXTENSION_OF_CHROMIUM, EXTENSION_OF_FIREFOX, ROOT
+
+EXTENSION = EXTENSION_OF_CHROMIUM
 IDENTITY = json.loads((ROOT / "native_host" / "isthisme_host" / "identity.json").read_text(encoding="utf-8"))
 CHROMIUM_ID = IDENTITY["chromium_extension_ids"][0]
 FIREFOX_ID = IDENTITY["firefox_addon_ids"][0]
@@ -334,7 +335,7 @@ def firefox(
     try:
         if in_private_windows:
             allow_in_private_windows(driver)
-        driver.install_addon(str(EXTENSION), temporary=True)
+        driver.install_addon(str(EXTENSION_OF_FIREFOX), temporary=True)
         browser = Firefox(driver, home)
         if not keeps_welcome:
             browser.close_welcome()

@@ -6,7 +6,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +15,7 @@ from typing import Any
 
 from isthisme_host.connect import MeetingError, connect
 from tests.pictures import write_photos
+from tests.product import PROGRAM, surroundings
 
 _LENGTH = struct.Struct("=I")
 
@@ -23,8 +23,8 @@ _LENGTH = struct.Struct("=I")
 def isthisme(home: Path, *words: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
     """Runs the command line to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "isthisme", *words],
-        env={**os.environ, "ISTHISME_HOME": str(home), "COLUMNS": "200", "NO_COLOR": "1"},
+        [*PROGRAM, *words],
+        env=surroundings(ISTHISME_HOME=str(home), COLUMNS="200", NO_COLOR="1"),
         input=given,
         capture_output=True,
         text=True,
@@ -67,8 +67,8 @@ def start_daemon(home: Path, **environment: str) -> subprocess.Popen[bytes]:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (home / "test-daemon.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "isthisme", "daemon"],
-            env={**os.environ, "ISTHISME_HOME": str(home), **environment},
+            [*PROGRAM, "daemon"],
+            env=surroundings(ISTHISME_HOME=str(home), **environment),
             stdout=log,
             stderr=log,
         )

@@ -12,12 +12,12 @@ import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.evaluation.copies import make_copy
-from isthisme.installation.browsers import install_into
 from isthisme.installation.launcher import LAUNCHER_NAME
 from tests import browser_driver
 from tests.companion import isthisme, kill_daemon_of
 from tests.picture_site import Site, picture_site
 from tests.pictures import drawn, encoded, write_photos
+from tests.product import register_with
 
 COPIES = ("mirrored", "crop 60 %", "app filter", "meme caption", "nine-grid cell", "phone screenshot")
 STRANGERS = range(900, 906)
@@ -89,7 +89,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     write_photos(folder / "photos", range(6))
     assert isthisme(made, "folders", "add", str(folder / "photos")).returncode == 0
     assert isthisme(made, "index").returncode == 0
-    install_into(folder / "unused profile", made)
+    register_with(folder / "unused profile", made)
     yield made
     kill_daemon_of(made)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from isthisme.installation.browsers import install_into
 from isthisme.installation.launcher import LAUNCHER_NAME
 from tests.browser_driver import Chromium, chromium
 from tests.companion import isthisme, kill_daemon_of
@@ -15,6 +14,7 @@ from tests.end_to_end.conftest import PATIENCE_SECONDS, TEXTS, copy_of, page_of
 from tests.end_to_end.test_chromium import until, wait_for_words
 from tests.picture_site import Site, picture_site
 from tests.pictures import write_photos
+from tests.product import register_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
@@ -33,7 +33,7 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A companion that is installed and knows nothing yet."""
     folder = tmp_path_factory.mktemp("first run")
     home = folder / "home of the user"
-    install_into(folder / "unused profile", home)
+    register_with(folder / "unused profile", home)
     yield home
     kill_daemon_of(home)
 

@@ -7,7 +7,6 @@ import platformdirs
 from rich.table import Table
 
 from isthisme.cli.output import console
-from isthisme.packaged_extension import extension_folder
 
 _COLOURS = {"copy": "bold red", "possible copy": "yellow"}
 
@@ -21,9 +20,11 @@ def demo(folder: Path | None, extension: Path | None) -> None:
     Your own browser, photos and index are not touched.
     """
     from isthisme.demonstration.show import show
+    from isthisme.installation.extension_files import extension_folders
 
     folder = folder or Path(platformdirs.user_cache_dir("isthisme")) / "demonstration"
-    extension = extension or extension_folder("chromium")
+    folders = extension_folders(folder / "home") if extension is None else None
+    extension = folders.chromium if folders else extension
     if extension is None or not (extension / "manifest.json").exists():
         raise click.ClickException("no extension is there; name its folder with --extension")
     console.print("Indexing four photos, and opening a page that reuses three of them in Chromium …")

@@ -136,16 +136,17 @@ async def rechecking(home: Home) -> AsyncIterator[Rechecker]:
             yield Rechecker(home.catalog, fetcher, matcher, engine, threads, this_system())
 
 
-def run_daemon(lock: DaemonLock) -> None:
-    """Serves the home folder of a held lock until it is told to stop."""
+def run_daemon(lock: DaemonLock) -> bool:
+    """Serves the home folder of a held lock until it is told to stop; True when a newer program is to take over."""
     give_way_as_session(_DAEMON_NICENESS)
     with open_home() as home, closing(listen(lock)) as listener:
         _log.info("the daemon starts in %s", home.paths.home)
-        asyncio.run(_serve(home, listener))
+        has_successor = asyncio.run(_serve(home, listener))
     _log.info("the daemon has stopped")
+    return has_successor
 
 
-async def _serve(home: Home, listener: socket.socket) -> None:
+async def _serve(home: Home, listener: socket.socket) -> bool:
     workers = home.settings.worker_count
     with (
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
@@ -177,7 +178,7 @@ async def _serve(home: Home, listener: socket.socket) -> None:
                 upkeep.start()
             looking = asyncio.create_task(RecheckSchedule(home.catalog, rechecker, threads).run())
             try:
-                await Daemon(Handlers(checker, rows, evidence, threads, rechecker), listener).run()
+                return await Daemon(Handlers(checker, rows, evidence, threads, rechecker), listener).run()
             finally:
                 looking.cancel()
                 with suppress(asyncio.CancelledError):

@@ -35,11 +35,14 @@ def daemon(*, verbose: bool, home: str | None, into_log: bool) -> None:
         from isthisme.wiring import run_daemon
 
         try:
-            run_daemon(lock)
+            has_successor = run_daemon(lock)
         except IsThisMeError as error:
             # The native host reads this line, and hands its code to the extension.
             click.echo(f"isthisme [{error.code}]: {error}", err=True)
             raise click.exceptions.Exit(2) from error
+    if has_successor:
+        # The same process goes on as the new program, called as this one was: whoever started it keeps hold of it.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 no shell reads it
 
 
 def _speak_into_log() -> None:

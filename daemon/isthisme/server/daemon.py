@@ -10,6 +10,7 @@ from isthisme.server.captures import MOST_BYTES_OF_ALL
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
 from isthisme.server.session import Fields, Session
+from isthisme.server.succession import ProgramOnDisk
 from isthisme.server.supplies import SupplyRoom
 from isthisme_host.connect import MeetingError, check_peer
 
@@ -18,33 +19,50 @@ _log = logging.getLogger(__name__)
 _STATUS_SECONDS = 1.0
 _TELL_SECONDS = 5.0
 _MOST_CONNECTIONS = 64
+_FAREWELL_LOOK_SECONDS = 0.1
+_MOST_FAREWELL_LOOKS = 3_000
 
 
 class Daemon:
-    def __init__(self, handlers: Handlers, listener: socket.socket) -> None:
+    def __init__(self, handlers: Handlers, listener: socket.socket, program: ProgramOnDisk | None = None) -> None:
         self._handlers = handlers
         self._listener = listener
         self._sessions: set[Session] = set()
         self._supply_room = SupplyRoom()
         self._capture_room = SupplyRoom(MOST_BYTES_OF_ALL)
         self._stopped = asyncio.Event()
+        self._program = program or ProgramOnDisk()
+        self._has_successor = False
 
-    async def run(self) -> None:
-        """Serves until SIGTERM or SIGINT."""
+    async def run(self) -> bool:
+        """Serves until SIGTERM or SIGINT, or another program was installed: True when that is to take over."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
         server = await asyncio.start_unix_server(self._accept, sock=self._listener)
-        teller = asyncio.create_task(self._tell_changes())
+        tasks = [asyncio.create_task(self._tell_changes()), asyncio.create_task(self._make_way())]
         try:
             await self._stopped.wait()
         finally:
             server.close()
-            teller.cancel()
+            for task in tasks:
+                task.cancel()
             for session in list(self._sessions):
                 await session.close()
-            with suppress(asyncio.CancelledError):
-                await teller
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._has_successor
+
+    async def _make_way(self) -> None:
+        """Ends the daemon once its program was replaced and nobody waits for an answer. A rebuild goes on then."""
+        is_other = await self._program.until_replaced()
+        _log.info("another program was installed" if is_other else "the program was removed")
+        for _ in range(_MOST_FAREWELL_LOOKS):
+            if not any(session.is_at_work for session in self._sessions):
+                break
+            await asyncio.sleep(_FAREWELL_LOOK_SECONDS)
+        if not self._stopped.is_set():
+            self._has_successor = is_other
+            self._stopped.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -63,6 +63,11 @@ class Session:
         """Whether a person may be told by it, and not the command line."""
         return self.name in BROWSERS
 
+    @property
+    def is_at_work(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._requests)
+
     async def serve(self) -> None:
         frames = FrameReader()
         try:

@@ -3,6 +3,7 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { moment, say } from "../shared/localize.js";
+import { plain } from "../shared/plain_text.js";
 import { fill, part, refresh, row } from "./parts.js";
 
 const PORTION = 200;
@@ -50,8 +51,8 @@ async function show() {
 
 /** @param {Decision} decision */
 function wordsFor({ kind, pattern, reach, photo, page_title, page_address }) {
-  const place = pattern ?? "";
-  if (kind === "mine") return say("decision_mine", page_title || page_address || "");
-  if (kind === "not_me") return say("decision_not_me", photo?.split(/[\\/]/).pop() ?? "");
+  const place = plain(pattern);
+  if (kind === "mine") return say("decision_mine", plain(page_title, 160) || plain(page_address));
+  if (kind === "not_me") return say("decision_not_me", plain(photo?.split(/[\\/]/).pop()));
   return say(reach === "page" ? "decision_fine_page" : "decision_fine_below", place);
 }

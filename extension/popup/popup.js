@@ -5,6 +5,7 @@ import { ask } from "../shared/ask.js";
 import { wordsForFetching } from "../shared/fetching_words.js";
 import { showFound } from "../shared/found_here.js";
 import { localize, say } from "../shared/localize.js";
+import { offerSiteAccess } from "../shared/site_access.js";
 import { screenOfTab, tabOfInterest } from "../shared/tab_screen.js";
 import { listenToActions, offerActions } from "./actions.js";
 import { showNotice } from "./notice.js";
@@ -32,6 +33,7 @@ function showFetching(fetching) {
 localize();
 const tabId = await tabOfInterest();
 listenToActions();
+await offerSiteAccess(/** @type {HTMLElement} */ (document.getElementById("site-access")));
 browser.storage.session.onChanged.addListener(() => render(tabId));
 await render(tabId);
 await ask({ type: "refresh" }).catch(() => {}); // what is wrong shows in the state

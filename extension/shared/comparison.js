@@ -1,6 +1,7 @@
 /** Two pictures side by side: what the page shows, from what the companion kept of it, and the user's own photo. */
 
 import { say } from "./localize.js";
+import { plain } from "./plain_text.js";
 import { photoAddress } from "./preview_address.js";
 import { preview } from "./previews.js";
 
@@ -28,7 +29,7 @@ export function comparison({ sighting_id, matches, width, height }, picture) {
 }
 
 /** The photo's name without its folders. @param {Match | undefined} match */
-export const photoName = (match) => match?.photo.split(/[\\/]/).pop() ?? "";
+export const photoName = (match) => plain(match?.photo.split(/[\\/]/).pop());
 
 /** @param {string} caption */
 function figure(caption) {

@@ -8,6 +8,7 @@ import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
 import { localize, say } from "../shared/localize.js";
 import { screenOf } from "../shared/screen.js";
+import { offerSiteAccess } from "../shared/site_access.js";
 import { stopNodes } from "../shared/ways.js";
 import { showFolders } from "./folders.js";
 import { showGrowth } from "./growth.js";
@@ -80,6 +81,7 @@ function lookAgain() {
 }
 
 localize();
+offerSiteAccess(part("site-access"));
 part("done").addEventListener("click", async () => {
   const tab = await browser.tabs.getCurrent();
   if (tab?.id !== undefined) await browser.tabs.remove(tab.id);

@@ -38,6 +38,13 @@ test("the permissions are these and no others", () => {
   assert.equal(manifest.incognito, "spanning");
 });
 
+test("each permission is explained", () => {
+  const explained = readFileSync(new URL("../docs/permissions.md", EXTENSION), "utf8");
+  for (const permission of [...manifest.permissions, ...manifest.host_permissions]) {
+    assert.match(explained, new RegExp(`^\\| \`${permission}\`[^|]*\\|[^|]*\\|[^|]+\\|`, "m"), permission);
+  }
+});
+
 test("our pages run our own scripts only and connect to nothing", () => {
   const policy = manifest.content_security_policy.extension_pages;
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;/);

@@ -157,7 +157,9 @@ def _decision(number: int, kind: str, **more: Any) -> dict[str, Any]:
 
 DECISIONS = [
     _decision(5, "not_me", photo_id=7, photo="/home/user/Pictures/harbour.jpg", sighting_ids=[3]),
-    _decision(4, "mine", sighting_ids=[9], page_title="<i>Anna</i>, 29", page_address="https://dating.example/anna"),
+    _decision(
+        4, "mine", sighting_ids=[9], page_title="\u202e<i>Anna</i>,\n29", page_address="https://dating.example/anna"
+    ),
     _decision(3, "fine", pattern="forum.example/thread?id=7", reach="page"),
     _decision(2, "fine", pattern="news.example", reach="below"),
     _decision(1, "own_place", pattern="instagram.com/anna.b", reach="below"),

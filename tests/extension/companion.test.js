@@ -138,6 +138,30 @@ test("versions that are too far apart say which side to update", async () => {
   }
 });
 
+test("what only a newer companion says or adds disturbs nothing, and what an older one does not know fails alone", async () => {
+  const { companion, port } = await connected();
+  const news = [];
+  companion.onNews((message) => news.push(message));
+  port.bring({ type: "of_a_newer_version", anything: [1] });
+  port.bring({ type: "status", ...STATUS, photos: 4, state: "of_a_newer_version", more: { deep: null } });
+  assert.equal(companion.isReady, true);
+  assert.equal(companion.state.status.photos, 4);
+  assert.deepEqual(news, []);
+  const unknown = companion.request({ type: "show_bundle" });
+  const known = companion.request({ type: "folders" });
+  port.bring({
+    type: "error",
+    id: unknown.id,
+    code: "unknown_type",
+    message: "update the companion",
+    may_retry: false,
+  });
+  port.bring({ type: "folders", id: known.id, folders: [], more: true });
+  await assert.rejects(unknown.answered, { code: "unknown_type" });
+  assert.deepEqual((await known.answered).folders, []);
+  assert.equal(companion.isReady, true);
+});
+
 test("an error of the host itself, without an id, ends the connection with its words", async () => {
   const { companion, ports } = setUp();
   companion.connect();

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from isthisme.errors import UsageError
 from isthisme_host.connect import LOG_NAME, MeetingError, home_folder, prepare_home
+from isthisme_host.home_contents import foreign_entries
 
 PACKAGED_MODEL = "packaged"
 NO_MODEL = "none"
@@ -90,6 +91,8 @@ def find_home() -> Path:
         prepare_home(home)
     except MeetingError as error:
         raise UsageError(str(error)) from error
+    for path, wrong in foreign_entries(home):
+        raise UsageError(f"{path} is not a file of yours alone: {wrong}; move it away, then try again")
     return Path(home)
 
 

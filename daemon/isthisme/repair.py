@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from isthisme.catalog import Catalog, kept_files
@@ -14,6 +15,7 @@ from isthisme.errors import Busy, CatalogDamaged, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.lock import indexing_lock
 from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
+from isthisme_host.way_home import weaknesses
 
 _SAID = ("folders", "photos", "descriptions", "sightings", "pauses")
 
@@ -46,6 +48,10 @@ def alone(home: Path) -> Iterator[None]:
 
 def home_repairs(home: Path) -> Iterator[Repair]:
     """What must be right before anything else can be looked at; needs no lock."""
+    for weakness in list(weaknesses(home)):
+        if weakness.may_be_closed:
+            folder = Path(weakness.path)
+            yield Repair(f"on the way to {home}, {weakness}", "close it to them", partial(_take_writing, folder))
     if not home.exists():
         prepare_home(home)
     if home.is_dir() and home.stat().st_uid == os.geteuid() and home.stat().st_mode & 0o077:
@@ -143,8 +149,19 @@ def _has_wrong_permissions(path: Path) -> bool:
 
 def _make_private(paths: list[Path]) -> str:
     for path in paths:
-        path.chmod(0o700 if path.is_dir() else 0o600)
+        mode = path.lstat().st_mode
+        path.chmod(0o700 if stat.S_ISDIR(mode) else 0o600 | (mode & stat.S_IXUSR))
+        if path.lstat().st_mode & 0o077:
+            raise UsageError(
+                f"{path} stays open to other users: its disk keeps no permissions; move the folder to one that does, "
+                "and name it in ISTHISME_HOME"
+            )
     return f"{_named(paths)}: yours alone now"
+
+
+def _take_writing(folder: Path) -> str:
+    folder.chmod(stat.S_IMODE(folder.lstat().st_mode) & ~0o022)
+    return f"{folder}: only you may change it now"
 
 
 def _named(paths: list[Path]) -> str:

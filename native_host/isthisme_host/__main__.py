@@ -16,6 +16,7 @@ _LAST_WORDS_SECONDS = 2.0
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.umask(0o077)
     try:
         pump = Pump(browser_in=0, browser_out=1)
     except OSError:

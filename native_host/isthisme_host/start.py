@@ -23,6 +23,8 @@ _KEPT_VARIABLES = frozenset(
         *("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"),
         # The screen, for the desktop's own window to choose a folder in.
         *("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY"),
+        # Windows, where no program runs without some of them.
+        *("APPDATA", "LOCALAPPDATA", "SYSTEMDRIVE", "SYSTEMROOT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "WINDIR"),
     }
 )
 _KEPT_PREFIXES = ("ISTHISME_", "LC_", "XDG_")
@@ -111,7 +113,29 @@ def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, st
     kept = {
         name: value for name, value in environment.items() if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
     }
+    if hasattr(os, "geteuid"):
+        if "PATH" in kept:
+            kept["PATH"] = _closed_folders(kept["PATH"]) or os.defpath
+        if "TMPDIR" in kept and not _keeps_files(kept["TMPDIR"]):
+            del kept["TMPDIR"]
     return {**kept, "ISTHISME_HOME": home}
+
+
+def _closed_folders(path: str) -> str:
+    """Of the folders that programs are looked for in, those that nobody else can put a program into."""
+    from isthisme_host.way_home import is_closed
+
+    return os.pathsep.join(folder for folder in path.split(os.pathsep) if os.path.isabs(folder) and is_closed(folder))
+
+
+def _keeps_files(folder: str) -> bool:
+    """Whether nobody else can take away or replace what is put into the folder: it is closed, or sticky as /tmp is."""
+    from isthisme_host.way_home import weaknesses
+
+    try:
+        return os.path.isabs(folder) and not any(weaknesses(os.path.join(folder, "anything")))
+    except OSError:
+        return False
 
 
 def _log(home: str) -> str:

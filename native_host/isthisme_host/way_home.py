@@ -26,9 +26,9 @@ class Weakness:
         return self.is_ours and stat.S_ISDIR(self._found.st_mode)
 
     def __str__(self) -> str:
-        if not self.may_be_closed and not _may_be_changed(self._found):
-            kind = "link" if stat.S_ISLNK(self._found.st_mode) else "folder"
-            return f"the {kind} {self.path} belongs to user id {self._found.st_uid}"
+        is_link = stat.S_ISLNK(self._found.st_mode)
+        if is_link or not (self.may_be_closed or _may_be_changed(self._found)):
+            return f"the {'link' if is_link else 'folder'} {self.path} belongs to user id {self._found.st_uid}"
         return f"{self.path} may be changed by other users (mode {stat.S_IMODE(self._found.st_mode):04o})"
 
 
@@ -62,6 +62,16 @@ def weaknesses(path: str | os.PathLike[str]) -> Iterator[Weakness]:
             names += _parts(target)
             below = "/" if target.startswith("/") else here
         here = below
+
+
+def is_closed(folder: str) -> bool:
+    """Whether nobody else can put a file into the folder, or another folder in its place."""
+    try:
+        found = os.stat(folder)
+        sticks = found.st_mode & stat.S_ISVTX and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        return not sticks and not any(weaknesses(os.path.join(folder, "anything")))
+    except OSError:
+        return False
 
 
 def _parts(path: str) -> list[str]:

@@ -1,5 +1,6 @@
 """The command line. Commands load what they need when they run, so that `--help` and `daemon` start at once."""
 
+import os
 import sys
 
 import click
@@ -67,6 +68,7 @@ for command in (*_COMMANDS, doctor, uninstall, demo):
 
 
 def main() -> None:
+    os.umask(0o077)  # whatever is made is the user's alone
     try:
         # Outside its standalone mode click gives back the code of a command that ended itself.
         sys.exit(program(prog_name="isthisme", standalone_mode=False) or 0)

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -21,13 +22,18 @@ def daemon(*, verbose: bool, home: str | None, into_log: bool) -> None:
         _speak_into_log()
     from isthisme.config import find_home
     from isthisme_host.connect import AlreadyRunningError, daemon_lock
+    from isthisme_host.home_contents import close_to_others
 
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    found = find_home()
+    _forget_surroundings(found)
+    for path in close_to_others(found):
+        logging.getLogger(__name__).warning("%s was open to other users, and is closed now", path)
     # The lock first: of daemons that race, the losers end before they load anything large.
     try:
-        lock = daemon_lock(find_home())
+        lock = daemon_lock(found)
     except AlreadyRunningError as error:
         click.echo(f"isthisme: {error}", err=True)
         return
@@ -45,12 +51,22 @@ def daemon(*, verbose: bool, home: str | None, into_log: bool) -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 no shell reads it
 
 
+def _forget_surroundings(home: Path) -> None:
+    """Whoever started this process: what it loads and starts from now on knows what a daemon needs to know."""
+    from isthisme_host.start import clean_environment
+
+    kept = clean_environment(os.environ, str(home))
+    for name in os.environ.keys() - kept.keys():
+        del os.environ[name]
+    os.environ.update(kept)
+
+
 def _speak_into_log() -> None:
     """Whatever this process and its own say, also where it began without a terminal and without any stream."""
     from isthisme.config import Paths, find_home
+    from isthisme_host.private_files import open_private
 
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    log = os.open(Paths(find_home()).log, flags, 0o600)
+    log = open_private(Paths(find_home()).log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)

@@ -19,6 +19,13 @@ from isthisme_host.connect import MeetingError, prepare_home
 
 LAUNCHER_NAME = "native-host"
 _HOST_PROGRAM = "isthisme-native-host.exe"  # as pyproject.toml names it
+# With these in its environment a program loads code that it did not come with. The shell that reads this launcher, and
+# the browser before it, have done so by then; the host, the daemon and the workers shall not.
+_LOADS_CODE = (
+    "LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT LD_PROFILE GCONV_PATH LOCPATH OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES "
+    "DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH DYLD_FRAMEWORK_PATH DYLD_FALLBACK_LIBRARY_PATH "
+    "DYLD_FALLBACK_FRAMEWORK_PATH"
+)
 _STARTED_BY = re.compile(r"^exec (.+) -I -S -c ", re.MULTILINE)
 
 
@@ -33,6 +40,7 @@ def launcher_text(home: Path, python: str = sys.executable) -> str:
     return (
         "#!/bin/sh\n"
         "# Starts the companion for a browser. Written by: isthisme browsers install\n"
+        f"unset {_LOADS_CODE}\n"
         f"export ISTHISME_HOME={shlex.quote(str(home))} ISTHISME_PYTHON={shlex.quote(python)}\n"
         f'exec {shlex.quote(python)} -I -S -c {shlex.quote(program)} "$@"\n'
     )

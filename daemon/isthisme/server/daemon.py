@@ -21,6 +21,8 @@ _TELL_SECONDS = 5.0
 _MOST_CONNECTIONS = 64
 _FAREWELL_LOOK_SECONDS = 0.1
 _MOST_FAREWELL_LOOKS = 3_000
+_GREETING_SECONDS = 30.0  # then who only holds a place loses it
+_MOST_FRAME_BYTES = 128 << 20  # of frames that have begun, of all connections
 
 
 class Daemon:
@@ -30,6 +32,7 @@ class Daemon:
         self._sessions: set[Session] = set()
         self._supply_room = SupplyRoom()
         self._capture_room = SupplyRoom(MOST_BYTES_OF_ALL)
+        self._frame_room = SupplyRoom(_MOST_FRAME_BYTES)
         self._stopped = asyncio.Event()
         self._program = program or ProgramOnDisk()
         self._has_successor = False
@@ -75,11 +78,15 @@ class Daemon:
             _log.warning("a connection was refused: %d are open", len(self._sessions))
             writer.close()
             return
-        session = Session(reader, writer, self._handlers.handle, self._supply_room, self._capture_room)
+        session = Session(
+            reader, writer, self._handlers.handle, self._supply_room, self._capture_room, self._frame_room
+        )
+        patience = asyncio.get_running_loop().call_later(_GREETING_SECONDS, _close_silent, session, writer)
         self._sessions.add(session)
         try:
             await session.serve()
         finally:
+            patience.cancel()
             self._sessions.discard(session)
             if not self._sessions:
                 self._handlers.forget_sites()
@@ -108,6 +115,12 @@ class Daemon:
             heard = await asyncio.gather(*(_tell(session, "news", news.fields()) for session in browsers))
             if any(heard):
                 await self._handlers.drop_news(news)
+
+
+def _close_silent(session: Session, writer: asyncio.StreamWriter) -> None:
+    if not session.has_greeted:
+        _log.info("a connection is closed that did not greet")
+        writer.transport.abort()
 
 
 async def _tell(session: Session, kind: str, fields: Fields) -> bool:

@@ -19,12 +19,21 @@ from isthisme.errors import (
 )
 from isthisme.server import messages, parsing
 from isthisme.server.captures import IncomingCapture
-from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
+from isthisme.server.frames import (
+    LARGEST_TO_BROWSER_BYTES,
+    LARGEST_TO_DAEMON_BYTES,
+    FrameReader,
+    FrameTooLargeError,
+    framed,
+)
 from isthisme.server.supplies import Supplies, SupplyRoom
 
 _log = logging.getLogger(__name__)
 
 _MOST_REQUESTS = 64  # of one connection, under way at once
+_LARGEST_HELLO_BYTES = 1 << 16  # a frame of who has not greeted yet
+_MOST_WAITING_BYTES = 16 << 20  # of answers that one connection does not read
+_READING_SECONDS = 60.0  # after which who reads nothing is taken for gone; it may connect again
 _CHUNK = 1 << 16
 # Answered before what comes after them is read: their order counts.
 _IN_ORDER = (messages.Hello, messages.SupplyBytes, messages.SupplyNothing, messages.CapturePage)
@@ -45,6 +54,7 @@ class Session:
         handle: Handler,
         supply_room: SupplyRoom | None = None,
         capture_room: SupplyRoom | None = None,
+        frame_room: SupplyRoom | None = None,
     ) -> None:
         self.browser = Browser("")
         self.has_greeted = False
@@ -56,6 +66,9 @@ class Session:
         self._writer = writer
         self._handle = handle
         self._writing = asyncio.Lock()
+        self._waiting_bytes = 0  # of answers
+        self._frame_room = frame_room or SupplyRoom()
+        self._frame_bytes = 0  # taken of that room
         self._requests: dict[int, asyncio.Task[None]] = {}
 
     @property
@@ -69,11 +82,16 @@ class Session:
         return bool(self._requests)
 
     async def serve(self) -> None:
-        frames = FrameReader()
+        frames = FrameReader(_LARGEST_HELLO_BYTES)
         try:
             while chunk := await self._reader.read(_CHUNK):
                 for body in frames.feed(chunk):
                     await self._take(body)
+                    if self.has_greeted:
+                        frames.largest_bytes = LARGEST_TO_DAEMON_BYTES
+                self._hold(frames.pending_bytes)
+        except Overloaded as error:
+            await self._refuse(None, error.code, str(error), may_retry=True)
         except FrameTooLargeError as error:
             await self._refuse(None, "frame_too_large", str(error), may_retry=False)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -85,6 +103,7 @@ class Session:
         for task in list(self._requests.values()):
             task.cancel()
         self.capture.drop()
+        self._hold(0)
         self._writer.close()
 
     def cancel(self, request_id: int) -> None:
@@ -99,9 +118,32 @@ class Session:
             words = f"the answer has {len(body)} bytes and a frame holds {LARGEST_TO_BROWSER_BYTES}; ask for less"
             error = {"code": "answer_too_large", "message": words, "may_retry": False}
             body = parsing.answer("error", request_id, error)
-        async with self._writing:
-            self._writer.write(framed(body))
-            await self._writer.drain()
+        self._waiting_bytes += len(body)
+        try:
+            if self._waiting_bytes > _MOST_WAITING_BYTES:
+                raise self._given_up(f"{self._waiting_bytes >> 20} MiB of answers wait for it")
+            async with self._writing, asyncio.timeout(_READING_SECONDS) as patience:
+                self._writer.write(framed(body))
+                await self._writer.drain()
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            raise self._given_up(f"it read nothing for {_READING_SECONDS:g} s") from None
+        finally:
+            self._waiting_bytes -= len(body)
+
+    def _given_up(self, why: str) -> ConnectionError:
+        _log.warning("a connection is closed: %s", why)
+        self._writer.transport.abort()
+        return ConnectionResetError(why)
+
+    def _hold(self, count: int) -> None:
+        """So many bytes of a frame that is not complete. Raises Overloaded where all connections hold too many."""
+        if count > self._frame_bytes:
+            self._frame_room.take(count - self._frame_bytes)
+        else:
+            self._frame_room.give_back(self._frame_bytes - count)
+        self._frame_bytes = count
 
     async def _take(self, body: bytes) -> None:
         try:

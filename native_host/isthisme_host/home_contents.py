@@ -19,6 +19,8 @@ def foreign_entries(home: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
             yield path, f"it belongs to user id {found.st_uid}"
         elif stat.S_ISLNK(found.st_mode) and os.path.basename(path) != _USERS_OWN:
             yield path, "it is a link, and nothing is written through links"
+        elif stat.S_ISFIFO(found.st_mode):
+            yield path, "it is a pipe, which whoever opens it waits for"
 
 
 def close_to_others(home: str | os.PathLike[str]) -> list[str]:

@@ -26,9 +26,9 @@ PATIENCE_SECONDS = 30  # for machines that are busy
 class BrowserEnd:
     """Holds the pipes of one host and speaks in frames."""
 
-    def __init__(self, environment: dict[str, str], arguments: list[str]) -> None:
+    def __init__(self, environment: dict[str, str], arguments: list[str], *, command: list[str] = HOST) -> None:
         self.process = subprocess.Popen(
-            [*HOST, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
+            [*command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, bufsize=0
         )
         assert self.process.stdin
         assert self.process.stdout

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -159,6 +160,9 @@ def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:
 def _make_private(path: Path) -> None:
     """Makes the file before SQLite does, so that it and the files beside it are the owner's alone (0600)."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for beside in (path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")):
+        if os.path.lexists(beside) and not stat.S_ISREG(beside.lstat().st_mode):  # SQLite would wait for a pipe
+            raise CatalogUnusable(f"{beside} is no file; move it away, then try again")
     # For a moment a catalog that is put aside has two names.
     os.close(open_private(path, os.O_RDWR | os.O_CREAT, may_have_names=True))
 

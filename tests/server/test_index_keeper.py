@@ -15,6 +15,7 @@ import pytest
 from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
 from isthisme.domain import PhotoDescription
+from isthisme.errors import DiskFull
 from isthisme.indexing.indexer import Indexer, Outcome
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.sleep_watch import SleepWatch
@@ -96,6 +97,38 @@ def test_a_run_that_makes_way_for_a_new_photo_is_taken_up_again(tmp_path: Path) 
             wait_until(lambda: runs == ["refresh"], "the run waits")
             (folder / "new.jpg").write_bytes(b"new")
             wait_until(lambda: runs == ["refresh", "look", "refresh"], "the new photo first, then the run again")
+
+
+@pytest.mark.parametrize("asked", ["refresh", "rebuild"])
+def test_what_failed_is_done_later_without_being_asked_for_again(tmp_path: Path, asked: str) -> None:
+    """Nobody tells a second time what changed in the folders while the disk was full."""
+    runs: list[str] = []
+
+    class FailsTwice(_NothingToDo):
+        def refresh(self) -> Outcome:
+            return self._run("refresh")
+
+        def rebuild(self) -> Outcome:
+            return self._run("rebuild")
+
+        def _run(self, what: str) -> Outcome:
+            runs.append(what)
+            if 1 < len(runs) < 4:
+                raise DiskFull("no space is left")
+            return Outcome()
+
+    with closing(Catalog(tmp_path / "catalog.db")) as catalog:
+
+        def make_indexer(_stop: threading.Event, _rest: Callable[[float], bool]) -> Indexer:
+            return FailsTwice()
+
+        made = IndexKeeper(catalog, make_indexer, tmp_path / "lock", watches=False, again_seconds=0.01)
+        with closing(made) as keeper:
+            keeper.start()
+            wait_until(lambda: runs == ["refresh"] and not keeper.is_behind, "all was looked through at the start")
+            getattr(keeper, asked)()
+            wait_until(lambda: runs == ["refresh", asked, asked, asked], "it was done when there was space")
+            wait_until(lambda: keeper.problems() == [], "nothing is wrong any more")
 
 
 def test_it_is_behind_until_what_made_way_is_done_too(tmp_path: Path) -> None:

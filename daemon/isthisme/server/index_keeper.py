@@ -27,6 +27,7 @@ _LOOK_THROUGH_SECONDS = 3600.0  # network folders give no events
 _DRIVES_SECONDS = 5.0  # how often it is asked whether a drive was plugged in
 _BUSY_SECONDS = 2.0
 _GLANCE_SECONDS = 20.0  # between looks whether the computer slept
+_AGAIN_SECONDS = 5.0  # after a failure, such as on a full disk; each time twice as long
 
 
 class IndexKeeper:
@@ -39,6 +40,7 @@ class IndexKeeper:
         watches: bool,
         sleep_watch: SleepWatch | None = None,
         glance_seconds: float = _GLANCE_SECONDS,
+        again_seconds: float = _AGAIN_SECONDS,
     ) -> None:
         """`make_indexer` gets what stops a run, and how it rests: seconds, to whether something else comes first."""
         self._catalog = catalog
@@ -48,6 +50,10 @@ class IndexKeeper:
         self._woken = threading.Condition()
         self._sleep_watch = sleep_watch or SleepWatch()
         self._glance_seconds = glance_seconds
+        self._again_seconds = again_seconds
+        self._failures = 0  # in a row
+        self._again_at = float("inf")
+        self._again_rebuilds = False
         self._wants_refresh = True  # what changed while nobody looked
         self._wants_rebuild = False
         self._is_at_work = False
@@ -109,6 +115,7 @@ class IndexKeeper:
                 self._watch_present()
             if time.monotonic() - looked_through > _LOOK_THROUGH_SECONDS:
                 self.refresh()
+            self._ask_again_after_failure()
             wish = self._next_wish()
             if wish is None or self._stop.is_set():
                 continue
@@ -118,7 +125,7 @@ class IndexKeeper:
                 with indexing_lock(self._lock):
                     outcome = self._grant(wish, self._make_indexer(self._stop, self._rest))
                     self._unreadable_photos = len(self._catalog.photos.troubles())
-                self._problem = None
+                self._problem, self._failures = None, 0
                 if outcome.was_interrupted:
                     self._ask_again(_Wish(Calm(everything=True)))
                 if outcome.added or outcome.gone:
@@ -130,9 +137,11 @@ class IndexKeeper:
             except IsThisMeError as error:
                 _log.error("the index cannot be brought up to date: %s", error)
                 self._problem = problems.indexing_failed(error)
+                self._fail(wish)
             except Exception as error:  # noqa: BLE001 the thread must live on; the status says what happened
                 _log.exception("the index cannot be brought up to date")
                 self._problem = Problem("indexing_failed", f"a fault of ours stopped indexing: {error}")
+                self._fail(wish)
             finally:
                 with self._woken:
                     self._is_at_work = False
@@ -179,7 +188,7 @@ class IndexKeeper:
     def _next_wish(self) -> "_Wish | None":
         """Waits until there is something to do; None when there was nothing for a while."""
         with self._woken:
-            if not self._wait_for_work(_DRIVES_SECONDS):
+            if not self._wait_for_work(max(0.0, min(_DRIVES_SECONDS, self._again_at - time.monotonic()))):
                 return None
             self._is_at_work = not self._stop.is_set()
             calm = self._settling.take(time.monotonic())  # first: what is new must not wait for a look at all the rest
@@ -207,6 +216,22 @@ class IndexKeeper:
             # What changed in sleep, on a drive that was plugged in elsewhere or by the network, nobody told.
             self._wants_refresh |= self._sleep_watch.has_slept()
         return True
+
+    def _fail(self, wish: "_Wish") -> None:
+        """What changed is not told a second time: all is looked through, as soon as that may go better."""
+        seconds = min(self._again_seconds * 2.0 ** min(self._failures, 20), _LOOK_THROUGH_SECONDS)
+        self._failures += 1
+        self._again_at = time.monotonic() + seconds
+        self._again_rebuilds |= wish.rebuilds
+
+    def _ask_again_after_failure(self) -> None:
+        if time.monotonic() < self._again_at:
+            return
+        self._again_at = float("inf")
+        self.refresh()
+        if self._again_rebuilds:
+            self._again_rebuilds = False
+            self.rebuild()
 
     def _ask_again(self, wish: "_Wish") -> None:
         with self._woken:

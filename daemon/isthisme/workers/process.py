@@ -90,8 +90,11 @@ def _receive(stream: BinaryIO) -> bytes:
 
 
 def _send(stream: BinaryIO, message: wire.Reply) -> None:
-    stream.write(wire.encode(message))
-    stream.flush()
+    try:
+        stream.write(wire.encode(message))
+        stream.flush()
+    except BrokenPipeError:  # the daemon was killed: nobody wants answers, and its log no complaint
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,9 @@ import click
 
 _HEAD = """# All commands
 
-What `isthisme COMMAND --help` says, of every command. Exit codes: **0** done, **1** done, but something could not be read or
-is wrong, **2** not done, and the message says why, **130** stopped by Ctrl-C. The settings, and the stable JSON of `--json`, are
-in [Settings and JSON](../command-line.md).
+What `isthisme COMMAND --help` says, of every command. Exit codes: **0** done, **1** done, but something could not be
+read or is wrong, **2** not done, and the message says why, **130** stopped by Ctrl-C. The settings, and the stable JSON
+of `--json`, are in [Settings and JSON](../command-line.md).
 """
 
 

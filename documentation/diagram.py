@@ -20,6 +20,9 @@ _STYLE = """
   .line { fill: none; stroke: #7a8fa1; stroke-width: 1 }
   .arrow { stroke: #b7791f; stroke-width: 1.4; fill: none; marker-end: url(#head) }
 """
+_ARROWHEAD = """<defs>
+<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0 8 4 0 8z" fill="#b7791f"/></marker></defs>"""
 _PROGRAMS = (  # name, what it is; between them, what joins each to the next
     ("web page", "a stranger's"),
     ("extension", "in your browser"),
@@ -51,8 +54,7 @@ def drawn(house: House) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
         "<title>The programs, and the rooms of the daemon on their floors</title>",
         f"<style>{_STYLE}</style>",
-        '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#b7791f"/></marker></defs>',
+        _ARROWHEAD,
         f'<rect width="{_WIDTH}" height="{height}" rx="10" fill="#ffffff"/>',
         *_programs(),
         *(_band(number) for number in range(len(order))),
@@ -124,7 +126,5 @@ def _line(one: _Box, other: _Box) -> str:
 
 
 def _room(room: str, box: _Box) -> str:
-    return (
-        f'<rect class="room" x="{box.left:.0f}" y="{box.top:.0f}" width="{box.width:.0f}" height="{_BOX_HEIGHT}" rx="6"/>'
-        f'<text x="{box.middle:.0f}" y="{box.top + 22:.0f}">{escape(room)}</text>'
-    )
+    place = f'x="{box.left:.0f}" y="{box.top:.0f}" width="{box.width:.0f}" height="{_BOX_HEIGHT}"'
+    return f'<rect class="room" {place} rx="6"/><text x="{box.middle:.0f}" y="{box.top + 22:.0f}">{escape(room)}</text>'

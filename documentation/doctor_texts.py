@@ -1,4 +1,4 @@
-"""What `isthisme doctor` can say, read from the sources: each Finding that they make, with its words and its way out."""
+"""What `isthisme doctor` can say, read from the sources: each Finding, with its words and its way out."""
 
 import ast
 from collections.abc import Iterator

@@ -42,8 +42,11 @@ def _in_page(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     page.feed(text)
     yield from (f"loads {address.strip()}" for address in page.loaded if _is_elsewhere(address.strip()))
-    yield from (f"loads {address}" for style in re.findall(r"<style.*?</style>", text, re.DOTALL)
-                for address in _IN_STYLE.findall(style))
+    yield from (
+        f"loads {address}"
+        for style in re.findall(r"<style.*?</style>", text, re.DOTALL)
+        for address in _IN_STYLE.findall(style)
+    )
     yield from (f"its policy says: {rule}" for rule in _loose_rules(page.policy))
 
 

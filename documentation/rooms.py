@@ -6,8 +6,8 @@ from documentation.floors import ROOT, House
 
 _HEAD = """# The rooms of the daemon
 
-Floor by floor, from the top; each may import what is below it. The words are the rooms' own. How they hang together is in
-[Architecture](../architecture.md).
+Floor by floor, from the top; each may import what is below it. The words are the rooms' own. How they hang together is
+in [Architecture](../architecture.md).
 
 | room | what it says of itself |
 |---|---|

@@ -1,7 +1,7 @@
 """`python -m documentation.screens`: the pictures of the guide, taken from the real extension with the real companion.
 
-A made-up user has the freely licensed photos of the demonstration; a made-up shop reuses some of them. The browser has a
-screen of its own, so that its toolbar is seen, too.
+A made-up user has the freely licensed photos of the demonstration; a made-up shop reuses some of them. The browser has
+a screen of its own, so that its toolbar is seen, too.
 """
 
 import json
@@ -27,8 +27,8 @@ PICTURES = ROOT / "docs" / "pictures" / "guide"
 LOCALES = {"en": ("en-US", "en"), "zh": ("zh-CN", "zh_CN")}  # for the browser, and of the extension
 # Every screen that the guide shows, in both languages.
 SCREENS = (
-    "welcome-folders", "welcome-index", "welcome-try", "page", "popup", "panel", "answer", "sightings", "compare", "case",
-    "evidence", "notice", "settings", "help",
+    "welcome-folders", "welcome-index", "welcome-try", "page", "popup", "panel", "answer",
+    "sightings", "compare", "case", "evidence", "notice", "settings", "help",
 )  # fmt: skip
 ANIMATION = ROOT / "docs" / "pictures" / "tour.webp"
 _NOTICE = {
@@ -131,7 +131,7 @@ class _Tour:
         with self._browser.context.expect_page() as opened:
             self._browser.ask_worker(
                 """([srcUrl, pageUrl]) => chrome.contextMenus.onClicked.dispatch(
-                    {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false}, {id: 1, title: "Sunny Corner Shop"})""",
+                    {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false}, {id: 1, title: "A shop"})""",
                 [address + "profile-7731.jpg", address],
             )
         answer = opened.value
@@ -250,7 +250,9 @@ def main(languages: list[str]) -> None:
         if language == "en":
             size = (_ANIMATION_WIDTH, _ANIMATION_WIDTH * _SCREEN[1] // _SCREEN[0])
             frames = [frame.resize(size, Image.Resampling.LANCZOS) for frame in tour.frames]
-            frames[0].save(ANIMATION, save_all=True, append_images=frames[1:], duration=2500, loop=0, quality=70, method=6)
+            frames[0].save(
+                ANIMATION, save_all=True, append_images=frames[1:], duration=2500, loop=0, quality=70, method=6
+            )
 
 
 if __name__ == "__main__":

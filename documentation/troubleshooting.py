@@ -18,7 +18,9 @@ _TRANSLATIONS = ROOT / "documentation" / "doctor.zh.toml"
 
 def doctor_table(language: str) -> str:
     """What doctor finds, save that all is well; by what it is about."""
-    texts = [text for text in dict.fromkeys(doctor_texts()) if text.level != "fine" and (_is_told(text) or text.way_out)]
+    texts = [
+        text for text in dict.fromkeys(doctor_texts()) if text.level != "fine" and (_is_told(text) or text.way_out)
+    ]
     abouts = dict.fromkeys(text.about for text in texts)
     return "\n".join(_section(about, [text for text in texts if text.about == about], language) for about in abouts)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from documentation.assembled import relinked
+from documentation.assembled import PAGES_ELSEWHERE, relinked
 from documentation.floors import ROOT
 from documentation.foreign_hosts import requests_elsewhere
 from documentation.matching_pictures import NAMES, PICTURES
@@ -81,6 +81,13 @@ def test_the_readme_begins_with_two_commands_that_are_there() -> None:
     assert commands == ["scripts/run", "scripts/run"]
     assert (ROOT / "scripts" / "run").stat().st_mode & 0o100
     assert len(readme.splitlines()) < 110, "short enough to be read to its end"
+
+
+def test_every_page_is_in_the_menu_of_the_site() -> None:
+    menu = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    places = [*PAGES_ELSEWHERE.values(), *(page for page in pages if not page.endswith(".zh.md"))]
+    assert [place for place in places if f": {place}\n" not in menu] == []
 
 
 def test_links_become_those_of_the_site() -> None:

@@ -14,7 +14,7 @@ from isthisme.index_files import IndexFiles
 from isthisme.installation.autostart import AutostartState
 from isthisme.installation.browsers import BrowserState
 from isthisme.server.problems import LITTLE_SPACE_BYTES
-from isthisme.workers import Priority, WorkerEngine, WorkerPool
+from isthisme.workers import Confinement, Priority, WorkerEngine, WorkerPool
 
 _REPAIR = "run 'isthisme doctor --repair': it saves what can be read, and keeps the damaged one"
 
@@ -98,7 +98,8 @@ def _model(settings: Settings) -> Generator[Finding, None, str | None]:
     """Finds the model's name on the way: a generator's return value."""
     pool = WorkerPool(settings.model, 1)
     try:
-        model = WorkerEngine(pool, Priority.ASKED).model()
+        worker = WorkerEngine(pool, Priority.ASKED)
+        model, held = worker.model(), worker.confinement()
     except ModelUnusable as error:
         yield Finding(Level.TROUBLE, "descriptor model", str(error), "correct the model line in settings.toml")
         return None
@@ -109,12 +110,39 @@ def _model(settings: Settings) -> Generator[Finding, None, str | None]:
         return None
     finally:
         pool.close()
+    yield _workers(held)
     if model is None:
         words = "none: only whole pictures and their mirror images are recognised, not crops or collages"
         yield Finding(Level.NOTE, "descriptor model", words, "remove the model line from settings.toml")
     else:
         yield Finding(Level.FINE, "descriptor model", model)
     return model
+
+
+def _workers(held: Confinement) -> Finding:
+    """What keeps a picture that takes its decoder over from doing anything with it."""
+    about = "worker processes"
+    limited = f"limits on {', '.join(held.limits) or 'nothing'}"
+    if held.is_whole:
+        words = f"cut off from files (Landlock {held.landlock}) and from network and programs (seccomp {held.seccomp})"
+        return Finding(Level.FINE, about, f"{words}; {limited}")
+    if held.macos_sandbox:
+        words = f"cut off from files, network and programs by macOS's sandbox (not tried on many machines); {limited}"
+        return Finding(Level.FINE, about, words)
+    missing = []
+    if held.landlock is None and held.seccomp is None:
+        missing.append(
+            "nothing keeps them from files and network: a picture that took one over could read what you can read"
+        )
+    elif held.seccomp is None:
+        missing.append("no seccomp: a picture that took one over could use the network, but open no file")
+    elif held.landlock is None:
+        missing.append("no Landlock: a second wall against opening files is missing; seccomp is the first")
+    words = "; ".join((*missing, limited))
+    way_out = (
+        "a Linux kernel from 5.13 on with Landlock, and libseccomp (package libseccomp2 or libseccomp), close them"
+    )
+    return Finding(Level.NOTE, about, words, way_out)
 
 
 def _index(catalog: Catalog, model: str | None) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from isthisme import domain
 from isthisme.errors import IsThisMeError, WorkerCrashed
 from isthisme.scanning.page_contents import PageContents
 from isthisme.workers import wire
+from isthisme.workers.confinement import Confinement
 from isthisme.workers.pool import Priority, WorkerPool
 from isthisme.workers.proxy import WorkerEngine
 from tests.fuzz.target import Target, promise
@@ -23,7 +24,7 @@ _QUERY = domain.QueryDescription(
 )
 _MATCH = domain.Match(1, domain.Verdict.COPY, 0.9, (), "words", _REGION.corners, _REGION.corners)
 _REPLIES: tuple[wire.Reply, ...] = (
-    wire.Ready("m"),
+    wire.Ready("m", Confinement(7, "2.5.4", False, ("memory",))),
     wire.PhotoDescribed(_PHOTO),
     wire.QueryDescribed(_QUERY),
     wire.Verified(domain.Judgement(domain.Verdict.COPY, 0.9, (_MATCH,), None)),

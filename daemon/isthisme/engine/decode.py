@@ -7,16 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from isthisme.engine.formats import FORMATS, close_formats
 from isthisme.engine.srgb import fitted_size, srgb_pixels
 from isthisme.errors import ImageTooLarge, UnreadableImage
 
-FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "HEIF", "BMP", "TIFF")
-
-pillow_heif.register_heif_opener()
+close_formats()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,40 +3,38 @@
 Started as `python -I -m isthisme.workers.process MODEL NICENESS`.
 """
 
-import contextlib
 import os
-import resource
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import BinaryIO
 
-from isthisme.config import NO_MODEL, PACKAGED_MODEL
-from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.errors import IsThisMeError
-from isthisme.workers import wire
+from isthisme.workers import limits, wire
+from isthisme.workers.confinement import close_door
+from isthisme.workers.preparation import page, prepared
 
-# Enough for the full model and the largest picture that the decoder accepts; a bomb ends the worker, not the machine.
-_MEMORY_BYTES = 3 << 30
 
-
-def main() -> None:
-    _limit()
+def main(prepare: Callable[[str], Engine] = prepared) -> None:
+    os.nice(int(sys.argv[2]))
+    limits.limit_memory()
     # Whatever a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     requests = sys.stdin.buffer
     try:
-        engine = Engine(_models(sys.argv[1]))
+        engine = prepare(sys.argv[1])
     except IsThisMeError as error:
         _send(answers, wire.Failed(error.code, str(error)))
         return
-    _send(answers, wire.Ready(engine.model))
+    ready = wire.Ready(engine.model, close_door({0, 1, 2, answers.fileno()}))
+    _send(answers, ready)
     while body := _receive(requests):
-        _send(answers, _answer(engine, wire.decode_request(body)))
+        request = wire.decode_request(body)
+        _send(answers, ready if isinstance(request, wire.NameModel) else _answer(engine, request))
 
 
-def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
+def _answer(engine: Engine, request: wire.Work) -> wire.Reply:
     try:
         return _worked(engine, request)
     except IsThisMeError as error:
@@ -45,7 +43,7 @@ def _answer(engine: Engine, request: wire.Request) -> wire.Reply:
         return wire.Failed("image_too_large", "the picture needs more memory than a worker may use")
 
 
-def _worked(engine: Engine, request: wire.Request) -> wire.Reply:
+def _worked(engine: Engine, request: wire.Work) -> wire.Reply:
     match request:
         case wire.DescribePhoto(data):
             return wire.PhotoDescribed(engine.describe_photo(data))
@@ -62,24 +60,7 @@ def _worked(engine: Engine, request: wire.Request) -> wire.Reply:
         case wire.ReadCameraNotes(data):
             return wire.CameraNotesRead(engine.camera_notes(data))
         case wire.ReadPage(data, charset, address):
-            from isthisme.scanning.page import read_page  # few workers ever need it
-
-            return wire.PageRead(read_page(data, charset, address))
-        case wire.NameModel():
-            return wire.Ready(engine.model)
-
-
-def _models(name: str) -> Models:
-    if name == PACKAGED_MODEL:
-        return Models.packaged()
-    return Models.none() if name == NO_MODEL else Models.from_file(Path(name).expanduser())
-
-
-def _limit() -> None:
-    os.nice(int(sys.argv[2]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(ValueError, OSError):  # macOS refuses limits on address space
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+            return wire.PageRead(page.read_page(data, charset, address))
 
 
 def _receive(stream: BinaryIO) -> bytes:

@@ -19,6 +19,7 @@ from isthisme.domain import (
 from isthisme.errors import WorkerCrashed
 from isthisme.scanning.page_contents import PageContents
 from isthisme.workers import wire
+from isthisme.workers.confinement import Confinement
 from isthisme.workers.pool import Priority, WorkerPool
 
 _LARGEST_PREVIEW = 1 << 20  # bytes
@@ -39,6 +40,10 @@ class WorkerEngine:
     def model(self) -> str | None:
         """The name of the descriptor model; None where there is none. Raises ModelUnusable."""
         return _expect(wire.Ready, self._ask(wire.NameModel())).model
+
+    def confinement(self) -> Confinement:
+        """What holds a worker on this system."""
+        return _expect(wire.Ready, self._ask(wire.NameModel())).confinement
 
     def describe_photo(self, data: bytes) -> PhotoDescription:
         return self.begin_describing(data).result()

@@ -20,6 +20,7 @@ from isthisme.domain import (
     SmallCopy,
 )
 from isthisme.scanning.page_contents import PageContents
+from isthisme.workers.confinement import Confinement
 
 LENGTH = struct.Struct("=I")
 LARGEST_REPLY = 16 << 20  # bytes; descriptions and previews are far smaller
@@ -69,13 +70,13 @@ class NameModel(msgspec.Struct, tag=True, frozen=True):
     """Asks for Ready again."""
 
 
-type Request = (
-    DescribePhoto | DescribeQuery | Verify | Shrink | Compare | Redraw | ReadCameraNotes | ReadPage | NameModel
-)
+type Work = DescribePhoto | DescribeQuery | Verify | Shrink | Compare | Redraw | ReadCameraNotes | ReadPage
+type Request = Work | NameModel
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
     model: str | None
+    confinement: Confinement
 
 
 class PhotoDescribed(msgspec.Struct, tag=True, frozen=True):

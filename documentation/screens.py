@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageGrab
+from PIL import Image, ImageDraw, ImageGrab
 
 from documentation.floors import ROOT
 from isthisme.demonstration.page import served
@@ -39,6 +39,7 @@ _PATIENCE_MS = 90_000
 _WIDTH = 860  # of the pictures, at most
 _SCREEN = (1200, 900)
 _ANIMATION_WIDTH = 800
+_DESK = (236, 240, 243)  # beside the window, where the screen is black
 
 
 def picture_of(screen: str, language: str) -> Path:
@@ -84,7 +85,9 @@ class _Tour:
         if not is_in_front:
             page.bring_to_front()
         page.wait_for_timeout(700)  # until the browser has drawn its own frame, which tells nobody when it has
-        self.frames.append(ImageGrab.grab(xdisplay=self._display).convert("RGB"))
+        frame = ImageGrab.grab(xdisplay=self._display).convert("RGB")
+        ImageDraw.floodfill(frame, (frame.width - 1, frame.height - 1), _DESK)
+        self.frames.append(frame)
 
     def _own(self, path: str, width: int, height: int) -> Any:
         page = self._browser.open_own(path, width=width, height=height)

@@ -21,7 +21,7 @@ from tests.soak.user import User
 _PAGE_SECONDS = 60.0  # the deadline that is given with a page
 _IMAGE_SECONDS = 30.0
 _VISIBLE = 9  # pictures that are asked for first
-_POPULAR = 400  # pictures of strangers that the sites show again and again
+_POPULAR = 150  # pictures of strangers that the sites show again and again; judged anew when the index changed
 _PRIVATE = 0.02  # of visits
 _LEFT_EARLY = 0.12
 _RIGHT_CLICKS = 0.08
@@ -29,8 +29,8 @@ _NAVIGATION_SECONDS = 0.8  # within which a page that is left early is left
 
 # What a page's picture is, in parts of a thousand: browsers ask for most pictures again and again.
 MIX = {
-    "popular": 786,
-    "fresh": 130,
+    "popular": 836,
+    "fresh": 80,
     "alias": 20,
     "copy": 14,
     "moved": 10,

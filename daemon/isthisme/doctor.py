@@ -124,25 +124,22 @@ def _workers(held: Confinement) -> Finding:
     about = "worker processes"
     limited = f"limits on {', '.join(held.limits) or 'nothing'}"
     if held.is_whole:
-        words = f"cut off from files (Landlock {held.landlock}) and from network and programs (seccomp {held.seccomp})"
-        return Finding(Level.FINE, about, f"{words}; {limited}")
+        words = (
+            f"cut off from files (Landlock {held.landlock}) and from network and programs (seccomp {held.seccomp}); "
+            f"{limited}"
+        )
+        return Finding(Level.FINE, about, words)
     if held.macos_sandbox:
         words = f"cut off from files, network and programs by macOS's sandbox (not tried on many machines); {limited}"
         return Finding(Level.FINE, about, words)
-    missing = []
-    if held.landlock is None and held.seccomp is None:
-        missing.append(
-            "nothing keeps them from files and network: a picture that took one over could read what you can read"
-        )
-    elif held.seccomp is None:
-        missing.append("no seccomp: a picture that took one over could use the network, but open no file")
-    elif held.landlock is None:
-        missing.append("no Landlock: a second wall against opening files is missing; seccomp is the first")
-    words = "; ".join((*missing, limited))
-    way_out = (
-        "a Linux kernel from 5.13 on with Landlock, and libseccomp (package libseccomp2 or libseccomp), close them"
-    )
-    return Finding(Level.NOTE, about, words, way_out)
+    if held.seccomp is None and held.landlock is None:
+        words = f"a picture that takes one over could read what you can read, and use the network; {limited}"
+        return Finding(Level.NOTE, about, words, "use Linux 5.13 or newer with Landlock, and install libseccomp")
+    if held.seccomp is None:
+        words = f"a picture that takes one over could use the network, but open no file; {limited}"
+        return Finding(Level.NOTE, about, words, "install libseccomp (on Debian and Ubuntu: libseccomp2)")
+    words = f"cut off from files, network and programs by seccomp alone; {limited}"
+    return Finding(Level.NOTE, about, words, "a second wall, Landlock, comes with Linux 5.13 and newer")
 
 
 def _index(catalog: Catalog, model: str | None) -> Iterator[Finding]:

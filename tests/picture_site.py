@@ -20,6 +20,7 @@ class Site:
     cookies: dict[str, str] = field(default_factory=dict)  # path: what Set-Cookie says there
     to_programs: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)  # path: what no browser is answered
     redirects: dict[str, str] = field(default_factory=dict)  # path: where it leads
+    held: set[str] = field(default_factory=set)  # paths that get no answer while the site is served
     slow_seconds: float = 0.0
     slow_to_programs_seconds: float = 0.0  # the same, only for those who are no page in a browser
 
@@ -45,7 +46,8 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
             site.moments.append((time.monotonic(), self.path))
             site.requests.append((self.path, dict(self.headers)))
             is_program = asks_as_program(dict(self.headers))
-            closing.wait(max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0))
+            slow_seconds = max(site.slow_seconds, site.slow_to_programs_seconds if is_program else 0.0)
+            closing.wait(None if self.path in site.held else slow_seconds)
             kind, body = site.files.get(self.path, ("", b""))
             header, part = site.only_with.get(self.path, ("", ""))
             if part not in self.headers.get(header, ""):

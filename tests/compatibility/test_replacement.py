@@ -28,6 +28,8 @@ class Program:
         self._folder = folder
         for package in ("daemon/isthisme", "native_host/isthisme_host"):
             shutil.copytree(ROOT / package, folder / Path(package).name, ignore=shutil.ignore_patterns("__pycache__"))
+        # Started as a folder, it is found there by whatever it starts; no variable of the surroundings is asked.
+        shutil.copy(folder / "isthisme" / "__main__.py", folder)
 
     def install(self, version: str) -> None:
         """As installers do: the file is there whole, or not at all."""
@@ -40,8 +42,8 @@ class Program:
     def running(self, home: Path) -> Iterator["subprocess.Popen[bytes]"]:
         with (home / "test-daemon.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "isthisme", "daemon"],
-                env={**os.environ, "ISTHISME_HOME": str(home), "PYTHONPATH": str(self._folder)},
+                [sys.executable, str(self._folder), "daemon"],
+                env={**os.environ, "ISTHISME_HOME": str(home)},
                 stdout=log,
                 stderr=log,
             )

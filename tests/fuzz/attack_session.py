@@ -3,13 +3,14 @@
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from isthisme.errors import IsThisMeError, NotFound, Overloaded
-from isthisme.server import messages
-from isthisme.server.frames import FrameReader, FrameTooLargeError, framed
-from isthisme.server.session import Fields, Session
+from isthisme.server import messages, parsing
+from isthisme.server.frames import LARGEST_TO_DAEMON_BYTES, FrameReader, FrameTooLargeError, framed
+from isthisme.server.session import LARGEST_HELLO_BYTES, Fields, Session
 from tests.fuzz.message_seeds import MESSAGES, WORDS
 from tests.fuzz.target import Target, pieces, promise
 
@@ -130,13 +131,7 @@ async def _attack(data: bytes) -> int:
         await asyncio.sleep(0)
     promise(writer.is_closed, "the connection was not closed")
     answers = [json.loads(body) for body in FrameReader(1 << 20).feed(writer.written)]
-    frames = 0
-    is_too_large = False
-    try:
-        for _ in FrameReader().feed(data[1:]):
-            frames += 1
-    except FrameTooLargeError:
-        is_too_large = True
+    frames, is_too_large = _frames_of(data[1:])
     for answer in answers:
         promise(isinstance(answer, dict) and isinstance(answer.get("type"), str), "an answer without a type")
         if answer["type"] == "error":
@@ -150,6 +145,20 @@ async def _attack(data: bytes) -> int:
     greeted = any(answer["type"] == "welcome" for answer in answers)
     promise(greeted or not stand_in.taken, "a handler was reached before the hello")
     return 1
+
+
+def _frames_of(stream: bytes) -> tuple[int, bool]:
+    """How many whole frames it begins with, and whether one comes then that is too large: before a hello, a small."""
+    reader, count = FrameReader(LARGEST_HELLO_BYTES), 0
+    try:
+        for body in reader.feed(stream):
+            count += 1
+            with suppress(IsThisMeError):
+                if isinstance(parsing.parse(body), messages.Hello):
+                    reader.largest_bytes = LARGEST_TO_DAEMON_BYTES
+    except FrameTooLargeError:
+        return count, True
+    return count, False
 
 
 def _known_codes() -> frozenset[str]:

@@ -30,8 +30,8 @@ from isthisme.server.supplies import Supplies, SupplyRoom
 
 _log = logging.getLogger(__name__)
 
+LARGEST_HELLO_BYTES = 1 << 16  # a frame of who has not greeted yet
 _MOST_REQUESTS = 64  # of one connection, under way at once
-_LARGEST_HELLO_BYTES = 1 << 16  # a frame of who has not greeted yet
 _MOST_WAITING_BYTES = 16 << 20  # of answers that one connection does not read
 _READING_SECONDS = 60.0  # after which who reads nothing is taken for gone; it may connect again
 _CHUNK = 1 << 16
@@ -82,7 +82,7 @@ class Session:
         return bool(self._requests)
 
     async def serve(self) -> None:
-        frames = FrameReader(_LARGEST_HELLO_BYTES)
+        frames = FrameReader(LARGEST_HELLO_BYTES)
         try:
             while chunk := await self._reader.read(_CHUNK):
                 for body in frames.feed(chunk):

@@ -86,8 +86,14 @@ class StandIn:
 
 
 def target(_scratch: Path) -> Target:
-    logging.getLogger("isthisme").setLevel(logging.CRITICAL)  # faults are part of the game
+    log = logging.getLogger("isthisme")
+    level = log.level
+    log.setLevel(logging.CRITICAL)  # faults are part of the game
     loop = asyncio.new_event_loop()
+
+    def close() -> None:
+        log.setLevel(level)
+        loop.close()
 
     def attack(data: bytes) -> int:
         return loop.run_until_complete(_attack(data))
@@ -110,7 +116,7 @@ def target(_scratch: Path) -> Target:
         unit="connections",
         words=(_HELLO, *WORDS),
         largest=3_000,
-        close=loop.close,
+        close=close,
     )
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import browser_driver
 
-settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of what is tested
+# A busy machine is no fault of what is tested.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 SCREENSHOTS = browser_driver.ROOT / "build" / "screenshots"

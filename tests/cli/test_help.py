@@ -53,6 +53,9 @@ COMMANDS = (
     ("forget",),
     ("doctor",),
     ("demo",),
+    ("team",),
+    ("team", "consent"),
+    ("team", "consents"),
 )
 
 

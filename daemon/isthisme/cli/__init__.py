@@ -26,6 +26,7 @@ from isthisme.cli.scan import scan
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
 from isthisme.cli.status import status
+from isthisme.cli.team import team
 from isthisme.cli.uninstall import uninstall
 from isthisme.errors import IsThisMeError
 
@@ -63,7 +64,7 @@ _COMMANDS = (
     journal,
     forget,
 )
-for command in (*_COMMANDS, doctor, uninstall, demo):
+for command in (*_COMMANDS, doctor, uninstall, demo, team):
     program.add_command(command)
 
 

@@ -1,0 +1,70 @@
+"""`isthisme team consent`, `consents` and `withdraw`: whether an owner's vectors may leave this computer."""
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import click
+import msgspec
+from rich.table import Table
+from rich.text import Text
+
+from isthisme.cli.output import console, json_option, local_time
+from isthisme.errors import UsageError
+
+if TYPE_CHECKING:
+    from isthisme.team.consent import Consent
+
+server_option = click.option("--server", required=True, metavar="ADDRESS", help="Of the Milvus that is meant.")
+owner_option = click.option("--owner", required=True, metavar="NAME", help="Whose photos these are.")
+
+
+@click.command()
+@server_option
+@owner_option
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the words.")
+def consent(*, server: str, owner: str, language: Literal["en", "zh"]) -> None:
+    """Says what vectors can reveal, and asks whether yours may go to a server. Only typing the answer agrees."""
+    from isthisme.config import find_home
+    from isthisme.team.consent import grant, server_name
+    from isthisme.team.consent_words import AGREEING, QUESTION, consent_words
+    from isthisme.team.names import checked_name
+
+    words = consent_words(language, server_name(server), checked_name(owner))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("consent is given by a person who reads the words on a terminal; run this command in one")
+    click.echo(words)
+    answer: str = click.prompt(QUESTION[language], default="", show_default=False)
+    if answer.strip().lower() not in AGREEING.values():
+        console.print("Nothing was agreed to, and nothing is sent.")
+        raise click.exceptions.Exit(1)
+    grant(find_home(), server, owner, language)
+    console.print("Agreed. 'isthisme team withdraw' takes it back at any time.")
+
+
+@click.command()
+@json_option
+def consents(*, as_json: bool) -> None:
+    """Lists what was agreed to and taken back, the oldest first."""
+    from isthisme.config import find_home
+    from isthisme.team.consent import consents as read_consents
+
+    found = read_consents(find_home())
+    if as_json:
+        for each in found:
+            click.echo(msgspec.json.encode(each).decode())
+        return
+    if not found:
+        console.print("Nothing was ever agreed to: no vectors leave this computer.")
+        return
+    table = Table("server", "owner", "agreed", "now")
+    for each in found:
+        table.add_row(Text(each.server), each.owner, local_time(each.at), _state(each))
+    console.print(table)
+
+
+def _state(given: "Consent") -> str:
+    if given.holds:
+        return "holds"
+    if given.withdrawn_at is None:
+        return "the words have changed since: nothing is sent"
+    return "withdrawn; the server may still have vectors" if given.is_being_withdrawn else "withdrawn"

@@ -1,0 +1,1 @@
+"""Several owners and reviewers on one index: consent, rights, a log, review by two, and the team's daemon."""

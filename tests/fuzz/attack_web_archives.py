@@ -83,7 +83,7 @@ def attack(data: bytes) -> int:
     """
     out = 0
     try:
-        for found in pictures_in_web_archive(io.BytesIO(data), b"/a.warc", SmallAllowance()):
+        for found in pictures_in_web_archive(io.BytesIO(data), "file:///a.warc", SmallAllowance()):
             if isinstance(found, Unread):
                 promise(found.code and len(found.words) < 500, "an error repeats the archive")
                 continue

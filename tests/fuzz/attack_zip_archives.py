@@ -27,7 +27,7 @@ def target(scratch: Path) -> Target:
         Indexed: files with names that stay in the archive, each read up to a limit, or UnreadableImage or an OSError.
         """
         try:
-            for _ in ZipScan(SmallAllowance()).pictures(io.BytesIO(data), b"/a.zip"):
+            for _ in ZipScan(SmallAllowance()).pictures(io.BytesIO(data), "file:///a.zip"):
                 pass
         except TooMuchUnpacked:
             pass

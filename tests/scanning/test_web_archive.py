@@ -3,10 +3,12 @@
 import gzip
 import io
 import zlib
+from collections.abc import Callable
 
 import pytest
 
-from isthisme.scanning.found import Found, FoundPicture, Unread
+from isthisme.scanning.found import ArchiveRecord, Found, FoundPicture, RecordedPage, Unread
+from isthisme.scanning.recorded_pages import RecordedPages
 from isthisme.scanning.unpacking import Allowance, TooMuchUnpacked
 from isthisme.scanning.web_archive import pictures_in_web_archive
 from tests.scanning.archives import PNG, answer, packed, record, request
@@ -16,7 +18,7 @@ PAGE = "https://a.example/gallery"
 
 
 def found_in(archive: bytes) -> list[Found]:
-    return list(pictures_in_web_archive(io.BytesIO(archive), b"/a/site.warc", Allowance(len(archive))))
+    return list(pictures_in_web_archive(io.BytesIO(archive), "file:///a/site.warc", Allowance(len(archive))))
 
 
 def shown(found: list[Found]) -> list[str]:
@@ -154,4 +156,71 @@ def test_a_bomb_stops_at_what_archives_hold() -> None:
     allowance = Allowance(len(bomb))
     allowance.spend((1 << 30) - (4 << 20))
     with pytest.raises(TooMuchUnpacked):
-        list(pictures_in_web_archive(io.BytesIO(packed(FIRST) + bomb), b"/a/site.warc", allowance))
+        list(pictures_in_web_archive(io.BytesIO(packed(FIRST) + bomb), "file:///a/site.warc", allowance))
+
+
+def records_of(archive: bytes) -> list[ArchiveRecord]:
+    return [each.record for each in found_in(archive) if isinstance(each, FoundPicture) and each.record is not None]
+
+
+@pytest.mark.parametrize("unpack", [bytes, gzip.decompress], ids=["plain", "packed"])
+@pytest.mark.parametrize("before", [b"", record("warcinfo", "", b"software: a"), b"no record\r\n"])
+def test_each_picture_can_be_found_again_in_its_archive(unpack: Callable[[bytes], bytes], before: bytes) -> None:
+    parts = [before, FIRST, record("request", A, request(PAGE), number=9, concurrent_to=1), SECOND]
+    archive = b"".join(parts) if unpack is bytes else packed(*parts)
+    first, second = records_of(archive)
+    assert (first.archive, first.record_id, first.recorded) == (
+        "file:///a/site.warc",
+        "<urn:uuid:1>",
+        "2026-11-20T10:00:00Z",
+    )
+    for each, made in ((first, FIRST), (second, SECOND)):
+        assert each.length is not None
+        assert unpack(archive[each.offset : each.offset + each.length]).strip() == made.strip()
+
+
+def test_of_many_records_in_one_member_its_beginning_is_told() -> None:
+    archive = packed(FIRST) + gzip.compress(FIRST + SECOND)
+    at = len(packed(FIRST))
+    assert [(each.offset, each.length) for each in records_of(archive)] == [
+        (0, at),
+        (at, None),
+        (at, len(archive) - at),
+    ]
+
+
+def test_a_picture_behind_a_broken_member_is_where_it_is_said_to_be() -> None:
+    before = packed(FIRST)[:-40]
+    (found,) = records_of(before + packed(SECOND))
+    assert (found.offset, found.length) == (len(before), len(packed(SECOND)))
+
+
+def test_a_picture_knows_its_page_where_pages_are_kept() -> None:
+    html = record(
+        "response",
+        PAGE,
+        answer(gzip.compress(b"<title>A"), "Content-Encoding: gzip", "Content-Type: text/html; charset=koi8-r"),
+    )
+    archive = packed(html, FIRST, record("request", A, request(PAGE), number=9, concurrent_to=1), SECOND)
+    pages = RecordedPages()
+    first, second = pictures_in_web_archive(io.BytesIO(archive), "file:///a.warc", Allowance(len(archive)), pages)
+    assert isinstance(first, FoundPicture)
+    assert isinstance(second, FoundPicture)
+    assert first.page == RecordedPage(b"<title>A", "koi8-r")
+    assert second.page is None
+
+
+def test_a_page_that_cannot_be_unpacked_is_no_broken_record() -> None:
+    page = record("response", PAGE, answer(b"?", "Content-Encoding: br", "Content-Type: text/html"))
+    assert shown(found_in(packed(page, FIRST))) == [ONE]
+
+
+def test_pages_kept_are_bounded_and_the_last_ones() -> None:
+    pages = RecordedPages(most_bytes=200_000)
+    for number in range(100):
+        pages.keep(f"{PAGE}/{number}", b"a" * 100_000, "text/html")
+    kept = [number for number in range(100) if pages.at(f"{PAGE}/{number}")]
+    assert kept == [97, 98, 99]  # 64 KiB of each
+    pages.keep(f"{PAGE}/98", b"again", "text/html")
+    assert pages.at(f"{PAGE}/98") == RecordedPage(b"again", None)
+    assert pages.at(f"{PAGE}/99") is not None

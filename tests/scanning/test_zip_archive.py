@@ -15,7 +15,7 @@ PICTURE = b"\x89PNG\r\n\x1a\npicture"
 
 
 def found_in(archive: bytes, allowance: Allowance | None = None) -> list[Found]:
-    return list(ZipScan(allowance or Allowance(len(archive))).pictures(io.BytesIO(archive), b"/a/pack.zip"))
+    return list(ZipScan(allowance or Allowance(len(archive))).pictures(io.BytesIO(archive), "file:///a/pack.zip"))
 
 
 def addresses(found: list[Found]) -> list[str]:
@@ -96,7 +96,7 @@ def test_a_bomb_stops_at_what_archives_hold() -> None:
     allowance.spend((1 << 30) - (4 << 20))  # as if so much had come out of it before
     read = []
     with pytest.raises(TooMuchUnpacked, match="made to harm"):
-        read.extend(ZipScan(allowance).pictures(io.BytesIO(archive), b"/a/pack.zip"))
+        read.extend(ZipScan(allowance).pictures(io.BytesIO(archive), "file:///a/pack.zip"))
     large = Allowance(1 << 30)
     large.spend(90 << 30)  # what is large may hold more
 

@@ -1,14 +1,14 @@
 """What the user names on this computer: a folder, a zip archive, a recorded site."""
 
-import io
 import os
 import stat
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from isthisme.errors import UsageError
 from isthisme.scanning.folder import pictures_in_folder
-from isthisme.scanning.found import Found
+from isthisme.scanning.found import Found, file_address
 from isthisme.scanning.gzip_members import BrokenMember, members
 from isthisme.scanning.unpacking import Allowance
 from isthisme.scanning.web_archive import pictures_in_web_archive
@@ -55,9 +55,8 @@ def _kind_of(path: bytes) -> str:
 
 
 def _is_packed_recording(stream: BinaryIO) -> bool:
-    part = next(members(stream), io.BytesIO())
     try:
-        return part.read(len(_RECORD_MARK)) == _RECORD_MARK
+        return any(each.stream.read(len(_RECORD_MARK)) == _RECORD_MARK for each in islice(members(stream), 1))
     except BrokenMember:
         return False
 
@@ -66,9 +65,9 @@ def _in_archive(path: bytes, size: int, *, is_zip: bool) -> Iterator[Found]:
     allowance = Allowance(size)
     with open(path, "rb") as stream:  # noqa: PTH123 bytes
         if is_zip:
-            yield from ZipScan(allowance).pictures(stream, path)
+            yield from ZipScan(allowance).pictures(stream, file_address(path))
         else:
-            yield from pictures_in_web_archive(stream, path, allowance)
+            yield from pictures_in_web_archive(stream, file_address(path), allowance)
 
 
 def _named(path: bytes) -> str:

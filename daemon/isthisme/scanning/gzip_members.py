@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 _MARK = b"\x1f\x8b\x08"
@@ -14,17 +15,30 @@ class BrokenMember(Exception):
     """This member ends before its end."""
 
 
-def members(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Streams to be read one after the other; one in all for a file that is not packed.
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What is read here raises BrokenMember where the member is broken."""
 
-    What of a member was not read is skipped. Reading raises BrokenMember where it is broken.
-    """
+    stream: BinaryIO  # unpacked
+    is_packed: bool
+    offset: int  # bytes into the file where it begins
+    source: "_Source"
+
+    @property
+    def length(self) -> int:
+        """The bytes that it takes in the file, once it was read to its end."""
+        return self.source.position - self.offset
+
+
+def members(stream: BinaryIO) -> Iterator[Member]:
+    """To be read one after the other; one in all for a file that is not packed. What was not read is skipped."""
     source = _Source(stream)
     if not source.begins_with(_MARK):
-        yield io.BufferedReader(_Rest(source), _CHUNK)
+        yield Member(io.BufferedReader(_Rest(source), _CHUNK), is_packed=False, offset=0, source=source)
         return
     while source.skip_to(_MARK):
-        yield io.BufferedReader(_Member(source), _CHUNK)
+        at = source.position
+        yield Member(io.BufferedReader(_Member(source), _CHUNK), is_packed=True, offset=at, source=source)
 
 
 class _Source:
@@ -33,13 +47,19 @@ class _Source:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._ahead = b""
+        self._read = 0  # bytes, what lies ahead among them
+
+    @property
+    def position(self) -> int:
+        """Of what comes next in the file."""
+        return self._read - len(self._ahead)
 
     def begins_with(self, mark: bytes) -> bool:
-        self._ahead += self._stream.read(len(mark))
+        self._ahead += self._more(len(mark))
         return self._ahead.startswith(mark)
 
     def take(self) -> bytes:
-        taken, self._ahead = self._ahead or self._stream.read(_CHUNK), b""
+        taken, self._ahead = self._ahead or self._more(_CHUNK), b""
         return taken
 
     def put_back(self, data: bytes) -> None:
@@ -52,10 +72,15 @@ class _Source:
             if at >= 0:
                 self._ahead = self._ahead[at:]
                 return True
-            more = self._stream.read(_CHUNK)
+            more = self._more(_CHUNK)
             if not more:
                 return False
             self._ahead = self._ahead[-len(mark) + 1 :] + more
+
+    def _more(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._read += len(data)
+        return data
 
 
 class _Rest(io.RawIOBase):

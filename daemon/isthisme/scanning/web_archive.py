@@ -18,13 +18,15 @@ from isthisme.acquire.inflate import Inflater
 from isthisme.acquire.picture_kinds import is_kind_that_browsers_show
 from isthisme.domain import Exchange
 from isthisme.errors import FetchFailed, ImageTooLarge
-from isthisme.scanning.found import LARGEST_PICTURE, Found, FoundPicture, Unread, check_size, file_address
-from isthisme.scanning.gzip_members import BrokenMember, members
+from isthisme.scanning.found import LARGEST_PICTURE, ArchiveRecord, Found, FoundPicture, Unread, check_size
+from isthisme.scanning.gzip_members import BrokenMember, Member, members
+from isthisme.scanning.recorded_pages import RecordedPages, is_page
 from isthisme.scanning.unpacking import Allowance
 
 _LONGEST_LINE = 1 << 16  # bytes
 _LONGEST_ADDRESS = 16_384  # characters
 _LONGEST_HEAD = 1 << 18
+_LONGEST_WORD = 1_000  # characters of an id or a digest
 _LONGEST_NOTES = 1 << 16  # bytes of a metadata record, or of a request, that are looked at
 _CHUNK = 1 << 16
 _RECORDS = ["WARC/"]
@@ -49,28 +51,34 @@ def is_web_archive_name(name: bytes) -> bool:
     return name.lower().endswith(_ENDINGS)
 
 
-def pictures_in_web_archive(stream: BinaryIO, path: bytes, allowance: Allowance) -> Iterator[Found]:
-    """Those of an archive that lies at a path, and at its end the number of broken records. Raises TooMuchUnpacked.
+def pictures_in_web_archive(
+    stream: BinaryIO, address: str, allowance: Allowance, pages: RecordedPages | None = None
+) -> Iterator[Found]:
+    """Those of the archive at an address, and at its end the number of broken records. Raises TooMuchUnpacked.
 
-    The page of each is the one that the archive says it was loaded for, else the picture's own address.
+    The page of each is the one that the archive says it was loaded for, else the picture's own address. `pages` keeps
+    the archive's pages where they are wanted.
     """
-    return _WebArchive(path, allowance).pictures(stream)
+    return _WebArchive(address, allowance, pages).pictures(stream)
 
 
 class _WebArchive:
-    def __init__(self, path: bytes, allowance: Allowance) -> None:
-        self._address = file_address(path)
+    def __init__(self, address: str, allowance: Allowance, pages: RecordedPages | None) -> None:
+        self._address = address
         self._allowance = allowance
+        self._pages = pages
         self._broken = 0
         self._request: _Request | None = None  # the last one, which may belong to the picture to come
         self._waiting: tuple[str, FoundPicture] | None = None  # a picture whose request may be the next record
 
     def pictures(self, stream: BinaryIO) -> Iterator[Found]:
-        for part in members(stream):
+        for member in members(stream):
             try:
-                yield from self._records(_Lines(part, self._allowance))
+                yield from self._records(_Lines(member, self._allowance))
             except BrokenMember:
                 self._broken += 1
+            if member.is_packed:
+                self._ended(member.offset, member.length)
         yield from self._settled()
         if self._broken:
             words = f"{self._broken:,} of its records are broken and were left out"
@@ -85,6 +93,7 @@ class _WebArchive:
                 is_lost = is_lost or bool(line.strip())
                 continue
             is_lost = False
+            offset = lines.member.offset if lines.member.is_packed else lines.position - len(line)
             try:
                 head = _head(lines, line, _RECORDS)
                 length = int(head.get_header("Content-Length", ""))
@@ -95,12 +104,22 @@ class _WebArchive:
                 is_lost = True
                 continue
             body = LimitReader(lines, length)
-            yield from self._found_in(head, body)
+            yield from self._found_in(head, body, offset)
             while body.limit > 0 and body.read(min(_CHUNK, body.limit)):
                 pass
             self._broken += body.limit > 0  # it broke off
+            if not lines.member.is_packed:
+                self._ended(offset, lines.position - offset)
 
-    def _found_in(self, head: StatusAndHeaders, body: LimitReader) -> Iterator[Found]:
+    def _ended(self, offset: int, length: int) -> None:
+        """What begins at an offset was read to its end: how long is the record of the picture that waits?"""
+        if self._waiting is None:
+            return
+        record_id, picture = self._waiting
+        if picture.record is not None and picture.record.offset == offset:
+            self._waiting = record_id, replace(picture, record=replace(picture.record, length=length))
+
+    def _found_in(self, head: StatusAndHeaders, body: LimitReader, offset: int) -> Iterator[Found]:
         kind = head.get_header("WARC-Type", "").lower()
         record_id = head.get_header("WARC-Record-ID", "")
         if kind in ("request", "metadata"):
@@ -112,7 +131,7 @@ class _WebArchive:
         if kind not in ("response", "resource"):
             return
         try:
-            picture = self._picture(head, body, is_answer=kind == "response")
+            picture = self._picture(head, body, offset, is_answer=kind == "response")
         except (_BrokenRecord, FetchFailed):
             self._broken += 1
         except ImageTooLarge as error:
@@ -135,18 +154,30 @@ class _WebArchive:
     def _settled(self) -> Iterator[Found]:
         """The picture that waited, whose request did not come any more."""
         if self._waiting is not None:
-            yield self._waiting[1]
+            _, picture = self._waiting
             self._waiting = None
+            page = None if self._pages is None else self._pages.at(picture.page_address)
+            yield picture if page is None else replace(picture, page=page)
 
-    def _picture(self, head: StatusAndHeaders, body: LimitReader, *, is_answer: bool) -> FoundPicture | None:
+    def _picture(
+        self, head: StatusAndHeaders, body: LimitReader, offset: int, *, is_answer: bool
+    ) -> FoundPicture | None:
         target = _target(head)
         answer: StatusAndHeaders | None = None
         if is_answer:
             answer = _head(body, body.readline(_LONGEST_LINE), _ANSWERS)
             if answer.get_statuscode() not in ("200", "203", "206"):
                 return None
-        data = _payload(answer, body)
+        media_type = "" if answer is None else answer.get_header("Content-Type") or ""
+        try:
+            data = _payload(answer, body)
+        except FetchFailed:
+            if is_page(media_type):
+                return None
+            raise
         if not is_kind_that_browsers_show(data):
+            if self._pages is not None and is_page(media_type) and _is_page(target):
+                self._pages.keep(target, data, media_type)
             return None
         check_size(data)
         recorded = head.get_header("WARC-Date", "")[:40]
@@ -159,14 +190,23 @@ class _WebArchive:
             status=int(status) if status.isdecimal() else None,
             response_headers=() if answer is None else tuple((name, value) for name, value in answer.headers[:100]),
         )
-        return FoundPicture(data, target, target, exchange, words=words)
+        record = ArchiveRecord(
+            self._address,
+            record_id=_word(head, "WARC-Record-ID"),
+            recorded=recorded,
+            digest=_word(head, "WARC-Payload-Digest"),
+            offset=offset,
+        )
+        return FoundPicture(data, target, target, exchange, words=words, record=record)
 
 
 class _Lines:
     """Reads on, and counts what comes out of the archive."""
 
-    def __init__(self, stream: BinaryIO, allowance: Allowance) -> None:
-        self._stream = stream
+    def __init__(self, member: Member, allowance: Allowance) -> None:
+        self.member = member
+        self.position = 0  # in what is unpacked of the member
+        self._stream = member.stream
         self._allowance = allowance
 
     def read(self, size: int) -> bytes:
@@ -177,6 +217,7 @@ class _Lines:
 
     def _counted(self, data: bytes) -> bytes:
         self._allowance.spend(len(data))
+        self.position += len(data)
         return data
 
 
@@ -234,3 +275,7 @@ def _is_page(address: str) -> bool:
 
 def _target(head: StatusAndHeaders) -> str:
     return str(head.get_header("WARC-Target-URI", "")).strip("<> ")  # some old crawlers put it into brackets
+
+
+def _word(head: StatusAndHeaders, name: str) -> str:
+    return str(head.get_header(name, "")).strip()[:_LONGEST_WORD]

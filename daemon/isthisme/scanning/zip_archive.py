@@ -18,9 +18,10 @@ from isthisme.scanning.found import (
     FoundPicture,
     Unread,
     check_size,
-    file_address,
+    member_address,
     read_from_file,
 )
+from isthisme.scanning.recorded_pages import RecordedPages
 from isthisme.scanning.unpacking import Allowance
 from isthisme.scanning.web_archive import is_web_archive_name, pictures_in_web_archive
 
@@ -34,39 +35,39 @@ _ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueE
 class ZipScan:
     """One look at an archive and those in it."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, pages: RecordedPages | None = None) -> None:
+        """`pages` keeps those of recorded sites, where they are wanted."""
         self._allowance = allowance
+        self._pages = pages
         self._files = 0
 
-    def pictures(self, stream: BinaryIO, path: bytes, depth: int = 1) -> Iterator[Found]:
-        """Those of an archive that lies at a path. Raises TooMuchUnpacked."""
+    def pictures(self, stream: BinaryIO, address: str, depth: int = 1) -> Iterator[Found]:
+        """Those of the archive at an address. Raises TooMuchUnpacked."""
         try:
             archive = zipfile.ZipFile(cast(BinaryIO, SparingStream(stream)))
         except _ERRORS as error:
-            yield Unread(file_address(path), UnreadableImage.code, f"cannot be read as a zip archive: {error}")
+            yield Unread(address, UnreadableImage.code, f"cannot be read as a zip archive: {error}")
             return
         with archive:
             for info in archive.infolist():
                 self._files += 1
                 if self._files > _MOST_FILES:
                     words = f"holds more than {_MOST_FILES:,} files; unpack it and scan the folder for the rest"
-                    yield Unread(file_address(path), UnreadableImage.code, words)
+                    yield Unread(address, UnreadableImage.code, words)
                     return
                 if info.is_dir():
                     continue
-                member = path + b"/" + info.filename.encode("utf-8", "surrogateescape")
                 try:
-                    yield from self._found_in(archive, info, path, member, depth)
+                    yield from self._found_in(archive, info, address, depth)
                 except (ImageTooLarge, UnreadableImage) as error:
-                    yield Unread.because(file_address(member), error)
+                    yield Unread.because(member_address(address, info.filename), error)
                 except _ERRORS as error:
                     words = f"is damaged in the archive: {error}"
-                    yield Unread(file_address(member), UnreadableImage.code, words)
+                    yield Unread(member_address(address, info.filename), UnreadableImage.code, words)
 
-    def _found_in(
-        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: bytes, member: bytes, depth: int
-    ) -> Iterator[Found]:
-        name = member.rpartition(b"/")[2]
+    def _found_in(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, address: str, depth: int) -> Iterator[Found]:
+        member = member_address(address, info.filename)
+        name = info.filename.encode("utf-8", "surrogateescape").rpartition(b"/")[2]
         is_zip, is_recorded = is_zip_name(name), is_web_archive_name(name)
         if name.startswith(b"._") or not (is_zip or is_recorded or names_a_picture(name)):
             return
@@ -78,14 +79,13 @@ class ZipScan:
             raise UnreadableImage(f"is an archive {_DEEPEST} archives deep; unpack it and scan it by itself")
         with archive.open(info) as stream:
             if is_recorded:
-                yield from pictures_in_web_archive(cast(BinaryIO, stream), member, self._allowance)
+                yield from pictures_in_web_archive(cast(BinaryIO, stream), member, self._allowance, self._pages)
                 return
             data = stream.read((_LARGEST_INNER if is_zip else LARGEST_PICTURE) + 1)
         self._allowance.spend(len(data))
         if not is_zip:
             check_size(data)
-            address = file_address(member)
-            yield FoundPicture(data, file_address(path), address, read_from_file(address))
+            yield FoundPicture(data, address, member, read_from_file(member))
         elif len(data) > _LARGEST_INNER:
             raise UnreadableImage(
                 f"is an archive of over {_LARGEST_INNER >> 20} MiB in another; unpack it and scan it by itself"

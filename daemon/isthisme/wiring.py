@@ -5,7 +5,7 @@ import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 
 from isthisme.acquire.fetch import Fetcher
@@ -35,6 +35,7 @@ from isthisme.server.recheck_schedule import RecheckSchedule
 from isthisme.server.rechecking import Rechecker
 from isthisme.server.row_handlers import RowHandlers
 from isthisme.server.threads import Threads
+from isthisme.server.tidying import tidy
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 from isthisme_host.connect import DaemonLock, listen
 
@@ -176,13 +177,16 @@ async def _serve(home: Home, listener: socket.socket) -> bool:
             with idle_disk():
                 keeper.start()
                 upkeep.start()
-            looking = asyncio.create_task(RecheckSchedule(home.catalog, rechecker, threads).run())
+            background = [
+                asyncio.create_task(RecheckSchedule(home.catalog, rechecker, threads).run()),
+                asyncio.create_task(tidy(fetcher.drop_useless)),
+            ]
             try:
                 return await Daemon(Handlers(checker, rows, evidence, threads, rechecker), listener).run()
             finally:
-                looking.cancel()
-                with suppress(asyncio.CancelledError):
-                    await looking
+                for task in background:
+                    task.cancel()
+                await asyncio.gather(*background, return_exceptions=True)
 
 
 def _keeper(home: Home, pool: WorkerPool) -> IndexKeeper:

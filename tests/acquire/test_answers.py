@@ -25,7 +25,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def answers(clock: Clock) -> Answers:
-    return Answers(100, clock, clock)
+    return Answers(100_000, clock, clock)
 
 
 def picture(size: int = 10) -> Fetched:
@@ -116,11 +116,11 @@ def test_redirects_are_kept_where_they_are_meant_to_last(
 
 def test_what_was_not_used_for_longest_makes_room(answers: Answers) -> None:
     for key in ("a", "b"):
-        answers.put(key, picture(40), NOBODY, NOBODY)
+        answers.put(key, picture(40_000), NOBODY, NOBODY)
     answers.get("a", NOBODY)
-    answers.put("c", picture(40), NOBODY, NOBODY)
+    answers.put("c", picture(40_000), NOBODY, NOBODY)
     assert [answers.get(key, NOBODY) is not None for key in ("a", "b", "c")] == [True, False, True]
-    answers.put("huge", picture(101), NOBODY, NOBODY)
+    answers.put("huge", picture(99_000), NOBODY, NOBODY)
     assert answers.get("huge", NOBODY) is None
 
 
@@ -128,7 +128,49 @@ def test_what_was_not_used_for_longest_makes_room(answers: Answers) -> None:
     "empty", [lambda answers: answers.clear(), lambda answers: answers.put("a", picture(1), {}, {})]
 )
 def test_room_is_counted_right_after_clearing_and_replacing(answers: Answers, empty: Callable[[Answers], None]) -> None:
-    answers.put("a", picture(90), NOBODY, NOBODY)
+    answers.put("a", picture(90_000), NOBODY, NOBODY)
     empty(answers)
-    answers.put("b", picture(90), NOBODY, NOBODY)
+    answers.put("b", picture(90_000), NOBODY, NOBODY)
     assert answers.get("b", NOBODY) is not None
+
+
+def test_what_may_not_be_used_again_goes_without_being_asked_for(answers: Answers, clock: Clock) -> None:
+    answers.put("for five minutes", picture(), NOBODY, NOBODY)
+    answers.put("to be asked about", picture(), NOBODY, {"ETag": '"1"', "Cache-Control": "max-age=10"})
+    answers.drop_useless()
+    assert len(answers) == 2
+    clock.now += 300
+    answers.drop_useless()
+    assert len(answers) == 1
+    assert answers.get("to be asked about", NOBODY) is not None
+    clock.now += 3_300
+    answers.drop_useless()
+    assert len(answers) == 0
+    answers.put("large", picture(95_000), NOBODY, NOBODY)
+    assert len(answers) == 1, "the room of what went is free"
+
+
+def with_headers(count: int, length: int) -> Fetched:
+    address = "https://a.example/dot.gif"
+    headers = tuple((f"X-{number}", "x" * length) for number in range(count))
+    return Fetched(bytes(43), address, None, Exchange(address, address, "companion", response_headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "response", "most"),
+    [
+        ("dot", with_headers(0, 0), {}, 100),
+        ("dot", with_headers(10, 100), {}, 40),
+        ("dot", with_headers(100, 1), {}, 10),
+        ("dot", with_headers(0, 0), {"Vary": ",".join(f"X-{number}" for number in range(50))}, 12),
+        ("x" * 16_000, Redirect("/b", True, None), {}, 6),
+        ("dot", Redirect("/b", True, None), {}, 100),
+    ],
+)
+def test_an_answer_counts_with_all_that_it_takes(
+    answers: Answers, key: str, answer: Fetched | Redirect, response: dict[str, str], most: int
+) -> None:
+    """A picture of 43 bytes takes a hundred times as much."""
+    for number in range(200):
+        answers.put(f"{key}{number}", answer, NOBODY, response)
+    assert 0 < len(answers) <= most

@@ -3,13 +3,15 @@
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from isthisme.acquire.freshness import LONGEST_SECONDS, lifetime_seconds, says_how_long
 from isthisme.domain import Exchange
 
 _SENDABLE = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,499}")
+_OBJECTS_BYTES = 1_000  # of an answer, beside its texts: a page may have thousands of pictures of 43 bytes
+_HEADER_BYTES = 160  # of a header, beside its texts: two strings and what holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,11 @@ class Kept:
     fresh_until: float
     validators: dict[str, str]  # headers by which the site tells whether it has changed
     asked_with: dict[str, str | None]  # the headers of the request that the answer depends on
+    bytes: int  # of memory, about
 
 
 class Answers:
-    """Keeps what was used last, up to a number of bytes."""
+    """Keeps what was used last, up to a number of bytes of memory, and until it is of no use any more."""
 
     def __init__(
         self, max_bytes: int, clock: Callable[[], float] = time.monotonic, wall_clock: Callable[[], float] = time.time
@@ -56,12 +59,15 @@ class Answers:
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._bytes = 0
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def get(self, key: Hashable, request: Mapping[str, str]) -> Kept | None:
         """What was answered to such a request, fresh or to be asked about."""
         kept = self._kept.get(key)
         if kept is None or any(request.get(name) != value for name, value in kept.asked_with.items()):
             return None
-        if self._clock() >= kept.forgotten_at or not (self.is_fresh(kept) or kept.validators):
+        if not self._is_of_use(kept):
             self._drop(key)
             return None
         self._kept.move_to_end(key)
@@ -87,8 +93,9 @@ class Answers:
         named = [name.strip() for name in response.get("Vary", "").split(",") if name.strip()]
         asked_with = {name: request.get(name) for name in named}
         now = self._clock()
-        self._kept[key] = Kept(answer, now + LONGEST_SECONDS, now + seconds, validators, asked_with)
-        self._bytes += _size(answer)
+        size = _OBJECTS_BYTES + len(str(key)) + _size(answer) + _texts(validators.items()) + _texts(asked_with.items())
+        self._kept[key] = Kept(answer, now + LONGEST_SECONDS, now + seconds, validators, asked_with, size)
+        self._bytes += size
         while self._bytes > self._max_bytes:
             self._drop(next(iter(self._kept)))
 
@@ -96,13 +103,28 @@ class Answers:
         """The site says that it has not changed."""
         kept.fresh_until = self._clock() + (lifetime_seconds(response, self._wall_clock()) or 0.0)
 
+    def drop_useless(self) -> None:
+        """What may not be used again goes even where nobody asks for it: most pictures are asked for once."""
+        for key in [key for key, kept in self._kept.items() if not self._is_of_use(kept)]:
+            self._drop(key)
+
     def clear(self) -> None:
         self._kept.clear()
         self._bytes = 0
 
+    def _is_of_use(self, kept: Kept) -> bool:
+        return self._clock() < kept.forgotten_at and (self.is_fresh(kept) or bool(kept.validators))
+
     def _drop(self, key: Hashable) -> None:
-        self._bytes -= _size(self._kept.pop(key).answer)
+        self._bytes -= self._kept.pop(key).bytes
 
 
 def _size(answer: Answer) -> int:
-    return len(answer.data) if isinstance(answer, Fetched) else len(answer.location)
+    if isinstance(answer, Redirect):
+        return len(answer.location)
+    exchange = answer.exchange
+    return len(answer.data) + _texts(exchange.request_headers) + _texts(exchange.response_headers)
+
+
+def _texts(headers: Iterable[tuple[str, str | None]]) -> int:
+    return sum(_HEADER_BYTES + len(name) + len(value or "") for name, value in headers)

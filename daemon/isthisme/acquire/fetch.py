@@ -155,6 +155,10 @@ class Fetcher:
         self._answers.clear()
         self._backoff.forget()
 
+    def drop_useless(self) -> None:
+        """Drops what is kept in memory and may not be used again."""
+        self._answers.drop_useless()
+
     async def aclose(self) -> None:
         """Ends what is under way; those who wait for it get Cancelled."""
         tasks = [flight.task for flight in self._flights.values()]

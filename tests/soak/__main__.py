@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.soak.disk import disk_at
+from tests.soak.document import take_in
 from tests.soak.plan import long_plan, short_plan
 from tests.soak.report import table, write
 from tests.soak.run import run
@@ -29,6 +30,8 @@ def main() -> int:
             for log in (Path(folder) / "home").glob("daemon.log*"):
                 (out / log.name).write_bytes(log.read_bytes())
     report = write(made, out)
+    if options.document is not None:
+        take_in(options.document, out)
     print(table(report))
     return 0 if made.findings.are_good else 1
 
@@ -43,7 +46,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=100_000, help="pictures of pages, in all (100000)")
     parser.add_argument("--seed", type=int, help="repeats a plan; drawn by lot and told where there is none")
     parser.add_argument("--faults", choices=("none", "some", "all"), default="all", help="what goes wrong (all)")
-    parser.add_argument("--out", type=Path, help="folder for soak.txt, soak.json, soak.png and the daemon's log")
+    parser.add_argument("--out", type=Path, help="folder for soak.txt, .json, .md, .png and the daemon's log")
+    parser.add_argument("--document", type=Path, help="docs/reliability.md, to tell this run in place of the one there")
     parser.add_argument("--short", action="store_true", help="half a minute, each kind of fault once, without a model")
     return parser.parse_args()
 

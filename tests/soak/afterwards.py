@@ -13,14 +13,10 @@ from tests.soak.album import Album
 from tests.soak.findings import Findings, Promise
 from tests.soak.gauges import Gauges
 from tests.soak.ledger import Ledger, Thing
-from tests.soak.slope import slope_of
 
 _NAMES_SOMETHING = re.compile(r"https?:|127\.0\.0\.|/page/|\.jpg|Traceback")
 _LARGEST_LOGS = 4 << 20  # two files of at most 1 MiB each at a start, and what is written until the next
 _LEFT_OVER = re.compile(r"\.(new|tmp|part)$|^tmp")
-_MOST_MEGABYTES_AN_HOUR = 30.0
-_MOST_HANDLES_AN_HOUR = 12.0
-_STRETCH_SECONDS = 30.0
 
 
 def look_at_files(home: Path, temporary: Path, album: Album, ledger: Ledger, findings: Findings) -> None:
@@ -38,20 +34,8 @@ def look_at_files(home: Path, temporary: Path, album: Album, ledger: Ledger, fin
     findings.check(Promise.CLEAN, not left, f"left behind: {sorted(set(left))[:5]}")
 
 
-def look_at_growth(gauges: Gauges, findings: Findings, warm_up_seconds: float) -> None:
-    """Only where even the low end of the interval rises is it called growth."""
+def look_at_log_size(gauges: Gauges, findings: Findings) -> None:
     findings.check(Promise.QUIET_LOG, gauges.log_bytes < _LARGEST_LOGS, f"the log had {gauges.log_bytes:,} bytes")
-    for role in ("daemon", "worker", "host"):
-        for measure, promise, most in (
-            ("memory", Promise.FLAT_MEMORY, _MOST_MEGABYTES_AN_HOUR),
-            ("handles", Promise.FLAT_HANDLES, _MOST_HANDLES_AN_HOUR),
-            ("threads", Promise.FLAT_HANDLES, _MOST_HANDLES_AN_HOUR),
-        ):
-            slope = slope_of(
-                gauges.lives(role, measure), warm_up_seconds=warm_up_seconds, stretch_seconds=_STRETCH_SECONDS
-            )
-            if slope is not None:
-                findings.check(promise, slope.low < most, f"{measure} of the {role}: {slope}")
 
 
 def _examined(paths: Paths, catalog: Catalog, files: IndexFiles) -> list[Finding]:

@@ -35,6 +35,7 @@ class Gauges:
     samples: list[Sample] = field(default_factory=list)
     log_bytes: int = 0  # the most that was seen
     home_bytes: list[Point] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)  # of the machine: programs that want a processor
 
     async def run(self) -> None:
         while True:
@@ -45,6 +46,7 @@ class Gauges:
         now = time.monotonic() - self.began
         self.samples += (sample for role in ROLES for sample in self._of(role, now))
         self.processes.forget_dead()
+        self.loads.append(psutil.getloadavg()[0])
         sizes = {path.name: size for path in self.home.glob("*") if (size := _size(path)) and path.name != "ballast"}
         self.log_bytes = max(self.log_bytes, sum(size for name, size in sizes.items() if "daemon.log" in name))
         self.home_bytes.append((now, sum(sizes.values()) / 1e6))
@@ -56,6 +58,14 @@ class Gauges:
             if sample.role == role:
                 found.setdefault(sample.life, []).append((sample.at, float(getattr(sample, measure))))
         return list(found.values())
+
+    def together(self, role: str, measure: str) -> list[Point]:
+        """The values of all processes of a role, added up."""
+        sums: dict[float, float] = {}
+        for sample in self.samples:
+            if sample.role == role:
+                sums[sample.at] = sums.get(sample.at, 0.0) + float(getattr(sample, measure))
+        return list(sums.items())
 
     def _of(self, role: str, now: float) -> Iterator[Sample]:
         for process in self.processes.of_role(role):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_WARM_UP_SECONDS = 420.0  # what a site says nothing about is kept for five minutes, and given up within another
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -38,14 +40,14 @@ def long_plan(seed: int, images: int, minutes: float, faults: str) -> Plan:
         most_seconds=minutes * 75,
         faults=faults,
         fault_every_seconds=18.0,
-        daemon_dies_until=0.4,
+        daemon_dies_until=0.25,
         scale=1.0,
         photos=600,
         model="packaged",
         tabs=4,
         acts_per_visit=0.7,
         sample_seconds=5.0,
-        warm_up_seconds=240.0,
+        warm_up_seconds=_WARM_UP_SECONDS,
     )
 
 

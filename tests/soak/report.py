@@ -1,30 +1,30 @@
-"""What a run found, as a table, as JSON and as plots."""
+"""What a run found, for people, for programs, for the documentation, and as plots."""
 
 import json
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 
+from tests.soak.document import section
 from tests.soak.findings import Promise
 from tests.soak.gauges import MEASURES, ROLES
+from tests.soak.growth import growths
 from tests.soak.run import Run
-from tests.soak.slope import slope_of
-
-_STRETCH_SECONDS = 30.0
 
 
 def report_of(run: Run) -> dict[str, Any]:
     """Everything that is told, for programs."""
     findings = run.findings
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "began": f"{run.began:%Y-%m-%d, %H:%M}",
+        "ended": f"{run.ended:%H:%M} UTC",
         "machine": machine(),
+        "load": {"median": round(float(np.median(run.gauges.loads)), 1), "most": round(max(run.gauges.loads), 1)},
         "plan": asdict(run.plan),
         "rerun": rerun(run),
         "disk": run.disk.words,
@@ -47,15 +47,14 @@ def report_of(run: Run) -> dict[str, Any]:
             f"{edit}: {verdict}": number for (edit, verdict), number in sorted(run.judge.copies.items())
         },
         "latency_ms": dict(_latencies(run)),
-        "growth": dict(_growth(run)),
+        "growth": list(_growth(run)),
         "largest": dict(_largest(run)),
     }
 
 
 def machine() -> str:
     memory = psutil.virtual_memory().total / 2**30
-    load = "/".join(f"{each:.1f}" for each in psutil.getloadavg())
-    return f"{platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, load {load}"
+    return f"{platform.machine()}, {psutil.cpu_count()} cores, {memory:.0f} GB, {platform.system()}"
 
 
 def rerun(run: Run) -> str:
@@ -67,7 +66,7 @@ def rerun(run: Run) -> str:
 def table(report: dict[str, Any]) -> str:
     """In plain text, for people."""
     lines = [
-        f"{report['date']}, {report['machine']}",
+        f"{report['began']} to {report['ended']}, {report['machine']}, load {report['load']['median']}",
         f"{report['images']:,} pictures of pages in {report['browsing_seconds'] / 60:.1f} min; disk: {report['disk']}",
         "",
         f"{'promise':<78}{'checked':>9}{'broken':>8}",
@@ -80,10 +79,10 @@ def table(report: dict[str, Any]) -> str:
         ("verdicts", "verdicts"),
         ("reasons", "reasons"),
         ("copies of photos that nobody touched", "copies_of_untouched_photos"),
-        ("growth", "growth"),
         ("largest", "largest"),
     ):
         lines += ["", f"{title}:", *(f"    {name:<58}{value!s:>12}" for name, value in report[key].items())]
+    lines += ["", "growth, an hour:", *(f"    {row['words']}" for row in report["growth"])]
     lines += ["", f"{'milliseconds':<20}{'asked':>9}{'median':>10}{'90 %':>10}{'99 %':>10}{'longest':>10}"]
     for name, row in report["latency_ms"].items():
         numbers = "".join(f"{row[each]:>10,.0f}" for each in ("median", "p90", "p99", "longest"))
@@ -92,8 +91,9 @@ def table(report: dict[str, Any]) -> str:
 
 
 def write(run: Run, folder: Path) -> dict[str, Any]:
-    """Everything into the folder: soak.json, soak.txt, soak.png."""
+    """Everything into the folder: soak.json, soak.txt, soak.md, soak.png."""
     report = report_of(run)
+    (folder / "soak.md").write_text(section(report))
     (folder / "soak.json").write_text(json.dumps(report, indent=1) + "\n")
     (folder / "soak.txt").write_text(table(report) + "\n")
     _plot(run, folder / "soak.png")
@@ -111,16 +111,16 @@ def _latencies(run: Run) -> Iterator[tuple[str, dict[str, float]]]:
         yield kind, {name: round(value, 1) for name, value in row.items()}
 
 
-def _growth(run: Run) -> Iterator[tuple[str, str]]:
-    for role in ROLES:
-        for measure in MEASURES:
-            slope = slope_of(
-                run.gauges.lives(role, measure),
-                warm_up_seconds=run.plan.warm_up_seconds,
-                stretch_seconds=_STRETCH_SECONDS,
-            )
-            unit = " (MB)" if measure == "memory" else ""
-            yield f"{measure} of the {role}{unit}", "too short to tell" if slope is None else str(slope)
+def _growth(run: Run) -> Iterator[dict[str, Any]]:
+    for growth in growths(run.gauges, run.plan.warm_up_seconds):
+        yield {
+            "role": growth.role,
+            "measure": growth.measure,
+            "outcome": growth.outcome.value,
+            "slope": None if growth.slope is None else asdict(growth.slope),
+            "limit": growth.limit,
+            "words": str(growth),
+        }
 
 
 def _largest(run: Run) -> Iterator[tuple[str, float]]:

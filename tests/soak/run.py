@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import psutil
 
-from tests.soak.afterwards import look_at_files, look_at_growth
+from tests.soak.afterwards import look_at_files, look_at_log_size
 from tests.soak.album import Album
 from tests.soak.audit import Auditor
 from tests.soak.browser import Browser, host_environment
@@ -23,6 +24,7 @@ from tests.soak.disk import Disk
 from tests.soak.faults import Chaos, plan_faults
 from tests.soak.findings import Findings, Promise
 from tests.soak.gauges import Gauges
+from tests.soak.growth import growths, judge_growth
 from tests.soak.judging import Judge
 from tests.soak.jumping_clock import Offset, launcher
 from tests.soak.ledger import Ledger, Thing
@@ -55,6 +57,8 @@ class Run:
     browsers: list[Browser]
     gauges: Gauges
     disk: Disk
+    began: datetime
+    ended: datetime
     seconds: float  # of browsing
     images: int
     site_requests: int
@@ -62,6 +66,7 @@ class Run:
 
 async def run(plan: Plan, folder: Path, disk: Disk, say: Callable[[str], None]) -> Run:
     """In a folder that is empty save for `home`, on its disk. Ends every process that it started, whatever happens."""
+    began = datetime.now(UTC)
     (folder / "tmp").mkdir()
     home = folder / "home"
     (home / "settings.toml").write_text(_SETTINGS.format(model=plan.model))
@@ -92,8 +97,10 @@ async def run(plan: Plan, folder: Path, disk: Disk, say: Callable[[str], None]) 
         await asyncio.gather(*keeping)
         await asyncio.to_thread(look_at_files, home, folder / "tmp", album, ledger, findings)
         if plan.has_slopes:
-            look_at_growth(gauges, findings, plan.warm_up_seconds)
-        return Run(plan, findings, judge, browsers, gauges, disk, seconds, pace.asked, site.asked.total())
+            look_at_log_size(gauges, findings)
+            judge_growth(growths(gauges, plan.warm_up_seconds), findings)
+        ended, requests = datetime.now(UTC), site.asked.total()
+        return Run(plan, findings, judge, browsers, gauges, disk, began, ended, seconds, pace.asked, requests)
     finally:
         for task in keeping:
             task.cancel()

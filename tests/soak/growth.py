@@ -1,0 +1,64 @@
+"""Whether what the processes hold grows while they browse: how fast, how surely, and against which limit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from tests.soak.findings import Findings, Promise
+from tests.soak.gauges import MEASURES, ROLES, Gauges
+from tests.soak.slope import Point, Slope, slope_of
+
+_STRETCH_SECONDS = 30.0
+LIMITS: Final = {"memory": 30.0, "handles": 12.0, "threads": 12.0}  # an hour; memory in MB
+_PROMISES: Final = {
+    "memory": Promise.FLAT_MEMORY,
+    "handles": Promise.FLAT_HANDLES,
+    "threads": Promise.FLAT_HANDLES,
+}
+
+
+class Outcome(StrEnum):
+    FLAT = "flat"  # the whole interval lies below the limit
+    GROWS = "grows"  # the whole interval lies above it
+    UNTOLD = "cannot be told"  # too short, or too unsteady
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    role: str
+    measure: str
+    slope: Slope | None
+
+    @property
+    def limit(self) -> float:
+        return LIMITS[self.measure]
+
+    @property
+    def outcome(self) -> Outcome:
+        if self.slope is None or self.slope.low < self.limit <= self.slope.high:
+            return Outcome.UNTOLD
+        return Outcome.FLAT if self.slope.high < self.limit else Outcome.GROWS
+
+    def __str__(self) -> str:
+        return f"{self.measure} of the {self.role}: {self.outcome}, {self.slope or 'too short'}; limit {self.limit:g}"
+
+
+def growths(gauges: Gauges, warm_up_seconds: float) -> Iterator[Growth]:
+    """Of daemon and hosts while one lives; of the workers together, since one soon takes another's place."""
+    for role in ROLES:
+        for measure in MEASURES:
+            lives: list[list[Point]] = gauges.lives(role, measure)
+            if role == "worker":
+                lives = [gauges.together(role, measure)]
+            slope = slope_of(lives, warm_up_seconds=warm_up_seconds, stretch_seconds=_STRETCH_SECONDS)
+            yield Growth(role, measure, slope)
+
+
+def judge_growth(found: Iterator[Growth], findings: Findings) -> None:
+    """What cannot be told breaks no promise, and is no proof of it: it counts as not checked."""
+    for growth in found:
+        if growth.outcome is Outcome.UNTOLD:
+            findings.counts[f"growth that cannot be told: {growth.measure} of the {growth.role}"] += 1
+        else:
+            findings.check(_PROMISES[growth.measure], growth.outcome is Outcome.FLAT, str(growth))

@@ -19,8 +19,8 @@ async def tidy(drop_useless: Callable[[], None], rest: Callable[[float], Awaitab
 def give_back_memory() -> None:
     """Hands pages that hold nothing any more to the system, where it does not take them by itself.
 
-    The GNU C library keeps what each of many threads ever needed at once: a report that was drawn months ago, too.
-    Measured with full caches: 51 of 272 MB, in a hundredth of a second.
+    The GNU C library keeps what each of many threads ever needed at once: 20 of its 120 MB lay free after minutes of
+    browsing, 51 of 165 after reports were drawn. Giving back takes about a millisecond.
     """
     trim = _trim()
     if trim is not None:

@@ -17,7 +17,11 @@
 
 /** Commands are the same in every language. */
 const SET_UP = { command: "scripts/run" };
-const GET_NEW = { command: "git pull && scripts/run" };
+const GET_NEW = [
+  { command: "git pull && scripts/run" },
+  { say: "way_from_wheel" },
+  { command: "uv tool install --force isthisme-*.whl && isthisme setup" },
+];
 const REGISTER = { command: "isthisme browsers install" };
 const DOCTOR = { command: "isthisme doctor" };
 const REPAIR = { command: "isthisme doctor --repair" };
@@ -44,7 +48,7 @@ const REFUSED = {
 /** @type {Entry} */
 const INTERNAL = { why: "why_internal", ways: [DOCTOR, AGAIN] };
 /** @type {Entry} */
-const MISUNDERSTOOD = { why: "why_misunderstood", ways: [GET_NEW, AGAIN] };
+const MISUNDERSTOOD = { why: "why_misunderstood", ways: [...GET_NEW, AGAIN] };
 /** @type {Entry} */
 const UNREADABLE = { why: "why_unreadable", ways: [] };
 
@@ -68,14 +72,14 @@ const TROUBLES = {
     title: "update_extension_title",
     text: "update_extension_text",
     why: "why_update_extension",
-    ways: [{ command: "git pull" }, { say: "way_reload_extension" }, AGAIN],
+    ways: [{ command: "isthisme setup" }, { say: "way_reload_extension" }, AGAIN],
     isGrave: true,
   },
   update_companion: {
     title: "update_companion_title",
     text: "update_companion_text",
     why: "why_update_companion",
-    ways: [GET_NEW, AGAIN],
+    ways: [...GET_NEW, AGAIN],
     isGrave: true,
   },
   home_refused: {

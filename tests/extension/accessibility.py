@@ -33,4 +33,4 @@ def assert_fits(page: Any) -> None:
                 || element.getBoundingClientRect().left < -1)
             .map((element) => element.outerHTML.slice(0, 100))"""
     )
-    assert wide == []
+    assert wide == [], wide

@@ -203,7 +203,7 @@ def check_stop(subject: Subject, title: str, command: str | None) -> None:
 
 
 COMMANDS = {
-    "update_extension": "git pull",
+    "update_extension": "isthisme setup",
     "update_companion": "git pull && scripts/run",
     "catalog_damaged": "isthisme doctor --repair",
     "disk_full": None,

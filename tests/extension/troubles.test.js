@@ -100,7 +100,7 @@ test("every trouble has a way out: a button, or an exact command", () => {
     const isWay = ways.some((way) => way.command || way.action);
     assert.equal(isWay, !WITHOUT_A_WAY.has(code), code);
     for (const { command } of ways) {
-      if (command) assert.match(command, /^(isthisme |scripts\/run|git pull|sudo sysctl )/, code);
+      if (command) assert.match(command, /^(isthisme |scripts\/run|git pull|uv tool install |sudo sysctl )/, code);
     }
   }
 });

@@ -7,7 +7,7 @@ import pytest
 
 from isthisme.installation.extension_files import extension_folders
 from isthisme.installation.leaving import has_data, remove_all, remove_installed, saved_files
-from isthisme.installation.provenance import way_to_remove
+from isthisme.installation.provenance import way_to_remove, way_to_update
 
 DATA = ("catalog.db", "catalog.db-wal", "catalog-version-3.db", "settings.toml", "index/1.seg", "evidence/a.zip")
 
@@ -81,14 +81,18 @@ def test_what_cannot_be_made_again_is_counted(home: Path) -> None:
     assert [(saved.what, saved.files) for saved in saved_files(home)] == [("evidence bundles", 1)]
 
 
-def test_people_are_told_how_the_program_goes_as_it_came(tmp_path: Path) -> None:
+def test_people_are_told_how_the_program_goes_and_is_renewed_as_it_came(tmp_path: Path) -> None:
     assert "-m pip uninstall isthisme" in way_to_remove(tmp_path, "{}")
-    noted = {"url": "file:///home/ann/is%20this%20me", "dir_info": {"editable": True}}
-    assert way_to_remove(tmp_path, json.dumps(noted)).endswith("delete its folder /home/ann/is this me")
+    assert "-m pip install --force-reinstall" in way_to_update(tmp_path, "{}")
+    noted = json.dumps({"url": "file:///home/ann/is%20this%20me", "dir_info": {"editable": True}})
+    assert way_to_remove(tmp_path, noted).endswith("delete its folder /home/ann/is this me")
+    assert way_to_update(tmp_path, noted) == "'git pull && scripts/run' in /home/ann/is this me"
     (tmp_path / "pipx_metadata.json").touch()
     assert way_to_remove(tmp_path, "{}").endswith("pipx uninstall isthisme")
+    assert "'pipx install --force' with the newer wheel" in way_to_update(tmp_path, "{}")
     (tmp_path / "uv-receipt.toml").touch()
     assert way_to_remove(tmp_path, "{}").endswith("uv tool uninstall isthisme")
+    assert "'uv tool install --force' with the newer wheel" in way_to_update(tmp_path, "{}")
 
 
 def package(folder: Path, words: str) -> Path:

@@ -23,6 +23,20 @@ def way_to_remove(prefix: Path | None = None, direct_url: str | None = None) -> 
     return f"{sys.executable} -m pip uninstall isthisme"
 
 
+def way_to_update(prefix: Path | None = None, direct_url: str | None = None) -> str:
+    """Likewise for a newer version of it."""
+    prefix = prefix or Path(sys.prefix)
+    checkout = _checkout(direct_url if direct_url is not None else _noted())
+    if checkout is not None:
+        return f"'git pull && scripts/run' in {checkout}"
+    installer = f"{sys.executable} -m pip install --force-reinstall"
+    if (prefix / "uv-receipt.toml").is_file():
+        installer = "uv tool install --force"
+    elif (prefix / "pipx_metadata.json").is_file():
+        installer = "pipx install --force"
+    return f"'{installer}' with the newer wheel, then 'isthisme setup'"
+
+
 def _noted() -> str:
     try:
         return Distribution.from_name(_NAME).read_text("direct_url.json") or "{}"

@@ -12,6 +12,7 @@ from isthisme import __version__
 from isthisme.acquire.browser_headers import Browser
 from isthisme.answer_note import shown_path
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
+from isthisme.installation.provenance import way_to_update
 from isthisme.server import messages
 from isthisme.server.capture_handlers import capture_page
 from isthisme.server.case_handlers import chosen_sightings
@@ -67,12 +68,12 @@ class Handlers:
         if request.protocol < OLDEST_PROTOCOL:
             raise ExtensionTooOld(
                 f"the extension speaks protocol {request.protocol} and the companion {OLDEST_PROTOCOL} to {PROTOCOL}; "
-                "update the extension, from the folder or shop that it came from"
+                "update the extension: run 'isthisme setup', then reload it where the browser lists its extensions"
             )
         if request.protocol > PROTOCOL:
             raise CompanionTooOld(
                 f"the extension speaks protocol {request.protocol} and the companion {OLDEST_PROTOCOL} to {PROTOCOL}; "
-                "update the companion: run 'git pull', then scripts/run, in its folder"
+                f"update the companion: {way_to_update()}"
             )
         status = await self.threads.catalog(self.rows.greet, request)
         session.browser = Browser(request.user_agent, tuple(request.languages))

@@ -327,8 +327,11 @@ def test_at_twice_the_size_nothing_is_cut_off(popup: Popup, page: Any, companion
 def test_the_real_popup_opens_on_the_button(browser: Chromium, page: Any, companion: FakeCompanion) -> None:
     companion.play(pictures=FOUND)
     page.reload()
+    own = browser.open_own("help/help.html")
     page.bring_to_front()
     browser.worker.evaluate("() => chrome.action.openPopup()")
     contexts = "() => chrome.runtime.getContexts({contextTypes: ['POPUP']})"
     [popup] = eventually(lambda: browser.worker.evaluate(contexts))
     assert popup["documentUrl"].endswith("/popup/popup.html")
+    views = "() => chrome.extension.getViews({type: 'popup'}).map((view) => view.innerWidth)"
+    assert eventually(lambda: own.evaluate(views)[0] >= 384)  # it opens narrow, and grows to what it holds

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, closing, contextmanager
@@ -37,7 +36,7 @@ from isthisme.server.row_handlers import RowHandlers
 from isthisme.server.threads import Threads
 from isthisme.server.tidying import tidy
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
-from isthisme_host.connect import DaemonLock, listen
+from isthisme_host.connect import DaemonLock, Listener, listen
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +146,7 @@ def run_daemon(lock: DaemonLock) -> bool:
     return has_successor
 
 
-async def _serve(home: Home, listener: socket.socket) -> bool:
+async def _serve(home: Home, listener: Listener) -> bool:
     workers = home.settings.worker_count
     with (
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,

@@ -8,8 +8,15 @@ from collections.abc import Mapping, Sequence
 from isthisme_host.connect import LOG_NAME, MeetingError, home_folder
 from isthisme_host.frames import STARTING, FrameTooLargeError, error_frame
 from isthisme_host.greeting import CallerRefusedError, check_caller, read_identity
-from isthisme_host.pump import BrowserGoneError, DaemonGoneError, Pump
+from isthisme_host.partings import BrowserGoneError, DaemonGoneError
 from isthisme_host.start import DaemonUnreachableError, find_daemon
+
+if sys.platform == "win32":
+    import msvcrt
+
+    from isthisme_host.threaded_pump import Pump
+else:
+    from isthisme_host.pump import Pump
 
 _LAST_WORDS_SECONDS = 2.0
 
@@ -18,6 +25,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.umask(0o077)
     try:
+        if sys.platform == "win32":  # bytes as they are, without other line ends
+            msvcrt.setmode(0, os.O_BINARY)
+            msvcrt.setmode(1, os.O_BINARY)
         pump = Pump(browser_in=0, browser_out=1)
     except OSError:
         sys.exit("isthisme_host: no pipe to a browser; this program is started by a browser")

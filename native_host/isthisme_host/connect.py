@@ -1,16 +1,15 @@
 """Where host and daemon meet: the home folder, a place of its own for each, and the lock that makes one daemon.
 
 The daemon imports this file too, so that both sides agree. Only the user's own processes may take part: the folder is
-closed to others, and each side asks the system whose process the other is. How, is in `meeting_posix`.
+closed to others, and each side asks the system whose process the other is. How, is in `meeting_posix` and
+`meeting_windows`.
 """
 
 import contextlib
 import os
 import sys
 from collections.abc import Mapping
-from socket import socket
 
-from isthisme_host.meeting_posix import SOCKET_NAME, check_home, check_peer, connect, leave, listen_in, prepare_home
 from isthisme_host.private_files import lock as hold
 from isthisme_host.private_files import open_private
 from isthisme_host.refusals import (
@@ -21,18 +20,28 @@ from isthisme_host.refusals import (
     StrangerError,
 )
 
+if sys.platform == "win32":
+    from isthisme_host.meeting_windows import check_home, connect, leave, listen_in, prepare_home
+    from isthisme_host.pipes import PipeConnection as Connection
+    from isthisme_host.pipes import PipeListener as Listener
+else:
+    from socket import socket as Connection  # noqa: N812 what it is here
+    from socket import socket as Listener  # noqa: N812
+
+    from isthisme_host.meeting_posix import check_home, connect, leave, listen_in, prepare_home
+
 __all__ = [
     "LOCK_NAME",
     "LOG_NAME",
-    "SOCKET_NAME",
     "AlreadyRunningError",
+    "Connection",
     "DaemonLock",
     "HomeRefusedError",
+    "Listener",
     "MeetingError",
     "NothingAnswersError",
     "StrangerError",
     "check_home",
-    "check_peer",
     "connect",
     "daemon_lock",
     "home_folder",
@@ -49,6 +58,9 @@ def home_folder(environment: Mapping[str, str] = os.environ, platform: str = sys
     chosen = environment.get("ISTHISME_HOME", "").strip()
     if chosen:
         return os.path.abspath(os.path.expanduser(chosen))
+    if platform == "win32":
+        local = environment.get("LOCALAPPDATA", "").strip()
+        return os.path.join(local or os.path.expanduser(os.path.join("~", "AppData", "Local")), "isthisme")
     user_home = environment.get("HOME") or os.path.expanduser("~")
     if platform == "darwin":
         return os.path.join(user_home, "Library", "Application Support", "isthisme")
@@ -114,8 +126,9 @@ def daemon_lock(home: str | os.PathLike[str]) -> DaemonLock:
     return DaemonLock(os.path.dirname(path), descriptor)
 
 
-def listen(lock: DaemonLock) -> socket:
-    """A listening socket in the home folder of a held lock. Check each accepted connection with `check_peer`."""
+def listen(lock: DaemonLock) -> Listener:
+    """Where clients come in, at the home folder of a held lock. Of a socket check each accepted connection with
+    `meeting_posix.check_peer`; a pipe has done so itself."""
     if not lock.is_held:
         raise ValueError("listen needs a held lock")
     return listen_in(lock.home)

@@ -8,6 +8,8 @@ import os
 import stat
 from collections.abc import Iterator
 
+from isthisme_host.ownership import foreign_owner, is_open_to_others
+
 _FOLDERS = ("index", "evidence", "notices", "possession")
 _USERS_OWN = "settings.toml"  # the user writes it, and may keep it elsewhere
 
@@ -15,8 +17,9 @@ _USERS_OWN = "settings.toml"  # the user writes it, and may keep it elsewhere
 def foreign_entries(home: str | os.PathLike[str]) -> Iterator[tuple[str, str]]:
     """Paths of what is not the user's, or only a link to something, each with what is wrong. Raises OSError."""
     for path, found in _entries(home):
-        if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-            yield path, f"it belongs to user id {found.st_uid}"
+        owner = foreign_owner(found)
+        if owner is not None:
+            yield path, f"it belongs to user id {owner}"
         elif stat.S_ISLNK(found.st_mode) and os.path.basename(path) != _USERS_OWN:
             yield path, "it is a link, and nothing is written through links"
         elif stat.S_ISFIFO(found.st_mode):
@@ -27,7 +30,7 @@ def close_to_others(home: str | os.PathLike[str]) -> list[str]:
     """Makes files and folders that others might read or write the user's alone; their paths. Raises OSError."""
     closed = []
     for path, found in _entries(home):
-        if found.st_mode & 0o077 and not stat.S_ISLNK(found.st_mode) and os.path.basename(path) != _USERS_OWN:
+        if is_open_to_others(found) and not stat.S_ISLNK(found.st_mode) and os.path.basename(path) != _USERS_OWN:
             _close(path)
             closed.append(path)
     return closed
@@ -38,7 +41,7 @@ def _close(path: str) -> None:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags)
     try:
-        os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o700)
+        os.chmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & 0o700)
     finally:
         os.close(descriptor)
 

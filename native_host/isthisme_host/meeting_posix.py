@@ -17,6 +17,9 @@ from isthisme_host.private_files import make_folders
 from isthisme_host.refusals import HomeRefusedError, MeetingError, NothingAnswersError, StrangerError
 from isthisme_host.way_home import weaknesses
 
+if sys.platform == "win32":
+    raise ImportError("not for Windows: meeting_windows is")
+
 SOCKET_NAME = "daemon.sock"
 
 _MAX_ADDRESS_BYTES = 103  # sun_path holds 104 bytes on macOS and 108 on Linux, its last one zero

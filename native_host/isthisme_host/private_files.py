@@ -8,23 +8,26 @@ import contextlib
 import errno
 import os
 import stat
+import sys
 from types import ModuleType
 
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
+from isthisme_host.ownership import foreign_owner
 
-# Never through a link, never waiting for the other end of a pipe, never inherited, never with lines changed.
-_ALWAYS = (
-    getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+# Never waiting for the other end of a pipe, never inherited, never with lines changed.
+CAREFULLY = (
+    getattr(os, "O_NONBLOCK", 0)
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_NOINHERIT", 0)
     | getattr(os, "O_BINARY", 0)
 )
+NOT_THROUGH_A_LINK = getattr(os, "O_NOFOLLOW", 0)
+_ALWAYS = CAREFULLY | NOT_THROUGH_A_LINK
 _LOCKED_BYTE = 1 << 30  # Windows lets nobody read what is locked: far behind everything that somebody may read
 
 
@@ -78,27 +81,23 @@ def make_folders(path: str | os.PathLike[str]) -> None:
 def lock(descriptor: int, *, wait: bool) -> None:
     """Holds the file against other processes until it is closed. Raises BlockingIOError where another holds it, unless
     it is to be waited for."""
-    if fcntl is not None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    if sys.platform == "win32":
+        lock_bytes(descriptor, _LOCKED_BYTE, 1, msvcrt, wait=wait)
     else:
-        import msvcrt
-
-        _lock_bytes(descriptor, _LOCKED_BYTE, 1, msvcrt, wait=wait)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 def lock_range(descriptor: int, first: int, count: int) -> None:
     """Holds some bytes of a file against other processes until it is closed. Raises OSError where another has them."""
-    if fcntl is not None:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, count, first)
+    if sys.platform == "win32":
+        lock_bytes(descriptor, first, count, msvcrt, wait=False)
     else:
-        import msvcrt
-
-        _lock_bytes(descriptor, first, count, msvcrt, wait=False)
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, count, first)
 
 
 def sync_folder(folder: str | os.PathLike[str]) -> None:
     """So that the names in it outlive a power cut, as far as the system lets a program ask for it."""
-    if not hasattr(os, "O_DIRECTORY"):  # Windows
+    if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -111,14 +110,15 @@ def sync_folder(folder: str | os.PathLike[str]) -> None:
 def _objection(found: os.stat_result, *, may_have_names: bool) -> str | None:
     if not stat.S_ISREG(found.st_mode):
         return "something else than a file is there"
-    if hasattr(os, "geteuid") and found.st_uid != os.geteuid():
-        return f"it belongs to user id {found.st_uid}"
+    owner = foreign_owner(found)
+    if owner is not None:
+        return f"it belongs to user id {owner}"
     if found.st_nlink > 1 and not may_have_names:
         return "it is known under another name as well"
     return None
 
 
-def _lock_bytes(descriptor: int, first: int, count: int, msvcrt: ModuleType, *, wait: bool) -> None:
+def lock_bytes(descriptor: int, first: int, count: int, msvcrt: ModuleType, *, wait: bool) -> None:
     """Windows: `LK_LOCK` gives up after ten seconds, and says so with the error of one that did not wait."""
     while True:
         os.lseek(descriptor, first, os.SEEK_SET)

@@ -6,20 +6,17 @@ lands inside a frame that the daemon did not finish.
 
 import os
 import select
+import sys
 import time
 from socket import socket
 
 from isthisme_host.frames import LARGEST_TO_BROWSER_BYTES, LARGEST_TO_DAEMON_BYTES, FrameGate
+from isthisme_host.partings import BrowserGoneError, DaemonGoneError
+
+if sys.platform == "win32":
+    raise ImportError("not for Windows, where pipes cannot be polled: threaded_pump is")
 
 _CHUNK_BYTES = 2**16
-
-
-class BrowserGoneError(Exception):
-    """The browser closed its end; there is nobody left to work for."""
-
-
-class DaemonGoneError(Exception):
-    """The daemon ended the connection."""
 
 
 class Pump:

@@ -1,12 +1,13 @@
 """Finding the daemon, and starting it where none answers."""
 
+import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from socket import socket
 
-from isthisme_host.connect import LOG_NAME, HomeRefusedError, NothingAnswersError, connect, prepare_home
+from isthisme_host.connect import LOG_NAME, Connection, HomeRefusedError, NothingAnswersError, connect, prepare_home
+from isthisme_host.ownership import MODES_TELL
 from isthisme_host.private_files import open_private
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ def find_daemon(
     announce: Callable[[], None],
     wait: Callable[[float], None],
     patience_seconds: float = 20.0,
-) -> socket:
+) -> Connection:
     """A connection to the daemon, started where none answers. Raises DaemonUnreachableError when that fails.
 
     `announce` is called once before a start; `wait` passes up to the given seconds and may raise to give up. Of hosts
@@ -82,8 +83,6 @@ def find_daemon(
 
 def start_daemon(home: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     """Starts a daemon that has nothing of this process: no file, no session, no variable that could change its code."""
-    import subprocess  # costs 15 ms, needed by few hosts
-
     prepare_home(home)
     command = [environment.get("ISTHISME_PYTHON") or sys.executable, "-I", "-m", "isthisme", "daemon"]
     try:
@@ -91,16 +90,7 @@ def start_daemon(home: str, environment: Mapping[str, str]) -> "subprocess.Popen
     except OSError as error:
         raise HomeRefusedError(f"the log {_log(home)} cannot be written: {error.strerror}; remove it") from error
     try:
-        return subprocess.Popen(  # noqa: S603 - the command is ours, and no shell reads it
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            env=clean_environment(environment, home),
-            start_new_session=True,
-            umask=0o077,
-        )
+        return _start_apart(command, clean_environment(environment, home), log)
     except OSError as error:
         words = f"{command[0]} cannot be started: {error.strerror}; install the companion program again"
         raise DaemonUnreachableError(words) from error
@@ -108,12 +98,38 @@ def start_daemon(home: str, environment: Mapping[str, str]) -> "subprocess.Popen
         os.close(log)
 
 
+def _start_apart(command: list[str], environment: dict[str, str], log: int) -> "subprocess.Popen[bytes]":
+    import subprocess  # costs 15 ms, needed by few hosts
+
+    def start(windows_flags: int = 0) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - the command is ours, and no shell reads it
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+            umask=0o077,
+            creationflags=windows_flags,
+        )
+
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        try:
+            # Browsers end a host with all that it started (a job), save for what asks to be left out.
+            return start(flags | subprocess.CREATE_BREAKAWAY_FROM_JOB)
+        except PermissionError:  # which a job may refuse: then the next host starts the daemon anew
+            return start(flags)
+    return start()
+
+
 def clean_environment(environment: Mapping[str, str], home: str) -> dict[str, str]:
     """What the daemon needs to know of its surroundings; nothing that makes it load other code or use a proxy."""
     kept = {
         name: value for name, value in environment.items() if name in _KEPT_VARIABLES or name.startswith(_KEPT_PREFIXES)
     }
-    if hasattr(os, "geteuid"):
+    if MODES_TELL:
         if "PATH" in kept:
             kept["PATH"] = _closed_folders(kept["PATH"]) or os.defpath
         if "TMPDIR" in kept and not _keeps_files(kept["TMPDIR"]):
@@ -171,5 +187,6 @@ def _log_bytes(home: str) -> int:
 def _open_log(home: str) -> int:
     path = _log(home)
     if _log_bytes(home) > _LARGEST_LOG_BYTES:
-        os.replace(path, f"{path}.old")
+        with contextlib.suppress(PermissionError):  # Windows renames nothing that somebody has open
+            os.replace(path, f"{path}.old")
     return open_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)

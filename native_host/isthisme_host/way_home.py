@@ -7,7 +7,11 @@ links as the system does. (Not on Windows: there the profile's access list cover
 
 import os
 import stat
+import sys
 from collections.abc import Iterator
+
+if sys.platform == "win32":
+    raise ImportError("not for Windows: the profile's access list covers the way home")
 
 _MOST_LINKS = 40  # as Linux has it
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from isthisme_host.connect import StrangerError, check_peer, connect, daemon_lock, listen
-from isthisme_host.meeting_posix import peer_uid
+from isthisme_host.connect import StrangerError, connect, daemon_lock, listen
+from isthisme_host.meeting_posix import check_peer, peer_uid
 from tests.companion import running_daemon
 from tests.local_attackers.strangers import NOBODY, SOMEBODY, as_root, program_of, run_as
 

@@ -19,7 +19,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "native_host"))
 
-from isthisme_host.connect import AlreadyRunningError, check_peer, daemon_lock, home_folder, listen
+from isthisme_host.connect import AlreadyRunningError, daemon_lock, home_folder, listen
+from isthisme_host.meeting_posix import check_peer
 
 LIFETIME_SECONDS = 60
 

@@ -17,13 +17,13 @@ from isthisme_host.connect import (
     HomeRefusedError,
     NothingAnswersError,
     StrangerError,
-    check_peer,
     connect,
     daemon_lock,
     home_folder,
     listen,
     prepare_home,
 )
+from isthisme_host.meeting_posix import check_peer
 
 NOBODY = 65534
 ROOT = str(Path(meeting.__file__).parents[1])
@@ -63,6 +63,8 @@ def another_process_with_the_lock(tmp_path: Path) -> Iterator[subprocess.Popen[s
         ({"HOME": "/Users/ann"}, "darwin", "/Users/ann/Library/Application Support/isthisme"),
         ({"HOME": "/Users/ann", "XDG_DATA_HOME": "/data"}, "darwin", "/Users/ann/Library/Application Support/isthisme"),
         ({"HOME": "/Users/ann", "ISTHISME_HOME": "/x"}, "darwin", "/x"),
+        ({"LOCALAPPDATA": "/Ann/AppData/Local", "XDG_DATA_HOME": "/data"}, "win32", "/Ann/AppData/Local/isthisme"),
+        ({"LOCALAPPDATA": "/Ann/AppData/Local", "ISTHISME_HOME": "/x"}, "win32", "/x"),
     ],
 )
 def test_the_home_folder_is_where_the_system_wants_it(environment: dict[str, str], platform: str, folder: str) -> None:

@@ -3,18 +3,18 @@
 import json
 import os
 import signal
-import struct
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from isthisme import __version__
+from isthisme.server.frames import LARGEST_TO_BROWSER_BYTES, FrameReader, FrameTooLargeError, framed
 from isthisme_host.connect import LOCK_NAME, AlreadyRunningError, MeetingError, connect, daemon_lock
 
 _SECONDS = 10.0
 _STOP_SECONDS = 45.0  # it finishes the pictures that it is at
-_LENGTH = struct.Struct("=I")
+_CHUNK = 1 << 16
 
 
 def is_running(home: Path) -> bool:
@@ -50,16 +50,16 @@ def tell_daemon(home: Path, kind: str, **fields: Any) -> dict[str, Any] | None:
     """Sends one request and waits for its answer; None when no daemon answers."""
     hello = {"protocol": 1, "extension_version": __version__, "browser": "command line", "user_agent": ""}
     try:
-        with connect(home) as socket, socket.makefile("rwb") as stream:
-            socket.settimeout(_SECONDS)
+        with connect(home) as connection:
+            connection.settimeout(_SECONDS)
             for number, (name, values) in enumerate((("hello", hello), (kind, fields)), start=1):
-                body = json.dumps({"id": number, "type": name, **values}).encode()
-                stream.write(_LENGTH.pack(len(body)) + body)
-            stream.flush()
-            while True:
-                (length,) = _LENGTH.unpack(stream.read(_LENGTH.size))
-                answer: dict[str, Any] = json.loads(stream.read(length))
-                if answer.get("id") == 2:
-                    return answer
-    except (MeetingError, OSError, struct.error, ValueError):
-        return None
+                connection.sendall(framed(json.dumps({"id": number, "type": name, **values}).encode()))
+            frames = FrameReader(LARGEST_TO_BROWSER_BYTES)
+            while chunk := connection.recv(_CHUNK):
+                for body in frames.feed(chunk):
+                    answer: dict[str, Any] = json.loads(body)
+                    if answer.get("id") == 2:
+                        return answer
+    except (MeetingError, FrameTooLargeError, OSError, ValueError):
+        pass
+    return None

@@ -1,18 +1,23 @@
-"""The daemon: accepts connections on the socket until it is told to stop."""
+"""The daemon: accepts connections until it is told to stop."""
 
 import asyncio
 import logging
-import signal
-import socket
+import sys
 from contextlib import suppress
 
 from isthisme.server.captures import MOST_BYTES_OF_ALL
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
 from isthisme.server.session import Fields, Session
+from isthisme.server.stopping import when_told_to_stop
 from isthisme.server.succession import ProgramOnDisk
 from isthisme.server.supplies import SupplyRoom
-from isthisme_host.connect import MeetingError, check_peer
+from isthisme_host.connect import Listener
+
+if sys.platform == "win32":
+    from isthisme.server.pipe_door import open_door
+else:
+    from isthisme.server.socket_door import open_door
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +31,7 @@ _MOST_FRAME_BYTES = 128 << 20  # of frames that have begun, of all connections
 
 
 class Daemon:
-    def __init__(self, handlers: Handlers, listener: socket.socket, program: ProgramOnDisk | None = None) -> None:
+    def __init__(self, handlers: Handlers, listener: Listener, program: ProgramOnDisk | None = None) -> None:
         self._handlers = handlers
         self._listener = listener
         self._sessions: set[Session] = set()
@@ -39,15 +44,13 @@ class Daemon:
 
     async def run(self) -> bool:
         """Serves until SIGTERM or SIGINT, or another program was installed: True when that is to take over."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopped.set)
-        server = await asyncio.start_unix_server(self._accept, sock=self._listener)
+        when_told_to_stop(self._stopped.set)
+        door = await open_door(self._listener, self._admit)
         tasks = [asyncio.create_task(self._tell_changes()), asyncio.create_task(self._make_way())]
         try:
             await self._stopped.wait()
         finally:
-            server.close()
+            door.close()
             for task in tasks:
                 task.cancel()
             for session in list(self._sessions):
@@ -67,13 +70,7 @@ class Daemon:
             self._has_successor = is_other
             self._stopped.set()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            check_peer(writer.get_extra_info("socket"))
-        except MeetingError as error:
-            _log.warning("a connection was refused: %s", error)
-            writer.close()
-            return
+    async def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._sessions) >= _MOST_CONNECTIONS:
             _log.warning("a connection was refused: %d are open", len(self._sessions))
             writer.close()

@@ -11,6 +11,7 @@ IsThisMeError
 │   ├── CompanionTooOld        the extension speaks a newer protocol than we know
 │   ├── NotFound               a photo, sighting or folder that is not there
 │   ├── AddressRefused         an address that the guard does not let through
+│   ├── SourceUnreadable       a folder, bucket or archive that does not give what it holds
 │   └── UsageError             a setting or argument that cannot be
 ├── TransientError           nobody's fault; try again later
 │   ├── FetchFailed            the network or the site did not give the picture
@@ -25,6 +26,7 @@ IsThisMeError
 │   ├── Cancelled              the asker went away
 │   ├── Paused                 the user does not want to be alerted here now
 │   ├── WorkerCrashed          a decoding process died on this input
+│   ├── ClusterLost            the scheduler or every worker of a cluster is gone
 │   └── Busy                   another process holds what is needed
 └── EnvironmentFault         the machine or the installation needs attention
     ├── CatalogUnusable        the catalog cannot be opened, read or written
@@ -84,6 +86,10 @@ class AddressRefused(InputError):
     code = "address_refused"
 
 
+class SourceUnreadable(InputError):
+    code = "source_unreadable"
+
+
 class UsageError(InputError):
     code = "usage"
 
@@ -138,6 +144,10 @@ class Paused(TransientError):
 
 class WorkerCrashed(TransientError):
     code = "worker_crashed"
+
+
+class ClusterLost(TransientError):
+    code = "cluster_lost"
 
 
 class Busy(TransientError):

@@ -1,0 +1,18 @@
+"""The packages for more than one machine: an extra that is asked for by those commands alone that need it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from isthisme.errors import UsageError
+
+
+@contextmanager
+def scale_extra() -> Iterator[None]:
+    """Imports within it that fail, because the extra is not installed, become a UsageError that says how to get it."""
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            f"this needs packages that are not installed ({error.name or error}); "
+            "install them with: uv tool install 'isthisme[scale]'"
+        ) from error

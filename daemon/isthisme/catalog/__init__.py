@@ -17,6 +17,7 @@ from isthisme.catalog.journal import Journal
 from isthisme.catalog.observations import Observations
 from isthisme.catalog.pauses import Pauses
 from isthisme.catalog.photos import Photos
+from isthisme.catalog.records import Records
 from isthisme.catalog.sightings import Sightings
 from isthisme.catalog.verdicts import Verdicts
 
@@ -43,6 +44,7 @@ class Catalog:
         self.decisions = Decisions(self._connection)
         self.pauses = Pauses(self._connection)
         self.facts = Facts(self._connection)
+        self.records = Records(self._connection)
         self.verdicts = Verdicts(self._connection, self.facts.address_key(), days=verdict_days)
         self.transaction = self._connection.transaction
         self.damage = self._connection.damage

@@ -16,6 +16,23 @@ from isthisme.domain import Moment
 type Event = Literal[
     "opened", "exported", "deleted", "bundle_saved", "bundle_verified", "notice_drafted", "timestamped", "rechecked"
 ]
+# Of a team: who asked about whom, and what was refused.
+type TeamEvent = Literal[
+    "team_asked",
+    "team_listed",
+    "team_opened",
+    "team_drafted",
+    "team_read_draft",
+    "team_revised",
+    "team_approved",
+    "team_exported",
+    "team_refused",
+    "team_invited",
+    "team_revoked",
+    "team_owner_added",
+    "team_owner_removed",
+    "team_read_log",
+]
 
 _START = bytes(32)
 _PORTION = 500
@@ -35,15 +52,18 @@ class Journal:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, event: Event, detail: Mapping[str, object]) -> None:
+    def note(self, event: Event | TeamEvent, detail: Mapping[str, object]) -> bytes:
+        """The hash of the new entry: whoever keeps it can see later that the entry is still there."""
         now, text = Moment.now(), json.dumps(detail, sort_keys=True)
         with self._connection.transaction():
             row = self._connection.row("select hash from journal order by id desc limit 1")
             previous = _START if row is None else bytes(row[0])
+            digest = _hash(previous, now, event, text)
             self._connection.run(
                 "insert into journal (at, utc_offset, event, detail, previous, hash) values (?, ?, ?, ?, ?, ?)",
-                (now.at, now.utc_offset, event, text, previous, _hash(previous, now, event, text)),
+                (now.at, now.utc_offset, event, text, previous, digest),
             )
+        return digest
 
     def entries(self, *, after: int = 0, limit: int = _PORTION) -> list[Entry]:
         """The oldest first."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from isthisme.matcher import Matcher
 
 _LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
-_WORDS = {
+WORDS = {
     Verdict.COPY: ("[bold red]copy[/bold red]", "of"),
     Verdict.POSSIBLE_COPY: ("[yellow]possible copy[/yellow]", "of"),
     Verdict.NO_COPY: ("[green]no copy[/green]", ""),
@@ -146,7 +146,7 @@ def note_fields(note: AnswerNote) -> dict[str, Any]:
 
 
 def _print(name: str, note: AnswerNote) -> None:
-    words, joint = _WORDS[Verdict(note.verdict)]
+    words, joint = WORDS[Verdict(note.verdict)]
     shown = name if len(name) <= 200 else f"{name[:100]}…"
     console.print(f"{words}  ", end="")
     console.print(shown, markup=False, highlight=False)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from isthisme.notices.drafting import Draft
     from isthisme.notices.kinds import Kinds
 
-_FORMS: dict[str, Literal["txt", "pdf"]] = {".txt": "txt", ".pdf": "pdf"}
+FORMS: dict[str, Literal["txt", "pdf"]] = {".txt": "txt", ".pdf": "pdf"}
 _language = click.option(
     "--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the letter."
 )
@@ -75,6 +75,7 @@ def draft(
     Exit codes: 0 nothing is missing, 1 something is, 2 not done: the message says why.
     """
     from isthisme.new_files import write_new
+    from isthisme.notices.review_rule import check_unreviewed
     from isthisme.server import notice_handlers
     from isthisme.server.case_handlers import chosen_sightings
     from isthisme.server.messages import SomeSightings
@@ -84,13 +85,14 @@ def draft(
         raise click.UsageError("name sightings with --sighting, or a case with --case")
     known = notice_handlers.known_kinds()
     given = _given(known, name, answers)
-    if target is not None and target.suffix.lower() not in _FORMS:
+    if target is not None and target.suffix.lower() not in FORMS:
         raise click.UsageError(f"{target} is neither a .txt nor a .pdf file")
     with open_home() as home:
+        check_unreviewed(home.catalog)
         numbers = chosen_sightings(home.catalog, SomeSightings(list(sightings) or None, case_id))
         made = notice_handlers.make_draft(home.catalog, name, language, numbers, given)
         if target is not None:
-            form = _FORMS[target.suffix.lower()]
+            form = FORMS[target.suffix.lower()]
             data, replaced = notice_handlers.letter(made.subject, made.text, language, form)
             write_new(target, data, may_number=False)
             if replaced:

@@ -3,6 +3,8 @@
 import click
 
 from isthisme.cli.team_consent import consent, consents
+from isthisme.cli.team_desk import approve, ask, draft, drafts, export, open_one, read, revise, sightings, status
+from isthisme.cli.team_folder import invite, log, members, new, owners, revoke, serve
 
 
 @click.group()
@@ -10,5 +12,8 @@ def team() -> None:
     """Several owners and reviewers on one index: consent to that, and the team's own work. Nobody needs it alone."""
 
 
-for command in (consent, consents):
+_OWNERS = (consent, consents)
+_SERVERS = (new, owners, invite, revoke, members, log, serve)
+_MEMBERS = (status, ask, sightings, open_one, drafts, draft, read, revise, approve, export)
+for command in (*_OWNERS, *_SERVERS, *_MEMBERS):
     team.add_command(command)

@@ -15,6 +15,7 @@ from isthisme.notices.letters import FileKind, as_pdf, as_text
 from isthisme.notices.mail import LONGEST_MAILTO
 from isthisme.notices.places import Place
 from isthisme.notices.platforms import read_platforms
+from isthisme.notices.review_rule import check_unreviewed
 from isthisme.server import messages
 from isthisme.server.case_handlers import chosen_sightings
 from isthisme.server.session import Fields
@@ -47,6 +48,7 @@ def notice_kinds(_catalog: Catalog, request: messages.NoticeKinds) -> Answered:
 
 
 def draft_notice(catalog: Catalog, request: messages.DraftNotice) -> Answered:
+    check_unreviewed(catalog)
     numbers = chosen_sightings(catalog, request)
     draft = make_draft(catalog, request.kind, request.language, numbers, request.answers)
     return "notice", notice_fields(draft, request.kind, request.language)
@@ -67,6 +69,7 @@ NOTICE_HANDLERS: dict[type[messages.Request], Callable[[Catalog, Any], Answered]
 
 def save_notice(catalog: Catalog, home: Path, request: messages.SaveNotice) -> Answered:
     """Saves a letter below the home folder, and notes it in the log and in the cases it is about."""
+    check_unreviewed(catalog)
     kind = known_kinds().one(request.kind)
     numbers = chosen_sightings(catalog, request)
     folder = home / "notices"

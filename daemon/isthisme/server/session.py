@@ -47,6 +47,11 @@ type Handler = Callable[["Session", messages.AnyRequest], Awaitable[tuple[str, F
 class Session:
     """Lives as long as its connection. What it was asked for and has not answered ends with it."""
 
+    # What another protocol in the same frames has otherwise.
+    parse: Callable[[bytes], Any] = staticmethod(parsing.parse)
+    greeting: type[messages.Request] = messages.Hello
+    in_order: tuple[type[messages.Request], ...] = _IN_ORDER
+
     def __init__(
         self,
         reader: asyncio.StreamReader,
@@ -147,24 +152,24 @@ class Session:
 
     async def _take(self, body: bytes) -> None:
         try:
-            request = parsing.parse(body)
-            if not self.has_greeted and not isinstance(request, messages.Hello):
+            request: Any = self.parse(body)
+            if not self.has_greeted and not isinstance(request, self.greeting):
                 raise HelloFirst("a connection begins with hello")
             if request.id in self._requests:
                 raise InvalidMessage(f"request {request.id} is under way already; use another id")
-            if len(self._requests) >= _MOST_REQUESTS and not isinstance(request, _IN_ORDER):
+            if len(self._requests) >= _MOST_REQUESTS and not isinstance(request, self.in_order):
                 raise Overloaded(f"{_MOST_REQUESTS} requests are under way on this connection; wait for answers")
         except IsThisMeError as error:
             await self._refuse(parsing.request_id(body), error.code, str(error), isinstance(error, TransientError))
             return
-        if isinstance(request, _IN_ORDER):
+        if isinstance(request, self.in_order):
             await self._answer(request)
             return
         task = asyncio.create_task(self._answer(request))
         self._requests[request.id] = task
         task.add_done_callback(lambda _: self._requests.pop(request.id, None))
 
-    async def _answer(self, request: messages.AnyRequest) -> None:
+    async def _answer(self, request: Any) -> None:
         """Exactly one last answer, whatever happens."""
         try:
             kind, fields = await self._handle(self, request)

@@ -1,0 +1,69 @@
+"""Opens a team's folder, for its administrator and for its daemon."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from isthisme.catalog import Catalog
+from isthisme.config import Paths, Settings, find_home, read_settings
+from isthisme.server.threads import Threads
+from isthisme.team.administering import Administering
+from isthisme.team.asking import Asker
+from isthisme.team.daemon import TeamDaemon
+from isthisme.team.door import Door
+from isthisme.team.handlers import TeamHandlers
+from isthisme.team.homes import TeamHome
+from isthisme.team.looking import Looking
+from isthisme.team.messages import MOST_OWNERS
+from isthisme.team.photos import PhotosOf, photos_in_home
+from isthisme.team.reviewing import Reviewing
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+
+
+def make_team() -> Paths:
+    """Makes the home folder a team's. Raises UsageError where it is somebody's own."""
+    paths = Paths(find_home())
+    with closing(Catalog(paths.catalog)) as catalog:
+        TeamHome.make(paths.home, catalog)
+    return paths
+
+
+@contextmanager
+def open_team() -> Iterator[Door]:
+    """For who has the folder itself. Raises UsageError where it is no team's."""
+    paths = Paths(find_home())
+    with (
+        closing(Catalog(paths.catalog)) as catalog,
+        closing(TeamHome(paths.home, catalog)) as home,
+    ):
+        yield Door(home)
+
+
+def serve_team(listener: socket.socket) -> None:
+    """Answers on the socket until it is told to stop."""
+    paths = Paths(find_home())
+    settings = read_settings(paths.settings)
+    workers = settings.worker_count
+    with (
+        closing(Catalog(paths.catalog)) as catalog,
+        closing(WorkerPool(settings.model, workers)) as pool,
+        closing(Threads(workers)) as threads,
+    ):
+        engine = WorkerEngine(pool, Priority.ASKED)
+        with closing(TeamHome(paths.home, catalog, engine.model)) as home:
+            home.sweep()
+            door = Door(home)
+            handlers = TeamHandlers(
+                door,
+                Looking(door, Asker(engine, engine, photos_of(settings)), most_owners=MOST_OWNERS),
+                Reviewing(door),
+                Administering(door),
+                threads,
+            )
+            asyncio.run(TeamDaemon(handlers, listener).run())
+
+
+def photos_of(_settings: Settings) -> PhotosOf:
+    """Where the owners' photos are searched."""
+    return photos_in_home

@@ -1,11 +1,9 @@
 """A team on one disk: owners with photos, members with tokens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import numpy as np
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture

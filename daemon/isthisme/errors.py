@@ -27,12 +27,14 @@ IsThisMeError
 │   ├── Paused                 the user does not want to be alerted here now
 │   ├── WorkerCrashed          a decoding process died on this input
 │   ├── ClusterLost            the scheduler or every worker of a cluster is gone
+│   ├── IndexUnavailable       the server that holds the index does not answer, or lacks photos that are on their way
 │   └── Busy                   another process holds what is needed
 └── EnvironmentFault         the machine or the installation needs attention
     ├── CatalogUnusable        the catalog cannot be opened, read or written
     │   ├── CatalogDamaged       its file is broken; doctor --repair saves what can be read
     │   └── DiskFull             no space is left for it
     ├── IndexFileUnusable      a file of the index is missing or not whole; the catalog has what it held
+    ├── IndexServerUnusable    the server that holds the index will not answer: too old, or not permitted
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
 """
@@ -150,6 +152,10 @@ class ClusterLost(TransientError):
     code = "cluster_lost"
 
 
+class IndexUnavailable(TransientError):
+    code = "index_unavailable"
+
+
 class Busy(TransientError):
     code = "busy"
 
@@ -172,6 +178,10 @@ class DiskFull(CatalogUnusable):
 
 class IndexFileUnusable(EnvironmentFault):
     code = "index_file_unusable"
+
+
+class IndexServerUnusable(EnvironmentFault):
+    code = "index_server_unusable"
 
 
 class ModelUnusable(EnvironmentFault):

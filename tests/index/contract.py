@@ -44,6 +44,7 @@ class VectorIndexContract(ABC):
         """An index of these photos."""
 
     sizes = (1, 7, 300, 5000)
+    many = 5000  # photos, where it takes many
 
     def of(self, count: int, seed: int = 0) -> tuple[VectorIndex, NDArray[np.int64], NDArray[np.int8]]:
         ids = np.random.default_rng(seed).permutation(count) + 100
@@ -78,8 +79,8 @@ class VectorIndexContract(ABC):
     def test_what_a_photo_is_to_a_query_does_not_hang_on_the_others(self) -> None:
         query = near(vectors(1, seed=4), 0.5)
         alone = self.make(np.array([5]), np.zeros(1, np.uint64), vectors(1, seed=4)).nearest(query, 1)
-        others = np.concatenate([vectors(1, seed=4), vectors(4000, seed=5)])
-        among = self.make(np.arange(5, 4006), np.zeros(4001, np.uint64), others).nearest(query, 1)
+        others = np.concatenate([vectors(1, seed=4), vectors(self.many, seed=5)])
+        among = self.make(np.arange(5, len(others) + 5), np.zeros(len(others), np.uint64), others).nearest(query, 1)
         assert alone.photo_ids == among.photo_ids
         assert alone.similarities == among.similarities
 
@@ -90,7 +91,7 @@ class VectorIndexContract(ABC):
         assert index.nearest_by_hash(np.zeros(1, np.uint64), 4).photo_ids.tolist() == [[2, 4, 5, 7]]
 
     def test_an_album_of_one_picture_again_and_again(self) -> None:
-        count = 3000
+        count = self.many
         index = self.make(np.arange(count), np.zeros(count, np.uint64), np.repeat(vectors(1), count, axis=0))
         assert index.nearest(vectors(1), 4).photo_ids.tolist() == [[0, 1, 2, 3]]
         assert index.nearest_by_hash(np.zeros(1, np.uint64), 4).photo_ids.tolist() == [[0, 1, 2, 3]]
@@ -122,8 +123,8 @@ class VectorIndexContract(ABC):
 
     def test_hashes_are_compared_in_bits_by_counting(self) -> None:
         random = np.random.default_rng(2)
-        hashes = random.integers(0, 2**63, 5000).astype(np.uint64)
-        index = self.make(np.arange(5000), hashes, None)
+        hashes = random.integers(0, 2**63, self.many).astype(np.uint64)
+        index = self.make(np.arange(self.many), hashes, None)
         asked = hashes[:3] ^ np.uint64(0b1011)
         found = index.nearest_by_hash(asked, 20)
         for query, distances in zip(asked, found.distances, strict=True):
@@ -131,7 +132,7 @@ class VectorIndexContract(ABC):
             assert distances.tolist() == every[:20]
 
     def test_many_queries_at_once_are_many_queries(self) -> None:
-        index, _, stored = self.of(3000)
+        index, _, stored = self.of(self.many)
         queries = np.concatenate([near(stored[:70], 0.5), vectors(31, seed=6)])
         together = index.nearest(queries, 4)
         singly = [index.nearest(query[None], 4) for query in queries]
@@ -139,11 +140,11 @@ class VectorIndexContract(ABC):
         assert together.photo_ids.shape == (101, 4)
 
     def test_threads_share_it(self) -> None:
-        index, ids, stored = self.of(5000)
+        index, ids, stored = self.of(self.many)
         wrong: list[int] = []
 
         def ask(seed: int) -> None:
-            rows = np.random.default_rng(seed).integers(5000, size=30)
+            rows = np.random.default_rng(seed).integers(self.many, size=30)
             found = [index.nearest(near(stored[[row]], 0.7, seed), 2).photo_ids[0, 0] for row in rows]
             wrong.extend(int(row) for row, photo in zip(rows, found, strict=True) if photo != ids[row])
 

@@ -1,0 +1,191 @@
+"""A Milvus server as the index uses it: calls that end in time, are tried again where that helps, and say what failed."""
+
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from isthisme.errors import IndexServerUnusable, IndexUnavailable, UsageError
+from isthisme.index.milvus_address import Credentials, MilvusAddress
+
+LEAST_VERSION = (2, 6)
+_LEAST_LITE_VERSION = (3, 2)
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
+_FORBIDDEN = ("UNAUTHENTICATED", "PERMISSION_DENIED")
+_MISUSED = ("INVALID_ARGUMENT", "UNIMPLEMENTED")
+# Numbers that a server gives its refusals, where trying again is of no use: no collection, no database, no index, not
+# permitted, and arguments that it does not take.
+_REFUSALS = frozenset({100, 101, 700, 800, 1100, 1101, 1400, 1401, 65535})
+_VERSION = re.compile(r"(?:milvus_lite-|v)?(\d+)\.(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long is waited for a server, in seconds."""
+
+    question: float = 10.0  # for an answer, all attempts together
+    change: float = 120.0  # until a batch is written
+    attempt: float = 30.0  # of one attempt at the most
+    after_failure: float = 5.0  # questions fail at once for so long after one that was given up
+
+
+class MilvusServer:
+    """Threads may share it. It connects at the first call, and again after a failure.
+
+    Every call raises IndexUnavailable where the server does not answer within its time, and IndexServerUnusable where it
+    answers that it will not: too old, or not permitted. Neither has to be caught to keep this usable.
+    """
+
+    def __init__(
+        self, address: MilvusAddress, credentials: Credentials | None = None, patience: Patience | None = None
+    ) -> None:
+        """Raises UsageError where the client's package is missing."""
+        self.address = address
+        self._credentials = credentials or Credentials()
+        self.patience = patience or Patience()
+        self._pymilvus = _client_package()
+        self._lock = threading.Lock()
+        self._client: Any = None
+        self._given_up: tuple[float, str] | None = None  # when a question was given up last, and why
+        self._jitter = random.Random()  # noqa: S311 no secret: it keeps clients from asking again all at once
+
+    def ask[T](self, call: Callable[[Any, float], T]) -> T:
+        """What `call` gives for a client and the seconds it may take; it changes nothing, or may be done twice."""
+        given_up = self._given_up
+        if given_up is not None and time.monotonic() - given_up[0] < self.patience.after_failure:
+            raise IndexUnavailable(given_up[1])  # else each picture of a page would wait its whole time
+        try:
+            answer = self._attempted(call, self.patience.question)
+        except IndexUnavailable as error:
+            self._given_up = time.monotonic(), str(error)
+            raise
+        self._given_up = None
+        return answer
+
+    def change[T](self, call: Callable[[Any, float], T]) -> T:
+        """Likewise for a change that may be made twice without harm; what returned is kept by the server."""
+        return self._attempted(call, self.patience.change)
+
+    def version(self) -> str:
+        return self.ask(lambda client, seconds: str(client.get_server_version(timeout=seconds)))
+
+    def close(self) -> None:
+        with self._lock:
+            self._disconnect()
+
+    def _attempted[T](self, call: Callable[[Any, float], T], seconds: float) -> T:
+        deadline = time.monotonic() + seconds
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                return self._once(call, min(self.patience.attempt, max(left, 0.1)))
+            except IndexUnavailable as error:
+                wait = pause * self._jitter.uniform(0.5, 1.5)
+                if time.monotonic() + wait >= deadline:
+                    raise IndexUnavailable(f"{error}; given up after {seconds:.0f} s") from error
+            time.sleep(wait)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+    def _once[T](self, call: Callable[[Any, float], T], seconds: float) -> T:
+        client = None
+        try:
+            client = self._connected(seconds)
+            return call(client, seconds)
+        except self._pymilvus.grpc.RpcError as error:
+            self._drop(client)
+            raise self._translated(error.code().name, error.details() or "") from error
+        except self._pymilvus.MilvusException as error:
+            if error.code in _REFUSALS or error.is_input_error:
+                raise IndexServerUnusable(f"{self.address} refuses: {error.message[:300]}") from error
+            self._drop(client)
+            raise self._translated(str(error.code), error.message) from error
+        except (ValueError, OSError) as error:  # a channel that another thread closed, a certificate that is not there
+            self._drop(client)
+            raise self._translated("", str(error)) from error
+
+    def _connected(self, seconds: float) -> Any:
+        with self._lock:
+            if self._client is None:
+                client = self._pymilvus.connect(self.address, self._credentials, seconds)
+                try:
+                    _check_version(str(client.get_server_version(timeout=seconds)), self.address)
+                except BaseException:
+                    client.close()
+                    raise
+                self._client = client
+            return self._client
+
+    def _drop(self, client: Any) -> None:
+        """So that the next attempt connects anew: a server that came back is not waited for then."""
+        with self._lock:
+            if client is not None and client is self._client:
+                self._disconnect()
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(Exception):  # it may be half closed
+                client.close()
+
+    def _translated(self, code: str, details: str) -> IndexUnavailable | IndexServerUnusable:
+        words = " ".join(details.split())[:300]
+        if any(each in code or each in details for each in _FORBIDDEN) or "auth check failure" in details:
+            return IndexServerUnusable(
+                f"{self.address} does not let us in ({words}); is the token right (index_token_file)?"
+            )
+        if any(each in code or each in details for each in _MISUSED):
+            return IndexServerUnusable(f"{self.address} does not know what we ask ({words})")
+        return IndexUnavailable(f"the index on {self.address} does not answer ({words})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """pymilvus, and what of it is used here."""
+
+    connect: Callable[[MilvusAddress, Credentials, float], Any]
+    MilvusException: type[Any]
+    grpc: Any
+
+
+def _client_package() -> _Package:
+    """Imported here alone, and late: it takes a second and 100 MB. Raises UsageError where it is not installed."""
+    try:
+        import grpc
+        import pymilvus
+    except ImportError as error:
+        raise UsageError("an index on a server needs packages of its own: uv tool install 'isthisme[scale]'") from error
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it writes each failure with its stack; ours are raised
+
+    def connect(address: MilvusAddress, credentials: Credentials, seconds: float) -> Any:
+        files: dict[str, str] = {}
+        if credentials.certificate is not None:
+            files = {
+                "client_pem_path": str(credentials.certificate),
+                "client_key_path": str(credentials.key),
+                "ca_pem_path": str(credentials.authority),
+            }
+        elif credentials.authority is not None:
+            files = {"server_pem_path": str(credentials.authority)}
+        return pymilvus.MilvusClient(
+            uri=address.uri, token=credentials.token, timeout=seconds, dedicated=True, **files
+        )
+
+    return _Package(connect, pymilvus.MilvusException, grpc)
+
+
+def _check_version(told: str, address: MilvusAddress) -> None:
+    """Raises IndexServerUnusable."""
+    found = _VERSION.match(told)
+    least = _LEAST_LITE_VERSION if told.startswith("milvus_lite") else LEAST_VERSION
+    if found is None or (int(found[1]), int(found[2])) < least:
+        needed = ".".join(map(str, least))
+        raise IndexServerUnusable(
+            f"{address} is Milvus {told[:40]}; at least {needed} is needed: upgrade the server (deploy/ has compose and "
+            "Helm files of one that is new enough)"
+        )

@@ -38,7 +38,7 @@ from isthisme.engine.thresholds import (
     MOST_UNCLEAR,
     SMALL_INDEX_BACKGROUND,
 )
-from isthisme.errors import InputError, WorkerCrashed
+from isthisme.errors import IndexServerUnusable, IndexUnavailable, InputError, WorkerCrashed
 from isthisme.index.base import VectorIndex
 
 NO_PHOTOS = "no_photos"
@@ -70,7 +70,12 @@ class References(Protocol):
 class Indexes(Protocol):
     """Where the current index is."""
 
-    def index(self) -> VectorIndex | None: ...
+    def index(self) -> VectorIndex | None:
+        """None when there is none or it is empty.
+
+        Raises IndexUnavailable and IndexServerUnusable, and so may the index when it is asked, where a server holds it.
+        """
+        ...
 
 
 class Matcher:
@@ -84,18 +89,17 @@ class Matcher:
     def answer(self, data: bytes, *, deep: bool = False) -> Answer:
         """The verdict on the picture in `data`. What cannot be read or told is UNDECIDED with the reason."""
         started = time.perf_counter()
-        index = self._indexes.index()
-        generation = index.generation if index is not None else 0
+        index: VectorIndex | None = None
+        judged = self._same_file(data)
         try:
-            judgement, width, height = self._judged(data, index, deep=deep)
-        except (InputError, WorkerCrashed) as error:
-            judgement, width, height = _undecided(Reason(error.code, str(error))), 0, 0
-        return Answer(judgement, generation, width, height, 1000 * (time.perf_counter() - started))
+            index = self._indexes.index()
+            judged = judged or self._judged(data, index, deep=deep)
+        except (InputError, WorkerCrashed, IndexUnavailable, IndexServerUnusable) as error:
+            judged = judged or (_undecided(Reason(error.code, str(error))), 0, 0)
+        generation = index.generation if index is not None else 0
+        return Answer(judged[0], generation, *judged[1:], 1000 * (time.perf_counter() - started))
 
     def _judged(self, data: bytes, index: VectorIndex | None, *, deep: bool) -> tuple[Judgement, int, int]:
-        same = self._same_file(data)
-        if same is not None:
-            return same
         description = self._describer.describe_query(data, deep=deep)
         size = description.width, description.height
         if index is None or not len(index):

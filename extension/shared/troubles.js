@@ -136,6 +136,8 @@ const TROUBLES = {
   offline: { why: "why_offline", ways: [AGAIN] },
   not_supplied: { why: "why_not_supplied", ways: [AGAIN] },
   deadline_exceeded: { why: "why_too_slow", ways: [AGAIN] },
+  index_unavailable: { why: "why_index_unavailable", ways: [AGAIN] },
+  index_server_unusable: { why: "why_index_server", ways: [DOCTOR, AGAIN] },
   overloaded: { why: "why_overloaded", ways: [AGAIN] },
   cancelled: { why: "why_cancelled", ways: [AGAIN] },
   paused: { why: "why_paused", ways: [AGAIN] },

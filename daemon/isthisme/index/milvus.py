@@ -51,9 +51,7 @@ class MilvusIndex:
         distances[ids == FORGOTTEN] = HASH_BITS
         return HashNeighbours(ids, distances)
 
-    def _best(
-        self, what: str, queries: NDArray[np.int8], count: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def _best(self, what: str, queries: NDArray[np.int8], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """(R, width) ids and products, equal ones by id; FORGOTTEN where an approximate search found too few."""
         rows = len(queries)
         width = min(count, self._size(what), MOST_NEIGHBOURS) if rows and count > 0 else 0

@@ -316,7 +316,7 @@ def _check_shape(described: Mapping[str, Any], name: str, what: str) -> None:
     fields = {field["name"]: field.get("params", {}) for field in described["fields"]}
     wanted = {"key", "owner", "generation", "photo_id", "position", "model", "reference", "vector"}
     if set(fields) != wanted or int(fields["vector"].get("dim", 0)) != _WIDTHS[what]:
-        raise IndexServerUnusable(f"the server's collection {name} is not one of ours; rename it, or use another server")
+        raise IndexServerUnusable(f"the server's collection {name} is not one of ours; rename it, or take another")
 
 
 def signs_of_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.int8]:
@@ -324,7 +324,6 @@ def signs_of_hashes(hashes: NDArray[np.uint64]) -> NDArray[np.int8]:
     octets = np.ascontiguousarray(hashes, np.uint64).view(np.uint8).reshape(len(hashes), 8)
     signs: NDArray[np.int8] = 2 * np.unpackbits(octets, axis=1).astype(np.int8) - 1
     return signs
-
 
 
 def _upserting(name: str, rows: list[dict[str, Any]]) -> Callable[[Any, float], None]:

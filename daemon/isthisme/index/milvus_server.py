@@ -1,4 +1,4 @@
-"""A Milvus server as the index uses it: calls that end in time, are tried again where that helps, and say what failed."""
+"""A Milvus server as the index uses it: calls end in time, are tried again where that helps, and say what failed."""
 
 import logging
 import random
@@ -18,9 +18,9 @@ _LEAST_LITE_VERSION = (3, 2)
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
 _FORBIDDEN = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _MISUSED = ("INVALID_ARGUMENT", "UNIMPLEMENTED")
-# Numbers that a server gives its refusals, where trying again is of no use: no collection, no database, no index, not
-# permitted, and arguments that it does not take.
-_REFUSALS = frozenset({100, 101, 700, 800, 1100, 1101, 1400, 1401, 65535})
+# Numbers that a server gives its refusals, where trying again is of no use: no collection, no index, no database,
+# arguments that it does not take, not signed in, not permitted.
+_REFUSALS = frozenset({100, 700, 800, 1100, 1101, 1400, 1401})
 _VERSION = re.compile(r"(?:milvus_lite-|v)?(\d+)\.(\d+)")
 
 
@@ -37,8 +37,8 @@ class Patience:
 class MilvusServer:
     """Threads may share it. It connects at the first call, and again after a failure.
 
-    Every call raises IndexUnavailable where the server does not answer within its time, and IndexServerUnusable where it
-    answers that it will not: too old, or not permitted. Neither has to be caught to keep this usable.
+    Every call raises IndexUnavailable where the server does not answer within its time, and IndexServerUnusable where
+    it answers that it will not: too old, or not permitted. It stays usable then.
     """
 
     def __init__(
@@ -104,6 +104,9 @@ class MilvusServer:
             if error.code in _REFUSALS or error.is_input_error:
                 raise IndexServerUnusable(f"{self.address} refuses: {error.message[:300]}") from error
             self._drop(client)
+            cause = error.__cause__  # of a connection that failed it says less than what lies behind
+            if isinstance(cause, self._pymilvus.grpc.RpcError):
+                raise self._translated(cause.code().name, cause.details() or "") from error
             raise self._translated(str(error.code), error.message) from error
         except (ValueError, OSError) as error:  # a channel that another thread closed, a certificate that is not there
             self._drop(client)
@@ -172,9 +175,7 @@ def _client_package() -> _Package:
             }
         elif credentials.authority is not None:
             files = {"server_pem_path": str(credentials.authority)}
-        return pymilvus.MilvusClient(
-            uri=address.uri, token=credentials.token, timeout=seconds, dedicated=True, **files
-        )
+        return pymilvus.MilvusClient(uri=address.uri, token=credentials.token, timeout=seconds, dedicated=True, **files)
 
     return _Package(connect, pymilvus.MilvusException, grpc)
 
@@ -186,6 +187,6 @@ def _check_version(told: str, address: MilvusAddress) -> None:
     if found is None or (int(found[1]), int(found[2])) < least:
         needed = ".".join(map(str, least))
         raise IndexServerUnusable(
-            f"{address} is Milvus {told[:40]}; at least {needed} is needed: upgrade the server (deploy/ has compose and "
-            "Helm files of one that is new enough)"
+            f"{address} is Milvus {told[:40]}; at least {needed} is needed: upgrade the server (deploy/ has files of "
+            "one that is new enough)"
         )

@@ -18,12 +18,11 @@ from typing import Any
 from tests.native_host.browser_end import CALLER, HOST
 from tests.soak.deaths import Deaths
 from tests.soak.findings import Findings, Promise
+from tests.soak.patience import Patience
 from tests.soak.pictures import Kind, picture, truth_of
 
 _LENGTH = struct.Struct("=I")
-_GRACE_SECONDS = 25.0  # over a deadline: for the sleeps of the plan, and for a machine that is busy with other things
 _OTHER_SECONDS = 60.0  # for requests without a deadline of their own
-_RECONNECTED_SECONDS = 90.0
 _AGAIN_SECONDS = 0.3
 _SUPPLY_BYTES = 20_000
 
@@ -94,13 +93,16 @@ class Timing:
 
 
 class Browser:
-    def __init__(self, name: str, environment: Mapping[str, str], findings: Findings, deaths: Deaths) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], findings: Findings, deaths: Deaths, patience: Patience
+    ) -> None:
         self.name = name
         self.timings: list[Timing] = []
         self.host: asyncio.subprocess.Process | None = None
         self._environment = dict(environment)
         self._findings = findings
         self._deaths = deaths
+        self._patience = patience
         self._number = 0  # goes on with the next connection, so that a late answer cannot pass for another
         self._serial = 0
         self._questions: dict[int, Question] = {}
@@ -115,7 +117,7 @@ class Browser:
             began = time.monotonic()
             while not self._is_closing and not await self._connect_and_read():
                 took = time.monotonic() - began
-                if took > _RECONNECTED_SECONDS and not self._deaths.is_disk_full:
+                if took > self._patience.connection and not self._deaths.is_disk_full:
                     words = f"{self.name} had no daemon for {took:.0f} s"
                     self._findings.check(Promise.CONNECTED, holds=False, words=words)
                     began = time.monotonic()
@@ -175,7 +177,7 @@ class Browser:
             if not await self._send(host, {"id": number, "type": kind, **fields}):
                 return Reply("lost")
             on_sent(number)
-            async with asyncio.timeout(patience_seconds + _GRACE_SECONDS):
+            async with asyncio.timeout(patience_seconds + self._patience.grace):
                 reply = await question.done
         except TimeoutError:
             words = f"{kind} {number} of {self.name} had no answer after {time.monotonic() - began:.0f} s"

@@ -3,11 +3,10 @@
 import time
 from dataclasses import dataclass
 
-_RECENT_SECONDS = 30.0  # until a browser has noticed, on a machine that is busy
-
 
 @dataclass(slots=True)
 class Deaths:
+    recent_seconds: float  # until a browser has noticed
     is_disk_full: bool = False
     _last: float = float("-inf")
 
@@ -15,4 +14,4 @@ class Deaths:
         self._last = time.monotonic()
 
     def is_recent(self) -> bool:
-        return time.monotonic() - self._last < _RECENT_SECONDS
+        return time.monotonic() - self._last < self.recent_seconds

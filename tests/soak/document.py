@@ -67,6 +67,8 @@ def _what_happened(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "pictures of pages", f"{report['images']:,} in {report['browsing_seconds'] / 60:.1f} minutes"
     yield "requests at the sites", f"{report['requests_at_the_sites']:,}"
     yield "faults", f"{sum(faults.values())}: {_listed(faults)}"
+    if missed := counts.get("faults left out, being overdue"):
+        yield "faults left out, since those before them took long", f"{missed:,}"
     yield "questions refused", _listed(refused) or "none"
     yield "questions that ended with their connection", f"{ends:,}"
     yield "verdicts", _listed(report["verdicts"])

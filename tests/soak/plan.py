@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tests.soak.patience import OF_A_TEST, Patience
+
 _WARM_UP_SECONDS = 420.0  # what a site says nothing about is kept for five minutes, and given up within another
 
 
@@ -17,10 +19,12 @@ class Plan:
     scale: float  # how long a fault lasts; 1 is a few seconds
     photos: int
     model: str
+    workers: int  # 0: one for each processor core
     tabs: int  # of each of the two browsers
     acts_per_visit: float  # things that the user does besides
     sample_seconds: float
     warm_up_seconds: float  # of each process, before its memory counts
+    patience: Patience
 
     @property
     def fault_count(self) -> int:
@@ -44,10 +48,12 @@ def long_plan(seed: int, images: int, minutes: float, faults: str) -> Plan:
         scale=1.0,
         photos=600,
         model="packaged",
+        workers=0,
         tabs=4,
         acts_per_visit=0.7,
         sample_seconds=5.0,
         warm_up_seconds=_WARM_UP_SECONDS,
+        patience=Patience(),
     )
 
 
@@ -64,8 +70,10 @@ def short_plan(seed: int) -> Plan:
         scale=0.1,
         photos=24,
         model="none",
+        workers=1,  # what costs most is starting them, and all are killed or stopped by turns
         tabs=2,
         acts_per_visit=1.0,
         sample_seconds=1.0,
         warm_up_seconds=5.0,
+        patience=OF_A_TEST,
     )

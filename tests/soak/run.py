@@ -37,10 +37,10 @@ from tests.soak.visits import Pace, Tab, Web
 
 _NAMES = ("chromium", "firefox")
 _SETTLED_SECONDS = 300.0
-_ENDS_SECONDS = 60.0
 _MOST_MORE_HANDLES = 16  # of an idle daemon at the end, over one that has just begun
 _SETTINGS = """\
 model = "{model}"
+workers = {workers}
 index_on_battery = true
 index_while_busy = true
 indexing_cpu_percent = 100
@@ -69,18 +69,17 @@ async def run(plan: Plan, folder: Path, disk: Disk, say: Callable[[str], None]) 
     began = datetime.now(UTC)
     (folder / "tmp").mkdir()
     home = folder / "home"
-    (home / "settings.toml").write_text(_SETTINGS.format(model=plan.model))
+    (home / "settings.toml").write_text(_SETTINGS.format(model=plan.model, workers=plan.workers))
     album = Album(folder / "photos", plan.photos)
     clock = Offset(folder / "clock")
     python = launcher(folder, folder / "clock")
     environment = host_environment(folder, home, python)
-    for path in album.folders:
-        command = [sys.executable, "-m", "isthisme", "folders", "add", str(path)]
-        await asyncio.to_thread(subprocess.run, command, env=environment, check=True, capture_output=True)
-    findings, ledger, deaths = Findings(), Ledger(), Deaths()
+    command = [sys.executable, "-m", "isthisme", "folders", "add", *map(str, album.folders)]
+    await asyncio.to_thread(subprocess.run, command, env=environment, check=True, capture_output=True)
+    findings, ledger, deaths = Findings(), Ledger(), Deaths(plan.patience.notice)
     for path in album.folders:
         ledger.kept(Thing.FOLDER, str(path))
-    browsers = [Browser(name, environment, findings, deaths) for name in _NAMES]
+    browsers = [Browser(name, environment, findings, deaths, plan.patience) for name in _NAMES]
     processes = Processes(home, browsers)
     judge = Judge(album, findings)
     gauges = Gauges(processes, home, plan.sample_seconds)
@@ -91,9 +90,9 @@ async def run(plan: Plan, folder: Path, disk: Disk, say: Callable[[str], None]) 
             chaos = Chaos(
                 site, album, disk, clock, processes, browsers, deaths, auditor, findings, environment, plan.scale
             )
-            web = Web(site, album, judge, ledger, findings, count())
+            web = Web(site, album, judge, ledger, findings, plan.patience, count())
             pace, seconds = await _browse(plan, chaos, web, gauges, say)
-        await _end(home, processes, browsers, findings)
+        await _end(home, processes, browsers, findings, plan.patience.end)
         await asyncio.gather(*keeping)
         await asyncio.to_thread(look_at_files, home, folder / "tmp", album, ledger, findings)
         if plan.has_slopes:
@@ -155,7 +154,9 @@ async def _look(chaos: Chaos, when: str) -> None:
     chaos.findings.check(Promise.ANSWERED, was_whole, f"{when}: what was acknowledged could not be looked at")
 
 
-async def _end(home: Path, processes: Processes, browsers: list[Browser], findings: Findings) -> None:
+async def _end(
+    home: Path, processes: Processes, browsers: list[Browser], findings: Findings, patience_seconds: float
+) -> None:
     for browser in browsers:
         await browser.connected()
     _, _, daemon = processes.hosts(), processes.workers(), processes.daemon()  # all are remembered
@@ -163,7 +164,7 @@ async def _end(home: Path, processes: Processes, browsers: list[Browser], findin
         await browser.close()
     if findings.check(Promise.CONNECTED, daemon is not None, "no daemon was there at the end") and daemon is not None:
         daemon.send_signal(signal.SIGTERM)
-    left = await asyncio.to_thread(processes.left, _ENDS_SECONDS)
+    left = await asyncio.to_thread(processes.left, patience_seconds)
     findings.check(Promise.ENDS, not left, f"still there: {[_named(process) for process in left]}")
     findings.check(Promise.ENDS, not (home / "daemon.sock").exists(), "the socket is still there")
 

@@ -1,5 +1,6 @@
 """The soak finds what it looks for: answers that cannot be true, and what is missing or back again."""
 
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.soak.album import Album
-from tests.soak.faults import DAEMON_FAULTS, HARSH_FAULTS, MILD_FAULTS, plan_faults
+from tests.soak.faults import DAEMON_FAULTS, HARSH_FAULTS, MILD_FAULTS, Chaos, Fault, plan_faults
 from tests.soak.findings import Findings, Promise
 from tests.soak.judging import Judge
 from tests.soak.ledger import Ledger, Thing
@@ -88,3 +89,27 @@ def test_a_plan_has_every_kind_of_fault_and_is_the_same_for_the_same_seed() -> N
     assert max(fault.at for fault in planned if fault.name in DAEMON_FAULTS) < 0.4
     assert {fault.name for fault in plan_faults(5, 48, "some", 0.4)} == set(MILD_FAULTS)
     assert plan_faults(5, 48, "none", 0.4) == []
+
+
+class OnPaper(Chaos):
+    """Carries out nothing, and a quarter of the run goes by with each fault."""
+
+    def __init__(self) -> None:
+        self.findings = Findings()
+        self.came: list[str] = []
+
+    async def kill_host(self, _chance: random.Random) -> None:
+        self.came.append("kill_host")
+
+    async def sleep(self, _chance: random.Random) -> None:
+        self.came.append("sleep")
+
+    def progress(self) -> float:
+        return 0.25 * len(self.came) + 0.1
+
+
+async def test_on_a_slow_machine_each_kind_comes_and_what_is_overdue_does_not_pile_up() -> None:
+    chaos, names = OnPaper(), ("kill_host", "kill_host", "kill_host", "sleep", "sleep")
+    await chaos.run([Fault(0.1, name, 1) for name in names], chaos.progress)
+    assert chaos.came == ["kill_host", "sleep"]
+    assert chaos.findings.counts["faults left out, being overdue"] == 3

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(1_300)
 def test_every_promise_holds_while_everything_goes_wrong_once(tmp_path: Path) -> None:
     """In a process of its own, whose mounts nobody else sees."""
     seed = os.environ.get("ISTHISME_SEED", str(random.randrange(10**6)))
@@ -24,7 +24,7 @@ def test_every_promise_holds_while_everything_goes_wrong_once(tmp_path: Path) ->
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=1_200,
         check=False,
     )
     assert done.returncode == 0, f"ISTHISME_SEED={seed}\n{done.stdout}\n{done.stderr}"

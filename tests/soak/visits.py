@@ -14,12 +14,11 @@ from tests.soak.browser import Browser, Reply
 from tests.soak.findings import Findings, Promise
 from tests.soak.judging import Judge
 from tests.soak.ledger import Ledger, Thing
+from tests.soak.patience import Patience
 from tests.soak.pictures import EDITS, PLAIN_EDITS, Kind, truth_of
 from tests.soak.site import BUSY_HOST, HOSTS, Site
 from tests.soak.user import User
 
-_PAGE_SECONDS = 60.0  # the deadline that is given with a page
-_IMAGE_SECONDS = 30.0
 _VISIBLE = 9  # pictures that are asked for first
 _POPULAR = 150  # pictures of strangers that the sites show again and again; judged anew when the index changed
 _PRIVATE = 0.02  # of visits
@@ -81,6 +80,7 @@ class Web:
     judge: Judge
     ledger: Ledger
     findings: Findings
+    patience: Patience
     fresh: "count[int]"  # numbers of strangers that nobody saw yet
 
 
@@ -161,10 +161,10 @@ class Tab:
             pictures=images,
             on_verdict=look,
             on_sent=numbers.append,
-            patience_seconds=_PAGE_SECONDS,
+            patience_seconds=self._web.patience.page,
             page={"address": page, "title": "A page"},
             images=[self._image(key, host, path) for key, path in images.items()],
-            deadline_seconds=_PAGE_SECONDS,
+            deadline_seconds=self._web.patience.page,
             is_private=is_private,
         )
         self._count(reply)
@@ -176,10 +176,10 @@ class Tab:
             "check_image",
             pictures={key: path},
             on_verdict=lambda _key, verdict: self._take(page, path, verdict, asked_at, is_private=False),
-            patience_seconds=_IMAGE_SECONDS,
+            patience_seconds=self._web.patience.image,
             page={"address": page, "title": "A page"},
             image=self._image(key, host, path),
-            deadline_seconds=_IMAGE_SECONDS,
+            deadline_seconds=self._web.patience.image,
         )
         self._count(reply)
 

@@ -207,6 +207,28 @@ def test_who_shows_no_token_that_holds_gets_nothing_and_no_room(served: Served) 
         assert [answer["code"] for answer in raw(served.socket, *sent)] == codes
 
 
+def test_an_administrator_works_over_the_socket_within_their_scope(served: Served) -> None:
+    words = ("team", "invite", "admin", "--owner", "anna", "--may", "administer", "--may", "ask")
+    served.tokens["admin"] = said(isthisme(served.home, *words)).strip()
+    invited = served.run("admin", "invite", "una", "--owner", "anna", "--may", "ask")
+    served.tokens["una"] = said(invited).strip()
+    assert "until" in invited.stderr
+    assert json.loads(said(served.run("una", "status", "--json")))["owners"][0]["rights"] == ["ask"]
+    assert "does not allow" in why(served.run("admin", "invite", "una", "--owner", "bea", "--may", "ask"))
+    listed = [json.loads(line) for line in said(served.run("admin", "members", "--json")).splitlines()]
+    assert {"admin", "una", "rita"} <= {each["member"] for each in listed}
+    assert {owner for each in listed for owner in each["owners"]} == {"anna"}
+    said(served.run("admin", "revoke", "una"))
+    assert "does not hold" in why(served.run("una", "status"))
+    rows = [json.loads(line) for line in said(served.run("admin", "log")).splitlines()]
+    assert rows[-1]["event"] == "team_revoked"
+    assert "bea" not in str(rows)
+    words = ("team", "invite", "chief", "--every-owner", "--may", "administer")
+    served.tokens["chief"] = said(isthisme(served.home, *words)).strip()
+    for _ in range(2):  # reading is in the log, and reading that ends
+        assert "team_read_log" in said(served.run("chief", "log"))
+
+
 def test_a_second_daemon_of_one_team_does_not_start(served: Served) -> None:
     ended = isthisme(served.home, "team", "serve", "--socket", str(served.socket.with_name("other.sock")))
     assert "another daemon" in why(ended)

@@ -4,7 +4,8 @@ import click
 
 from isthisme.cli.team_consent import consent, consents
 from isthisme.cli.team_desk import approve, ask, draft, drafts, export, open_one, read, revise, sightings, status
-from isthisme.cli.team_folder import invite, log, members, new, owners, revoke, serve
+from isthisme.cli.team_folder import invite, members, new, owners, revoke, serve
+from isthisme.cli.team_log import log
 
 
 @click.group()

@@ -1,10 +1,8 @@
 """`isthisme team status`, `ask`, `sightings`, `open` and the way of a notice: a member's side of the socket."""
 
 import base64
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import click
 import msgspec
@@ -13,43 +11,12 @@ from rich.text import Text
 
 from isthisme.cli.check import WORDS
 from isthisme.cli.output import complaints, console, json_option, local_time
+from isthisme.cli.team_socket import at_desk, desk_of
 from isthisme.domain import Verdict
 from isthisme.errors import UsageError
 
-if TYPE_CHECKING:
-    from isthisme.team.client import TeamClient
-
-_TOKEN_NAME = "team-token"  # noqa: S105 of a file
 _owner = click.option("--owner", required=True, metavar="NAME", help="Whose photos it is about.")
 _number = click.argument("number", type=int)
-
-
-def at_desk[F: Callable[..., Any]](command: F) -> F:
-    """Where the daemon is, and who asks. The token itself is never on the command line, where others may read it."""
-    socket = click.option(
-        "--socket",
-        "path",
-        required=True,
-        envvar="ISTHISME_TEAM_SOCKET",
-        type=click.Path(path_type=Path),
-        help="Of the team's daemon; also ISTHISME_TEAM_SOCKET.",
-    )
-    token = click.option(
-        "--token-file",
-        "token_file",
-        metavar="FILE",
-        help=f"Holds your token, for you alone (0600); '-' is standard input. Else {_TOKEN_NAME} in your home folder.",
-    )
-    return socket(token(command))
-
-
-@contextmanager
-def _desk(path: Path, token_file: str | None) -> Iterator["TeamClient"]:
-    from isthisme.config import find_home
-    from isthisme.team.client import read_token, team_client
-
-    with team_client(path, read_token(token_file or str(find_home() / _TOKEN_NAME))) as client:
-        yield client
 
 
 @click.command()
@@ -57,7 +24,7 @@ def _desk(path: Path, token_file: str | None) -> Iterator["TeamClient"]:
 @json_option
 def status(*, path: Path, token_file: str | None, as_json: bool) -> None:
     """Shows what your token allows, and about whom."""
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         found = desk.ask("status")
     if as_json:
         _print_json(found)
@@ -95,7 +62,7 @@ def ask(
     if picture.stat().st_size > LARGEST_PICTURE:
         raise UsageError(f"{picture} has over {LARGEST_PICTURE >> 20} MiB; make it smaller")
     data = base64.b64encode(picture.read_bytes()).decode()
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         found = desk.ask("ask", bytes=data, owners=list(named), page_address=page, page_title=title, deep=deep)
     for each in found["answers"]:
         if as_json:
@@ -115,7 +82,7 @@ def ask(
 @json_option
 def sightings(*, path: Path, token_file: str | None, owner: str, limit: int, as_json: bool) -> None:
     """Lists where an owner's photos were seen, the newest first."""
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         found = desk.ask("sightings", owner=owner, limit=limit)["sightings"]
     table = Table("#", "last seen", "verdict", "page")
     for each in found:
@@ -136,7 +103,7 @@ def open_one(*, path: Path, token_file: str | None, owner: str, number: int, tar
     """Shows one sighting. The log has that you opened it."""
     from isthisme.new_files import write_new
 
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         found = desk.ask("open", owner=owner, sighting_id=number)
     picture = base64.b64decode(found.pop("picture"))
     _print_json(found)
@@ -149,7 +116,7 @@ def open_one(*, path: Path, token_file: str | None, owner: str, number: int, tar
 @_owner
 def drafts(*, path: Path, token_file: str | None, owner: str) -> None:
     """Lists notices about an owner's photos, and who has approved them."""
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         found = desk.ask("drafts", owner=owner)["drafts"]
     table = Table("#", "by", "subject", "approved by", "exported")
     for each in found:
@@ -182,7 +149,7 @@ def draft(
         if not is_named:
             raise click.UsageError(f"{answer!r} has no FIELD= before its text")
         given[field] = text
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         made = desk.ask("draft", owner=owner, kind=kind, language=language, sighting_ids=list(numbers), answers=given)
     _show(made)
     for missing in made["missing"]:
@@ -195,7 +162,7 @@ def draft(
 @_number
 def read(*, path: Path, token_file: str | None, owner: str, number: int) -> None:
     """Shows a draft, and the digest that approving it takes."""
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         _show(desk.ask("read_draft", owner=owner, number=number))
 
 
@@ -207,7 +174,7 @@ def read(*, path: Path, token_file: str | None, owner: str, number: int) -> None
 def revise(*, path: Path, token_file: str | None, owner: str, number: int, text_file: Path) -> None:
     """Replaces a draft: the file's first line is its subject, the rest its text. Approvals are taken back."""
     subject, _, text = text_file.read_text(encoding="utf-8").partition("\n")
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         _show(desk.ask("revise", owner=owner, number=number, subject=subject.strip(), text=text.strip() + "\n"))
 
 
@@ -218,7 +185,7 @@ def revise(*, path: Path, token_file: str | None, owner: str, number: int, text_
 @click.option("--digest", help="Of what you have read: approves that without asking.")
 def approve(*, path: Path, token_file: str | None, owner: str, number: int, digest: str | None) -> None:
     """Shows a draft and asks whether you approve it, as it is. It takes two people."""
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         if digest is None:
             shown = desk.ask("read_draft", owner=owner, number=number)
             _show(shown)
@@ -243,7 +210,7 @@ def export(*, path: Path, token_file: str | None, owner: str, number: int, targe
     form = FORMS.get(target.suffix.lower())
     if form is None:
         raise click.UsageError(f"{target} is neither a .txt nor a .pdf file")
-    with _desk(path, token_file) as desk:
+    with desk_of(path, token_file) as desk:
         made = desk.ask("export", owner=owner, number=number)
     data, replaced = letter(made["subject"], made["text"], made["language"], form)
     write_new(target, data, may_number=False)

@@ -1,19 +1,18 @@
-"""`isthisme team new`, `owners`, `invite`, `revoke`, `members`, `log`, `serve`: the team's folder, on its server."""
+"""`isthisme team new`, `owners`, `invite`, `revoke`, `members`, `serve`: the team's folder, on its server."""
 
 import logging
 import os
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 from rich.table import Table
-from rich.text import Text
 
 from isthisme.cli.output import console, json_option, local_time
+from isthisme.cli.team_socket import at_desk_or_folder, desk_of
 
 if TYPE_CHECKING:
     from isthisme.team.audit import Caller
@@ -86,23 +85,39 @@ def remove_owner(*, name: str, yes: bool) -> None:
     "--may", "rights", multiple=True, required=True, type=click.Choice(_RIGHTS), help="A right; again for more."
 )
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="Until it ends.")
-def invite(*, member: str, named: tuple[str, ...], every_owner: bool, rights: tuple[str, ...], days: int) -> None:
+@at_desk_or_folder
+def invite(
+    *,
+    member: str,
+    named: tuple[str, ...],
+    every_owner: bool,
+    rights: tuple[str, ...],
+    days: int,
+    path: Path | None,
+    token_file: str | None,
+) -> None:
     """Prints a new token for a member, this once: it is kept nowhere. A member is a person, with one name."""
     from isthisme.team.administering import Administering
+    from isthisme.team.handlers import grant_fields
     from isthisme.team.members import Right
     from isthisme.team.serving import open_team
 
     if bool(named) == every_owner:
         raise click.UsageError("name owners with --owner, or say --every-owner")
-    with open_team() as door:
-        token, made = Administering(door).invite(
-            _here(), member, None if every_owner else named, [Right(right) for right in rights], days
-        )
+    owners = None if every_owner else list(named)
+    if path is not None:
+        with desk_of(path, token_file) as desk:
+            made = desk.ask("invite", member=member, owners=owners, rights=list(rights), days=days)
+        token = made["invitation"]
+    else:
+        with open_team() as door:
+            token, grant = Administering(door).invite(_here(), member, owners, [Right(right) for right in rights], days)
+        made = grant_fields(grant)
     click.echo(token)
-    about = "every owner" if made.owners is None else ", ".join(sorted(made.owners))
+    about = "every owner" if made["owners"] is None else ", ".join(made["owners"])
     click.echo(
-        f"Token {made.number} of {member}: may {', '.join(sorted(made.rights))} about {about} until "
-        f"{local_time(made.expires_at)}. Hand it over unseen; it is shown no second time.",
+        f"Token {made['number']} of {member}: may {', '.join(made['rights'])} about {about} until "
+        f"{local_time(made['expires_at'])}. Hand it over unseen; it is shown no second time.",
         err=True,
     )
 
@@ -110,33 +125,39 @@ def invite(*, member: str, named: tuple[str, ...], every_owner: bool, rights: tu
 @click.command()
 @click.argument("member")
 @click.option("--token", "number", metavar="NUMBER", help="Only the one that 'team members' lists under this number.")
-def revoke(*, member: str, number: str | None) -> None:
+@at_desk_or_folder
+def revoke(*, member: str, number: str | None, path: Path | None, token_file: str | None) -> None:
     """Ends a member's tokens, at once."""
     from isthisme.errors import NotFound
     from isthisme.team.administering import Administering
     from isthisme.team.serving import open_team
 
-    with open_team() as door:
-        ended = Administering(door).revoke(_here(), member, number)
+    if path is not None:
+        with desk_of(path, token_file) as desk:
+            ended = [each["number"] for each in desk.ask("revoke", member=member, number=number)["members"]]
+    else:
+        with open_team() as door:
+            ended = [each.number for each in Administering(door).revoke(_here(), member, number)]
     if not ended:
         raise NotFound(f"{member!r} has no such token that holds; 'isthisme team members' lists them")
-    console.print(f"Ended: {', '.join(each.number for each in ended)}.", highlight=False)
+    console.print(f"Ended: {', '.join(ended)}.", highlight=False)
 
 
 @click.command()
+@at_desk_or_folder
 @json_option
-def members(*, as_json: bool) -> None:
+def members(*, path: Path | None, token_file: str | None, as_json: bool) -> None:
     """Lists tokens: whose they are, what they allow, until when."""
     from isthisme.team.administering import Administering
     from isthisme.team.handlers import grant_fields
     from isthisme.team.serving import open_team
 
-    with open_team() as door:
-        found = [grant_fields(each) for each in Administering(door).members(_here())]
-    show_members(found, as_json=as_json)
-
-
-def show_members(found: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    if path is not None:
+        with desk_of(path, token_file) as desk:
+            found = desk.ask("members")["members"]
+    else:
+        with open_team() as door:
+            found = [grant_fields(each) for each in Administering(door).members(_here())]
     table = Table("member", "token", "may", "about", "until", "invited by")
     for each in found:
         if as_json:
@@ -150,47 +171,6 @@ def show_members(found: Iterable[dict[str, Any]], *, as_json: bool) -> None:
         table.add_row(each["member"], each["number"], ", ".join(each["rights"]), about, until, each["invited_by"])
     if not as_json:
         console.print(table)
-
-
-@click.command()
-@click.option("--verify", is_flag=True, help="Only say whether it is as it was written.")
-@click.option(
-    "--receipt", "receipts", multiple=True, metavar="HASH", help="One that 'approve' or 'export' gave; again for more."
-)
-@json_option
-def log(*, verify: bool, receipts: tuple[str, ...], as_json: bool) -> None:
-    """Shows who asked about whom, and what was opened, approved, exported and refused; looks whether it is whole.
-
-    An end that was cut off, and a log that was written anew, show by receipts alone: keep some of them elsewhere.
-    """
-    from isthisme.team.serving import open_team
-
-    table, count = Table("#", "when", "what", "of what"), 0
-    with open_team() as door:
-        broken = door.audit.broken_at()
-        missing = door.audit.missing(frozenset(receipts))
-        for entry in door.audit.entries():
-            count += 1
-            if verify:
-                continue
-            detail = msgspec.json.encode(entry.detail).decode()
-            if as_json:
-                row = {"entry_id": entry.entry_id, "at": entry.moment.at, "event": entry.event, "detail": entry.detail}
-                click.echo(msgspec.json.encode(row | {"hash": entry.hash.hex()}).decode())
-            else:
-                when = local_time(entry.moment.at, entry.moment.utc_offset)
-                what = entry.event.removeprefix("team_").replace("_", " ")
-                table.add_row(str(entry.entry_id), when, what, Text(detail))
-    if not as_json and not verify:
-        console.print(table)
-    if broken is not None:
-        click.echo(f"isthisme: entry {broken} is not as it was written, or one before it is missing", err=True)
-    for receipt in sorted(missing):
-        click.echo(f"isthisme: the entry of receipt {receipt} is not there: the log was cut off or made anew", err=True)
-    if broken is not None or missing:
-        raise click.exceptions.Exit(1)
-    if verify:
-        console.print(f"{count:,} entries, each as it was written{' and each receipt there' if receipts else ''}.")
 
 
 @click.command()

@@ -128,7 +128,7 @@ class TeamHandlers:
         found = self.administering.log(caller, after=request.after, most=_MOST_LOG_ENTRIES)
         # Not their numbers, which would tell how much is done about others.
         rows = [{"at": each.moment.at, "event": each.event, "detail": each.detail} for each in found]
-        return "log", {"entries": rows}
+        return "log", {"entries": rows, "has_more": len(found) == _MOST_LOG_ENTRIES}
 
 
 _HANDLERS: dict[type[messages.TeamRequest], Callable[[TeamHandlers, Caller, Any], Answered]] = {

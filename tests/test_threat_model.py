@@ -16,6 +16,7 @@ ATTACKERS = [
     "A stolen laptop",
     "A malicious update or dependency",
     "The network and the servers asked",
+    "A member of a team",
 ]
 
 

@@ -54,11 +54,12 @@ class AnswerNote(Struct, frozen=True):
 
 def note_of(answer: Answer, names: PhotoNames) -> AnswerNote:
     judgement = answer.judgement
+    matches = [(match, names.path_of(match.photo_id)) for match in judgement.matches[:_MOST_MATCHES]]
     return AnswerNote(
         verdict=judgement.verdict.value,
         score=round(judgement.score, 4),
         reason=reason_note(judgement.reason),
-        matches=[_match_note(match, names) for match in judgement.matches[:_MOST_MATCHES]],
+        matches=[match_note(each, shown_path(path), is_present=photo_is_there(path)) for each, path in matches],
         width=answer.width,
         height=answer.height,
         index_generation=answer.index_generation,
@@ -92,18 +93,18 @@ def photo_is_there(path: Path | None) -> bool:
     return any(is_file(folder) for folder in path.parents)
 
 
-def _match_note(match: Match, names: PhotoNames) -> MatchNote:
-    path = names.path_of(match.photo_id)
+def match_note(match: Match, photo: str, *, is_present: bool) -> MatchNote:
+    """A match with the photo that lies, or lay, at a path or address."""
     return MatchNote(
         photo_id=match.photo_id,
-        photo=shown_path(path),
+        photo=photo,
         verdict=match.verdict.value,
         score=round(match.score, 4),
         explanation=match.explanation,
         edits=[_edit_note(edit) for edit in match.edits],
         query_region=_rounded(match.query_region),
         photo_region=_rounded(match.photo_region),
-        photo_is_present=photo_is_there(path),
+        photo_is_present=is_present,
     )
 
 

@@ -76,6 +76,11 @@ class Paths:
         return self.home / "possession"
 
     @property
+    def archives(self) -> Path:
+        """Which web archives were scanned; what was found there lies in the catalog."""
+        return self.home / "archives"
+
+    @property
     def indexing_lock(self) -> Path:
         return self.home / "indexing.lock"
 

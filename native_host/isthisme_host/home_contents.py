@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from isthisme_host.ownership import foreign_owner, is_open_to_others
 
-_FOLDERS = ("index", "evidence", "notices", "possession")
+_FOLDERS = ("index", "evidence", "notices", "possession", "archives")
 _USERS_OWN = "settings.toml"  # the user writes it, and may keep it elsewhere
 
 

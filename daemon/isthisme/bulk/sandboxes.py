@@ -1,5 +1,10 @@
 """Each process of a cluster keeps sandboxed workers, started once: they load the models and decode strangers' bytes."""
 
+import threading
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
 from distributed import Worker, WorkerPlugin, get_worker
 
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -18,9 +23,21 @@ class Sandboxes(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         self._pool = WorkerPool(self._model, self._count or worker.state.nthreads)
         self.engine = WorkerEngine(self._pool, Priority.INDEXING)
+        self._kept: dict[Hashable, Any] = {}
+        self._open = ExitStack()
+        self._lock = threading.Lock()
 
     def teardown(self, worker: Worker) -> None:
+        self._open.close()
         self._pool.close()
+
+    def kept[T](self, key: Hashable, opened: Callable[[], AbstractContextManager[T]]) -> T:
+        """What tasks of this process share, opened by the first that asks and closed with the process."""
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = self._open.enter_context(opened())
+            kept: T = self._kept[key]
+            return kept
 
     @property
     def process_ids(self) -> frozenset[int]:

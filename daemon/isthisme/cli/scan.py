@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
@@ -17,8 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from isthisme.cli.check import note_fields
-from isthisme.cli.output import complaints, console, counted, json_option
+from isthisme.cli.output import complaints, console, counted, json_option, shown
 from isthisme.errors import UsageError
+from isthisme.scale_extra import scale_extra
 
 if TYPE_CHECKING:
     from isthisme.cli.scan_run import Outcome
@@ -27,23 +27,49 @@ if TYPE_CHECKING:
     from isthisme.wiring import Home, Scanning
 
 _MOST_NAMED = 20
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @click.command()
 @click.argument("targets", metavar="ADDRESS|FOLDER|ZIP|WARC...", nargs=-1, required=True)
 @click.option("--pages", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Of a gallery, at most.")
 @click.option("--deep", is_flag=True, help="Look closer at each picture; takes longer.")
+@click.option("--on", metavar="local|tcp://…|tls://…", help="Scan web archives in bulk: here, or on a Dask cluster.")
+@click.option("--shelf", metavar="URL", help="With --on: look for the photos on this shelf, not for your own.")
+@click.option("--owner", "owners", metavar="NAME", multiple=True, help="With --shelf: this owner's; may be repeated.")
+@click.option("--findings", metavar="URL", help="With --on: the folder or bucket that findings are kept in.")
+@click.option("--trust-network", is_flag=True, help="With --on tcp://…: nobody else is on the network to it.")
 @json_option
-def scan(targets: tuple[str, ...], *, pages: int, deep: bool, as_json: bool) -> None:
+def scan(
+    targets: tuple[str, ...],
+    *,
+    pages: int,
+    deep: bool,
+    on: str | None,
+    shelf: str | None,
+    owners: tuple[str, ...],
+    findings: str | None,
+    trust_network: bool,
+    as_json: bool,
+) -> None:
     """Looks for your photos on a gallery's pages, in a folder, a zip archive or a recorded site (WARC, WACZ).
 
     Of a gallery the pages that follow are read, too. What is found is kept as a sighting at once; a scan that was
     stopped goes on where it was. Without a browser nothing is known of your sign-ins: the site shows what it shows to
     strangers.
 
+    With --on the targets are web archives, in folders or buckets (s3://…/*.warc.gz), or lists of their paths
+    (warc.paths.gz): as many as there are, each by itself. Archives that were done are not done again.
+
     Exit codes: 0 every picture was judged, 1 some could not be read or fetched, 2 nothing was looked at.
     """
+    if on is not None:
+        with scale_extra():
+            from isthisme.cli.archive_scan import Wanted, scan_in_bulk
+        scan_in_bulk(Wanted(targets, on, shelf, owners, findings, trust_network, deep, as_json))
+        return
+    if shelf or owners or findings or trust_network:
+        raise UsageError("--shelf, --owner, --findings and --trust-network belong to --on, which scans in bulk")
+
     from isthisme.acquire.fetch import Fetcher
     from isthisme.cli.scan_run import Outcome, Run
     from isthisme.wiring import open_home, scanning
@@ -105,11 +131,11 @@ def _json_line(told: "Judged | Unread") -> dict[str, Any]:
 
 def _print(outcome: "Outcome", *, as_json: bool) -> None:
     for unread in outcome.unread[:_MOST_NAMED]:
-        complaints.print(Text(f"{_shown(unread.address)}: {_shown(unread.words)}"))
+        complaints.print(Text(f"{shown(unread.address)}: {shown(unread.words)}"))
     if len(outcome.unread) > _MOST_NAMED:
         complaints.print(f"and {len(outcome.unread) - _MOST_NAMED:,} more that could not be looked at")
     for note in outcome.notes:
-        complaints.print(Text(_shown(note)))
+        complaints.print(Text(shown(note)))
     looked = counted(outcome.pictures, "picture")
     where = f" on {counted(outcome.pages, 'page')}" if outcome.pages else ""
     if as_json:
@@ -121,7 +147,7 @@ def _print(outcome: "Outcome", *, as_json: bool) -> None:
             own = judged.note.matches[0].photo if judged.note.matches else ""
             texts = (judged.found.page_address, judged.found.picture_address, own)
             verdict = judged.note.verdict.replace("_", " ")
-            table.add_row(str(judged.sighting_id or ""), verdict, *(Text(_shown(each)) for each in texts))
+            table.add_row(str(judged.sighting_id or ""), verdict, *(Text(shown(each)) for each in texts))
         console.print(table)
     console.print(f"Looked at {looked}{where}: {counted(len(outcome.found), 'sighting')}.")
 
@@ -135,12 +161,7 @@ def _progress(outcome: "Outcome") -> Iterator[None]:
 
         def report() -> None:
             words = f"{counted(outcome.pictures, 'picture')}, {len(outcome.found):,} found"
-            bar.update(line, description=escape(_shown(outcome.at)[-60:]), counts=words)
+            bar.update(line, description=escape(shown(outcome.at)[-60:]), counts=words)
 
         outcome.report = report
         yield
-
-
-def _shown(text: str) -> str:
-    """Without what would move the terminal's cursor, or turn the direction of writing."""
-    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= 500 else f"{text[:500]}…")

@@ -18,7 +18,7 @@ _INSTALLED = (
 )
 _DATA = (
     *("catalog.*", "catalog-version-*", "catalog-damaged-*"),
-    *("index", "settings.toml", "encryption.json", "evidence", "notices", "possession"),
+    *("index", "settings.toml", "encryption.json", "evidence", "notices", "possession", "archives"),
     *("consents.json", ".consents.json.*"),
 )
 _OF_THE_USERS = {"evidence": "evidence bundles", "notices": "letters", "possession": "lists of possession"}

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from isthisme.errors import UsageError
 from isthisme.scanning.folder import pictures_in_folder
@@ -37,12 +37,10 @@ def pictures_in(path: bytes) -> Iterator[Found]:
 def _kind_of(path: bytes) -> str:
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 bytes
-            first = stream.read(8)
+            if (kind := recording_kind(stream)) is not None:
+                return kind
             stream.seek(0)
-            if first.startswith(_ZIP_MARKS):
-                return "zip"
-            if first.startswith(_RECORD_MARK) or _is_packed_recording(stream):
-                return "warc"
+            first = stream.read(8)
     except OSError as error:
         raise UsageError(f"{_named(path)} cannot be read: {error.strerror}") from error
     for mark, name in _OTHER_ARCHIVES.items():
@@ -52,6 +50,15 @@ def _kind_of(path: bytes) -> str:
         f"{_named(path)} is no folder, zip archive or recorded site (WARC, WACZ); a single picture is looked at by "
         "'isthisme check'"
     )
+
+
+def recording_kind(stream: BinaryIO) -> Literal["zip", "warc"] | None:
+    """What a file is by its first bytes: an archive that may hold recorded sites (WACZ, zip), or one itself."""
+    first = stream.read(8)
+    stream.seek(0)
+    if first.startswith(_ZIP_MARKS):
+        return "zip"
+    return "warc" if first.startswith(_RECORD_MARK) or _is_packed_recording(stream) else None
 
 
 def _is_packed_recording(stream: BinaryIO) -> bool:

@@ -69,9 +69,13 @@ class Judge:
                 self._catalog.verdicts.remember(key, mark, Verdict.NO_COPY.value)
         if not answer.judgement.verdict.is_match:
             return Judged(found, note, None, was_known=False)
-        return self._kept(found, note, picture_hash)
+        return self.keep(found, note, picture_hash)
 
-    def _kept(self, found: FoundPicture, note: AnswerNote, picture_hash: bytes) -> Judged:
+    def keep(self, found: FoundPicture, note: AnswerNote, picture_hash: bytes) -> Judged:
+        """A picture that was judged, with a match, as a sighting; without what the user said is not in it.
+
+        Raises CatalogUnusable and Busy.
+        """
         small = self._catalog.sightings.picture_with_hash(picture_hash)
         if small is None or small.perceptual_hash is None:
             small = self._shrinker.shrink(found.data)

@@ -21,7 +21,7 @@ from isthisme.errors import FetchFailed, ImageTooLarge
 from isthisme.scanning.found import LARGEST_PICTURE, ArchiveRecord, Found, FoundPicture, Unread, check_size
 from isthisme.scanning.gzip_members import BrokenMember, Member, members
 from isthisme.scanning.recorded_pages import RecordedPages, is_page
-from isthisme.scanning.unpacking import Allowance
+from isthisme.scanning.unpacking import Allowance, TooMuchUnpacked
 
 _LONGEST_LINE = 1 << 16  # bytes
 _LONGEST_ADDRESS = 16_384  # characters
@@ -77,6 +77,9 @@ class _WebArchive:
                 yield from self._records(_Lines(member, self._allowance))
             except BrokenMember:
                 self._broken += 1
+            except TooMuchUnpacked:
+                yield from self._settled()
+                raise
             if member.is_packed:
                 self._ended(member.offset, member.length)
         yield from self._settled()

@@ -56,6 +56,12 @@ def keep_findings(
     return keeping.finish(counts.pictures, counts.icons, is_whole=is_whole)
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    checkpoint: Checkpoint
+    was_done: bool  # by a run before
+
+
 type Each = Callable[
     [Callable[[ArchiveFile], str], Iterable[ArchiveFile]], Iterator[tuple[ArchiveFile, str | IsThisMeError]]
 ]
@@ -63,12 +69,12 @@ type Each = Callable[
 
 def scan_archives(
     found: Iterable[ArchiveFile | Unread], task: ArchiveTask, folder: FindingsFolder, each: Each
-) -> Iterator[Checkpoint | Trouble]:
+) -> Iterator[Scanned | Trouble]:
     """What became of each archive, as it is known; of one that was scanned before what was kept then.
 
     `each` carries out the task for many archives, as `Cluster.each` does; they are listed as they are needed.
     """
-    known, told, unlisted = folder.names(), deque[Checkpoint | Trouble](), list[Trouble]()
+    known, told, unlisted = folder.names(), deque[Scanned | Trouble](), list[Trouble]()
 
     def left() -> Iterator[ArchiveFile]:
         for archive in found:
@@ -80,7 +86,7 @@ def scan_archives(
             name = checkpoint_name(archive, task.mark)
             before = folder.checkpoint(name) if name in known else None
             if before is not None and before.is_whole:
-                told.append(before)
+                told.append(Scanned(before, was_done=True))
             else:
                 yield archive
 
@@ -89,14 +95,15 @@ def scan_archives(
             yield told.popleft()
         checkpoint = None if isinstance(outcome, IsThisMeError) else folder.checkpoint(outcome)
         if checkpoint is not None:
-            yield checkpoint
+            yield Scanned(checkpoint, was_done=False)
         else:
             code, words = _why(outcome)
             trouble = Trouble(archive.address, archive.address, code, words)
             unlisted.append(trouble)
             yield trouble
     yield from told
-    folder.keep_unlisted(unlisted)
+    if unlisted:
+        folder.keep_unlisted(unlisted)
 
 
 def _why(outcome: str | IsThisMeError) -> tuple[str, str]:

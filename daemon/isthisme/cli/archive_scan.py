@@ -14,9 +14,9 @@ from rich.text import Text
 
 from isthisme.answer_note import AnswerNote
 from isthisme.bulk.archive_files import find_archives
-from isthisme.bulk.archive_run import ArchiveTask, WatchList, scan_archives
+from isthisme.bulk.archive_run import ArchiveTask, Scanned, WatchList, scan_archives
 from isthisme.bulk.cluster import LOCAL, open_cluster
-from isthisme.bulk.findings import Checkpoint, Finding, FindingsFolder, Trouble
+from isthisme.bulk.findings import Finding, FindingsFolder, Trouble
 from isthisme.cli.archive_home import HomePhotos, mark_of, sighting_keeper
 from isthisme.cli.check import note_fields
 from isthisme.cli.output import complaints, console, counted, shown
@@ -57,6 +57,7 @@ class _Outcome:
     """What came of it so far."""
 
     archives: int = 0
+    done_before: int = 0  # of the archives
     pictures: int = 0
     icons: int = 0
     findings: int = 0
@@ -83,7 +84,7 @@ def scan_in_bulk(wanted: Wanted) -> None:
                     _take(each, search, outcome, as_json=wanted.as_json)
                     report()
         finally:  # also of what was found before it was stopped
-            _print(outcome, search.folder, as_json=wanted.as_json)
+            _print(outcome, search, as_json=wanted.as_json)
     if outcome.troubles:
         raise click.exceptions.Exit(1 if outcome.archives else 2)
 
@@ -108,25 +109,28 @@ def _search(home: Home, wanted: Wanted) -> Iterator[_Search]:
         )
 
 
-def _take(each: Checkpoint | Trouble, search: _Search, outcome: _Outcome, *, as_json: bool) -> None:
-    outcome.at = each.archive
+def _take(each: Scanned | Trouble, search: _Search, outcome: _Outcome, *, as_json: bool) -> None:
     if isinstance(each, Trouble):
+        outcome.at = each.archive
         _tell_trouble(each, outcome, as_json=as_json)
         return
+    checkpoint = each.checkpoint
+    outcome.at = checkpoint.archive
     outcome.archives += 1
-    outcome.pictures += each.pictures
-    outcome.icons += each.icons
+    outcome.done_before += each.was_done
+    outcome.pictures += checkpoint.pictures
+    outcome.icons += checkpoint.icons
     try:
-        for told in search.folder.told(each):
+        for told in search.folder.told(checkpoint):
             if isinstance(told, Trouble):
                 _tell_trouble(told, outcome, as_json=as_json)
             else:
                 _tell_finding(told, search, outcome, as_json=as_json)
     except SourceUnreadable as error:
-        _tell_trouble(Trouble(each.archive, each.archive, error.code, str(error)), outcome, as_json=as_json)
+        _tell_trouble(Trouble(checkpoint.archive, checkpoint.archive, error.code, str(error)), outcome, as_json=as_json)
         return
     if search.is_kept_elsewhere:
-        search.folder.empty(each)
+        search.folder.empty(checkpoint)
 
 
 def _tell_trouble(told: Trouble, outcome: _Outcome, *, as_json: bool) -> None:
@@ -199,13 +203,17 @@ def _record_fields(told: Finding | Trouble) -> dict[str, Any]:
     }
 
 
-def _print(outcome: _Outcome, folder: FindingsFolder, *, as_json: bool) -> None:
+def _print(outcome: _Outcome, search: _Search, *, as_json: bool) -> None:
     for trouble in outcome.first_troubles:
         complaints.print(Text(f"{shown(trouble.address)}: {shown(trouble.words)}"))
     if outcome.troubles > len(outcome.first_troubles):
         complaints.print(f"and {outcome.troubles - len(outcome.first_troubles):,} more that could not be looked at")
     looked = f"{counted(outcome.pictures, 'picture')} in {counted(outcome.archives, 'archive')}"
     icons = f", {counted(outcome.icons, 'icon')} among them" if outcome.icons else ""
+    if outcome.done_before:
+        done = counted(outcome.done_before, "archive")
+        where = "; what they held is among your sightings" if search.is_kept_elsewhere else ""
+        complaints.print(f"{done} had been scanned before{where}")
     if as_json:
         complaints.print(f"Looked at {looked}{icons}; {outcome.findings:,} found.")
         return
@@ -220,7 +228,8 @@ def _print(outcome: _Outcome, folder: FindingsFolder, *, as_json: bool) -> None:
     if outcome.findings > len(outcome.first_findings):
         console.print(f"and {outcome.findings - len(outcome.first_findings):,} more", highlight=False)
     console.print(f"Looked at {looked}{icons}: {outcome.findings:,} found.", highlight=False)
-    console.print(Text(f"Findings and errors lie in {shown(folder.url)}."))
+    if not search.is_kept_elsewhere:
+        console.print(Text(f"Findings and errors lie in {shown(search.folder.url)}."))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ complaints = Console(stderr=True, soft_wrap=True)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Without what would move the terminal's cursor, or turn the direction of writing."""
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text if len(text) <= 500 else f"{text[:500]}…")
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from isthisme.cli.check import note_fields
-from isthisme.cli.output import complaints, console, counted, json_option, shown
+from isthisme.cli.output import complaints, console, counted, json_option, printable
 from isthisme.errors import UsageError
 from isthisme.scale_extra import scale_extra
 
@@ -64,7 +64,7 @@ def scan(
     """
     if on is not None:
         with scale_extra():
-            from isthisme.cli.archive_scan import Wanted, scan_in_bulk
+            from isthisme.cli.archives.scan import Wanted, scan_in_bulk
         scan_in_bulk(Wanted(targets, on, shelf, owners, findings, trust_network, deep, as_json))
         return
     if shelf or owners or findings or trust_network:
@@ -131,11 +131,11 @@ def _json_line(told: "Judged | Unread") -> dict[str, Any]:
 
 def _print(outcome: "Outcome", *, as_json: bool) -> None:
     for unread in outcome.unread[:_MOST_NAMED]:
-        complaints.print(Text(f"{shown(unread.address)}: {shown(unread.words)}"))
+        complaints.print(Text(f"{printable(unread.address)}: {printable(unread.words)}"))
     if len(outcome.unread) > _MOST_NAMED:
         complaints.print(f"and {len(outcome.unread) - _MOST_NAMED:,} more that could not be looked at")
     for note in outcome.notes:
-        complaints.print(Text(shown(note)))
+        complaints.print(Text(printable(note)))
     looked = counted(outcome.pictures, "picture")
     where = f" on {counted(outcome.pages, 'page')}" if outcome.pages else ""
     if as_json:
@@ -147,7 +147,7 @@ def _print(outcome: "Outcome", *, as_json: bool) -> None:
             own = judged.note.matches[0].photo if judged.note.matches else ""
             texts = (judged.found.page_address, judged.found.picture_address, own)
             verdict = judged.note.verdict.replace("_", " ")
-            table.add_row(str(judged.sighting_id or ""), verdict, *(Text(shown(each)) for each in texts))
+            table.add_row(str(judged.sighting_id or ""), verdict, *(Text(printable(each)) for each in texts))
         console.print(table)
     console.print(f"Looked at {looked}{where}: {counted(len(outcome.found), 'sighting')}.")
 
@@ -161,7 +161,7 @@ def _progress(outcome: "Outcome") -> Iterator[None]:
 
         def report() -> None:
             words = f"{counted(outcome.pictures, 'picture')}, {len(outcome.found):,} found"
-            bar.update(line, description=escape(shown(outcome.at)[-60:]), counts=words)
+            bar.update(line, description=escape(printable(outcome.at)[-60:]), counts=words)
 
         outcome.report = report
         yield

@@ -17,9 +17,9 @@ from isthisme.bulk.archive_files import find_archives
 from isthisme.bulk.archive_run import ArchiveTask, Scanned, WatchList, scan_archives
 from isthisme.bulk.cluster import LOCAL, open_cluster
 from isthisme.bulk.findings import Finding, FindingsFolder, Trouble
-from isthisme.cli.archive_home import HomePhotos, mark_of, sighting_keeper
+from isthisme.cli.archives.home_search import HomePhotos, mark_of, sighting_keeper
 from isthisme.cli.check import note_fields
-from isthisme.cli.output import complaints, console, counted, shown
+from isthisme.cli.output import complaints, console, counted, printable
 from isthisme.domain import Verdict
 from isthisme.errors import SourceUnreadable, UsageError
 from isthisme.wiring import Home, open_home
@@ -205,7 +205,7 @@ def _record_fields(told: Finding | Trouble) -> dict[str, Any]:
 
 def _print(outcome: _Outcome, search: _Search, *, as_json: bool) -> None:
     for trouble in outcome.first_troubles:
-        complaints.print(Text(f"{shown(trouble.address)}: {shown(trouble.words)}"))
+        complaints.print(Text(f"{printable(trouble.address)}: {printable(trouble.words)}"))
     if outcome.troubles > len(outcome.first_troubles):
         complaints.print(f"and {outcome.troubles - len(outcome.first_troubles):,} more that could not be looked at")
     looked = f"{counted(outcome.pictures, 'picture')} in {counted(outcome.archives, 'archive')}"
@@ -223,13 +223,13 @@ def _print(outcome: _Outcome, search: _Search, *, as_json: bool) -> None:
             photo = note.matches[0].photo if note.matches else ""
             texts = (found.page_address, found.picture_address, photo, found.archive)
             verdict = note.verdict.replace("_", " ")
-            table.add_row(str(number or ""), found.owner, verdict, *(Text(shown(each)) for each in texts))
+            table.add_row(str(number or ""), found.owner, verdict, *(Text(printable(each)) for each in texts))
         console.print(table)
     if outcome.findings > len(outcome.first_findings):
         console.print(f"and {outcome.findings - len(outcome.first_findings):,} more", highlight=False)
     console.print(f"Looked at {looked}{icons}: {outcome.findings:,} found.", highlight=False)
     if not search.is_kept_elsewhere:
-        console.print(Text(f"Findings and errors lie in {shown(search.folder.url)}."))
+        console.print(Text(f"Findings and errors lie in {printable(search.folder.url)}."))
 
 
 @contextmanager
@@ -248,6 +248,6 @@ def _progress(outcome: _Outcome) -> Iterator[Callable[[], None]]:
             elapsed = max(1.0, bar.tasks[0].elapsed or 1.0)
             words = f"{counted(outcome.archives, 'archive')}, {counted(outcome.pictures, 'picture')} "
             words += f"({outcome.pictures / elapsed:.0f}/s), {outcome.findings:,} found, {outcome.troubles:,} errors"
-            bar.update(line, description=escape(shown(outcome.at)[-50:]), counts=words)
+            bar.update(line, description=escape(printable(outcome.at)[-50:]), counts=words)
 
         yield report

@@ -81,6 +81,10 @@ class Paths:
         return self.home / "archives"
 
     @property
+    def notices(self) -> Path:
+        return self.home / "notices"
+
+    @property
     def indexing_lock(self) -> Path:
         return self.home / "indexing.lock"
 

@@ -35,6 +35,10 @@ IsThisMeError
     │   └── DiskFull             no space is left for it
     ├── IndexFileUnusable      a file of the index is missing or not whole; the catalog has what it held
     ├── IndexServerUnusable    the server that holds the index will not answer: too old, or not permitted
+    ├── KeyOutOfReach          the home is encrypted, and its keyring or key file cannot be asked now
+    ├── KeyMissing             the home is encrypted, and where its key was is none or another one
+    ├── EncryptionMissing      the home is encrypted, and the packages that open it are not installed
+    ├── SealedFileDamaged      an encrypted file is not as it was written
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
 """
@@ -182,6 +186,22 @@ class IndexFileUnusable(EnvironmentFault):
 
 class IndexServerUnusable(EnvironmentFault):
     code = "index_server_unusable"
+
+
+class KeyOutOfReach(EnvironmentFault):
+    code = "key_out_of_reach"
+
+
+class KeyMissing(EnvironmentFault):
+    code = "key_missing"
+
+
+class EncryptionMissing(EnvironmentFault):
+    code = "encryption_missing"
+
+
+class SealedFileDamaged(EnvironmentFault):
+    code = "sealed_file_damaged"
 
 
 class ModelUnusable(EnvironmentFault):

@@ -19,6 +19,7 @@ import numpy as np
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import DescriptionRows, Generation, Segments
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import IndexFileUnusable
 from isthisme.index.base import FORGOTTEN
 from isthisme.index.segment import Columns, destroy, erase, map_segment, write_segment
@@ -43,9 +44,10 @@ class Opened:
 class IndexFiles:
     """Processes may share the folder. Threads may share this."""
 
-    def __init__(self, catalog: Catalog, folder: Path) -> None:
+    def __init__(self, catalog: Catalog, folder: Path, vault: Vault = PLAIN) -> None:
         self._catalog = catalog
         self._folder = folder
+        self._vault = vault
         self._lock = threading.Lock()
 
     def open(self, generation: Generation) -> Opened:
@@ -56,7 +58,7 @@ class IndexFiles:
                     self._erase(generation)
             state = self._catalog.generations.segments(generation)
             if self._is_in_step(generation):
-                return Opened(tuple(map_segment(self._folder / name) for name in state.names), state.newest, state)
+                return Opened(tuple(self._mapped(name) for name in state.names), state.newest, state)
         except (OSError, IndexFileUnusable) as error:
             _log.warning("the index is read from the catalog: %s", error)
         return Opened((), 0, self._catalog.generations.segments(generation))
@@ -86,7 +88,7 @@ class IndexFiles:
         state, after = self._catalog.generations.segments(generation), 0
         try:
             for name in state.names:
-                held = map_segment(self._folder / name)
+                held = self._mapped(name)
                 kept = np.flatnonzero(held.photo_ids != FORGOTTEN)
                 for start in range(0, len(kept), _MOST_ROWS_AT_ONCE):
                     some = held.rows(kept[start : start + _MOST_ROWS_AT_ONCE])
@@ -105,6 +107,9 @@ class IndexFiles:
                 removals = self._catalog.generations.mark().removals
                 self._catalog.generations.put_segments(generation, Segments((), 0, removals))
         self.settle()
+
+    def _mapped(self, name: str) -> Columns:
+        return map_segment(self._folder / name, self._vault)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -132,8 +137,8 @@ class IndexFiles:
         present = generations.described(generation)
         try:
             paths = [self._folder / name for name in segments.names]
-            erased = sum(erase(path, present.photo_ids) for path in paths)
-            held = [np.zeros(0, np.int64), *(map_segment(path).photo_ids for path in paths)]
+            erased = sum(erase(path, present.photo_ids, self._vault) for path in paths)
+            held = [np.zeros(0, np.int64), *(self._mapped(name).photo_ids for name in segments.names)]
             covered = present.photo_ids[present.row_ids <= segments.newest]
             if not np.isin(covered, np.concatenate(held)).all():  # the number of a removed row was given again
                 raise IndexFileUnusable(f"the segments of generation {generation.number} lack photos")
@@ -156,11 +161,11 @@ class IndexFiles:
             parts = [Columns(rows.photo_ids, rows.hashes, rows.descriptors)]
             names = list(segments.names)
             # As in counting with binary digits: each description is written again as often as its segment doubles.
-            while names and len(last := map_segment(self._folder / names[-1])) <= 2 * sum(map(len, parts)):
+            while names and len(last := self._mapped(names[-1])) <= 2 * sum(map(len, parts)):
                 parts.insert(0, last)
                 names.pop()
             name = f"{secrets.token_hex(8)}.segment"
-            write_segment(self._folder / name, parts)
+            write_segment(self._folder / name, parts, self._vault)
             self._retire(segments.names[len(names) :])
             segments = Segments((*names, name), rows.newest, segments.removals)
             self._catalog.generations.put_segments(generation, segments)
@@ -170,7 +175,7 @@ class IndexFiles:
         segments = self._catalog.generations.segments(generation)
         try:
             for name in segments.names:
-                map_segment(self._folder / name)
+                self._mapped(name)
         except IndexFileUnusable as error:
             _log.warning("the index's files are made anew: %s", error)
             return Segments((), 0, segments.removals)

@@ -25,11 +25,12 @@ from isthisme.catalog.verdicts import Verdicts
 class Catalog:
     """Everything the program keeps, in one SQLite file. Threads and processes may share it.
 
-    Raises CatalogUnusable when the file cannot be opened, is damaged, or was made by a newer program.
+    `key` opens an encrypted one. Raises CatalogUnusable when the file cannot be opened, is damaged, or was made by a
+    newer program.
     """
 
-    def __init__(self, path: Path, *, verdict_days: int = 7) -> None:
-        self._connection = Connection(path)
+    def __init__(self, path: Path, *, verdict_days: int = 7, key: bytes | None = None) -> None:
+        self._connection = Connection(path, key)
         self.folders = Folders(self._connection)
         self.excluded = Excluded(self._connection)
         self.photos = Photos(self._connection)

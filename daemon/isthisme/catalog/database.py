@@ -5,13 +5,14 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
 from isthisme.catalog import kept_files
+from isthisme.catalog.connecting import connect
 from isthisme.catalog.schema import migrate
 from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, DiskFull, IsThisMeError
 from isthisme_host.private_files import open_private
@@ -22,13 +23,14 @@ _BUSY_SECONDS = 20.0
 class Connection:
     """A connection that threads may share: one statement or transaction at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
         self._lock = threading.RLock()
         self._path = path
+        self._key = key
         with self._translated():
             _make_private(path)
             # isolation_level None: transactions are begun and ended here and nowhere else.
-            raw = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            raw = connect(path, key, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             self._database = Database(raw)
             try:
                 self._prepare(raw)
@@ -97,6 +99,9 @@ class Connection:
         """What SQLite's own check finds wrong with the file; None when all is well."""
         try:
             found = "; ".join(str(row[0]) for row in self.rows("pragma quick_check(5)"))
+            if found == "ok" and self._key is not None:  # and that nobody changed a page
+                changed = self.rows("pragma cipher_integrity_check")
+                found = f"{len(changed):,} pages are not as they were encrypted" if changed else found
         except CatalogDamaged as error:
             return str(error)
         return None if found == "ok" else found
@@ -113,26 +118,31 @@ class Connection:
 
         def keep_copy(version: int) -> None:
             kept_files.remove(kept_files.leftovers(self._path))
-            kept.append(kept_files.keep_copy(self._path, version))
+            kept.append(kept_files.keep_copy(self._path, version, self._key))
 
         if migrate(self._database, keep_copy):
             kept_files.remove([copy for copy in kept_files.copies(self._path) if kept and copy not in kept])
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.IntegrityError:
-            raise  # a fault of ours, and no damage: nobody should move their catalog away for it
-        except sqlite3.DatabaseError as error:
-            raise _in_words(error, self._path) from error
-        except UnicodeDecodeError as error:  # what SQLite says of damage quotes it, which need not be text
-            raise _damaged(self._path, "names in it are no text") from error
-        except OSError as error:
-            raise CatalogUnusable(
-                f"{self._path} cannot be opened: {error.strerror or error}; correct its permissions, or set "
-                "ISTHISME_HOME to a folder that you may write to"
-            ) from error
+    def _translated(self) -> AbstractContextManager[None]:
+        return in_words(self._path)
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """What SQLite and the system say of a catalog's file, as errors of ours."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise  # a fault of ours, and no damage: nobody should move their catalog away for it
+    except sqlite3.DatabaseError as error:
+        raise _in_words(error, path) from error
+    except UnicodeDecodeError as error:  # what SQLite says of damage quotes it, which need not be text
+        raise _damaged(path, "names in it are no text") from error
+    except OSError as error:
+        raise CatalogUnusable(
+            f"{path} cannot be opened: {error.strerror or error}; correct its permissions, or set "
+            "ISTHISME_HOME to a folder that you may write to"
+        ) from error
 
 
 def _in_words(error: sqlite3.DatabaseError, path: Path) -> IsThisMeError:

@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from isthisme.catalog.connecting import connect
 from isthisme.errors import CatalogUnusable
 from isthisme_host.private_files import make_private, sync_folder
 
@@ -20,7 +20,9 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def keep_copy(catalog: Path, version: int, *, free: Callable[[Path], int] = free_bytes) -> Path:
+def keep_copy(
+    catalog: Path, version: int, key: bytes | None = None, *, free: Callable[[Path], int] = free_bytes
+) -> Path:
     """Copies the catalog beside itself, as it is now, and gives the copy's path. To be called by who may write to it.
 
     The copy gets its name when it is whole and on the disk. Raises CatalogUnusable when there is too little space.
@@ -35,7 +37,7 @@ def keep_copy(catalog: Path, version: int, *, free: Callable[[Path], int] = free
     kept = catalog.with_name(f"{catalog.stem}-version-{version}{catalog.suffix}")
     unfinished = private_file(kept.with_name(kept.name + _UNFINISHED))
     try:
-        with closing(sqlite3.connect(catalog)) as source, closing(sqlite3.connect(unfinished)) as target:
+        with closing(connect(catalog, key)) as source, closing(connect(unfinished, key)) as target:
             target.execute("pragma synchronous = off")  # it is written out at once, below
             target.execute("pragma journal_mode = off")
             source.backup(target, pages=_PAGES_AT_ONCE)

@@ -36,6 +36,7 @@ class Pages:
     """The pages of a file. `broken` counts cells that were met and could not be read whole."""
 
     data: mmap | bytes
+    reserved: int = 0  # bytes at the end of each page, where the file's header does not tell
     broken: int = 0
     version: int | None = field(init=False)  # the catalog's; None when the file's header cannot be read
     _size: int = field(init=False)
@@ -45,7 +46,7 @@ class Pages:
     _trees: dict[int, str] = field(init=False)  # names by root page
 
     def __post_init__(self) -> None:
-        self.version, self._size, reserved, can_shrink = None, _USUAL_PAGE_SIZE, 0, True  # as we make them
+        self.version, self._size, reserved, can_shrink = None, _USUAL_PAGE_SIZE, self.reserved, True  # as we make them
         if self.data[: len(_MAGIC)] == _MAGIC and len(self.data) >= _HEADER_BYTES:
             (size,) = unpack_from(">H", self.data, 16)
             size = 65536 if size == 1 else size

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from isthisme.catalog import kept_files
+from isthisme.catalog.connecting import connect
 from isthisme.catalog.pages import Pages, Record, Value
 from isthisme.catalog.schema import MIGRATIONS, make_tables
 from isthisme.errors import Busy, CatalogUnusable
@@ -68,13 +69,13 @@ class _Table:
         return tuple(values)
 
 
-def salvage(catalog: Path) -> Salvage:
+def salvage(catalog: Path, key: bytes | None = None) -> Salvage:
     """Replaces a damaged catalog by a new one of the same version that holds its readable rows.
 
     Killed anywhere, the damaged one or the new one has the name, and the damaged one is kept in any case. Raises Busy
     while any program has it open, CatalogUnusable when a newer program made it or there is no space.
     """
-    _empty_log(catalog)
+    _empty_log(catalog, key)
     with _alone_with(catalog) as handle:
         size = os.fstat(handle).st_size
         if kept_files.free_bytes(catalog.parent) < size:
@@ -83,9 +84,9 @@ def salvage(catalog: Path) -> Salvage:
             )
         unfinished = kept_files.private_file(kept_files.unfinished_name(catalog))
         with closing(mmap.mmap(handle, 0, access=mmap.ACCESS_READ)) if size else nullcontext(b"") as data:
-            pages = Pages(data)
+            pages = Pages(data) if key is None else _encrypted_pages(data, key)
             version = _plausible(pages.version, catalog)
-            with closing(sqlite3.connect(unfinished, isolation_level=None)) as target:
+            with closing(connect(unfinished, key, isolation_level=None)) as target:
                 for pragma in ("auto_vacuum = incremental", "journal_mode = off", "synchronous = off"):
                     target.execute(f"pragma {pragma}")
                 make_tables(Database(target), version)
@@ -96,10 +97,16 @@ def salvage(catalog: Path) -> Salvage:
     return Salvage(saved - lost, lost, pages.broken, aside)
 
 
-def _empty_log(catalog: Path) -> None:
+def _encrypted_pages(data: mmap.mmap | bytes, key: bytes) -> Pages:
+    from isthisme.catalog.cipher_pages import RESERVED_BYTES, decrypted  # loads ciphers
+
+    return Pages(decrypted(data, key), RESERVED_BYTES)
+
+
+def _empty_log(catalog: Path, key: bytes | None) -> None:
     """Brings the log's pages into the file, as closing it does; where that cannot be, the log is kept with it."""
     # What SQLite says of damage may quote it, and then be no text.
-    with suppress(sqlite3.Error, UnicodeDecodeError), closing(sqlite3.connect(catalog, isolation_level=None)) as raw:
+    with suppress(sqlite3.Error, UnicodeDecodeError), closing(connect(catalog, key, isolation_level=None)) as raw:
         raw.execute("pragma wal_checkpoint(truncate)")
 
 

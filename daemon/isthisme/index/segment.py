@@ -1,4 +1,7 @@
-"""Segments: files that hold a run of an index's numbers, mapped into memory and never changed, save to erase."""
+"""Segments: files that hold a run of an index's numbers, mapped into memory and never changed, save to erase.
+
+In an encrypted home they are encrypted, and decrypted into memory where others are mapped.
+"""
 
 import mmap
 import os
@@ -12,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.errors import IndexFileUnusable, UsageError
+from isthisme.encryption import PLAIN, Vault
+from isthisme.errors import IndexFileUnusable, SealedFileDamaged, UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, VectorIndex
 from isthisme.index.exact import ExactIndex
 from isthisme.index.sketched import SIGN_BYTES, WORTH_SKETCHING, SketchedIndex, signs_of
@@ -72,7 +76,7 @@ def joined(first: Columns, second: Columns) -> Columns:
     )
 
 
-def write_segment(path: Path, parts: Sequence[Columns]) -> None:
+def write_segment(path: Path, parts: Sequence[Columns], vault: Vault = PLAIN) -> None:
     """Writes the rows of all parts, save forgotten ones, as a segment: whole or not at all.
 
     All parts have descriptors, or none has. It is on the disk when this returns. Raises OSError.
@@ -85,12 +89,13 @@ def write_segment(path: Path, parts: Sequence[Columns]) -> None:
     handle = make_private(unfinished)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(fields + _CHECKSUM.pack(zlib.crc32(fields)))
-            for column, place in zip(_COLUMNS, places, strict=False):
-                stream.seek(place.offset)
-                for rows in _blocks(parts):
-                    stream.write(column(rows).tobytes())
-            stream.truncate(size)
+            with vault.writing(path, stream) as plain:
+                plain.write(fields + _CHECKSUM.pack(zlib.crc32(fields)))
+                for column, place in zip(_COLUMNS, places, strict=False):
+                    plain.write(bytes(place.offset - plain.tell()))
+                    for rows in _blocks(parts):
+                        plain.write(column(rows).tobytes())
+                plain.write(bytes(size - plain.tell()))
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.rename(path)
@@ -100,22 +105,19 @@ def write_segment(path: Path, parts: Sequence[Columns]) -> None:
     sync_folder(path.parent)
 
 
-def map_segment(path: Path) -> Columns:
+def map_segment(path: Path, vault: Vault = PLAIN) -> Columns:
     """The columns of a segment, mapped: nothing is read before it is looked at, and an erasing shows.
 
-    Raises IndexFileUnusable when the file is not there, or not whole.
+    Raises IndexFileUnusable when the file is not there, or not whole, or not encrypted as the vault would have it.
     """
     try:
-        with os.fdopen(open_private(path, os.O_RDONLY), "rb") as stream:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
+        mapped = _decrypted(path, vault) if vault.seals(path) else _mapped(path)
+    except (OSError, ValueError, SealedFileDamaged) as error:
         raise IndexFileUnusable(f"{path} cannot be mapped ({error}); 'isthisme index' makes it anew") from error
     count, has_descriptors = _read_header(path, mapped)
     places, size = _layout(count, has_descriptors=has_descriptors)
     if len(mapped) != size:
         raise IndexFileUnusable(f"{path} has {len(mapped)} bytes instead of {size}; 'isthisme index' makes it anew")
-    if hasattr(mmap, "MADV_WILLNEED"):  # not on Windows
-        mapped.madvise(mmap.MADV_WILLNEED)  # in one go, rather than page by page when a search needs them
     photo_ids = np.frombuffer(mapped, np.int64, count, places[0].offset)
     hashes = np.frombuffer(mapped, np.uint64, count, places[1].offset)
     if not has_descriptors:
@@ -125,14 +127,35 @@ def map_segment(path: Path) -> Columns:
     return Columns(photo_ids, hashes, descriptors.reshape(count, DIMENSIONS), signs.reshape(count, SIGN_BYTES))
 
 
-def erase(path: Path, present: NDArray[np.int64]) -> int:
+def _mapped(path: Path) -> mmap.mmap:
+    with os.fdopen(open_private(path, os.O_RDONLY), "rb") as stream:
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    if hasattr(mmap, "MADV_WILLNEED"):  # not on Windows
+        mapped.madvise(mmap.MADV_WILLNEED)  # in one go, rather than page by page when a search needs them
+    return mapped
+
+
+def _decrypted(path: Path, vault: Vault) -> mmap.mmap:
+    """In memory that no file stands behind. Raises ValueError for a file that is not encrypted."""
+    if not vault.is_sealed(path):
+        raise ValueError("it is not encrypted")
+    with vault.open(path) as stream:
+        held = mmap.mmap(-1, max(1, stream.seek(0, os.SEEK_END)))
+        stream.seek(0)
+        stream.readinto(held)
+    return held
+
+
+def erase(path: Path, present: NDArray[np.int64], vault: Vault = PLAIN) -> int:
     """Overwrites all rows whose photo is not among `present`; how many there were.
 
     They are overwritten on the disk when this returns. Raises IndexFileUnusable and OSError.
     """
-    columns = map_segment(path)
+    columns = map_segment(path, vault)
     gone = np.flatnonzero((columns.photo_ids != FORGOTTEN) & ~np.isin(columns.photo_ids, present))
-    if len(gone):
+    if len(gone) and vault.seals(path):
+        _write_without(path, columns, gone, vault)
+    elif len(gone):
         places, _ = _layout(len(columns), has_descriptors=columns.descriptors is not None)
         with os.fdopen(open_private(path, os.O_RDWR), "r+b") as stream:
             for row in gone.tolist():
@@ -142,6 +165,17 @@ def erase(path: Path, present: NDArray[np.int64]) -> int:
             stream.flush()
             os.fsync(stream.fileno())
     return len(gone)
+
+
+def _write_without(path: Path, columns: Columns, gone: NDArray[np.intp], vault: Vault) -> None:
+    """What is encrypted cannot be overwritten in parts: the rest is written anew, and the old file destroyed."""
+    old = path.with_name(f"{path.stem}-old.unfinished")  # a name that is cleared away after a crash
+    old.unlink(missing_ok=True)
+    old.hardlink_to(path)
+    photo_ids = columns.photo_ids.copy()
+    photo_ids[gone] = FORGOTTEN
+    write_segment(path, [Columns(photo_ids, columns.hashes, columns.descriptors)], vault)
+    destroy(old)
 
 
 def destroy(path: Path) -> None:

@@ -195,6 +195,7 @@ interface EvidenceBundle {
   name?: string | null;
   bytes?: number | null;
   files?: string[] | null;
+  is_encrypted?: boolean; // no other program opens it
   at?: number | null; // seconds since 1970
   timestamp_problem?: string | null; // why there is no timestamp though one was asked for
 }

@@ -17,6 +17,7 @@ from isthisme.catalog.facts import count_removal
 from isthisme.catalog.generations import Generation
 from isthisme.config import Paths
 from isthisme.domain import PhotoDescription
+from isthisme.encryption import PLAIN
 from isthisme.errors import IndexFileUnusable
 from isthisme.index.base import VectorIndex
 from isthisme.index_files import IndexFiles
@@ -209,10 +210,10 @@ def test_a_file_that_holds_something_else_is_found_and_made_anew(tmp_path: Path,
         harmed[place] ^= 4
         path.write_bytes(harmed)
         assert "something else" in (album.files.damage() or ""), place
-    (repair,) = index_repairs(Paths(tmp_path))
+    (repair,) = index_repairs(Paths(tmp_path), PLAIN)
     repair.mend()
     assert album.files.damage() is None
-    assert list(index_repairs(Paths(tmp_path))) == []
+    assert list(index_repairs(Paths(tmp_path), PLAIN)) == []
     album.check()
 
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from isthisme.catalog import Catalog
+from isthisme.catalog.connecting import check_installed
 from isthisme.config import Paths, Settings
+from isthisme.encryption import RECORD_NAME
+from isthisme.encryption_switch import plain_files
 from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
 from isthisme.index_files import IndexFiles
 from isthisme.installation.autostart import AutostartState
@@ -45,6 +48,7 @@ def examine(
 ) -> Iterator[Finding]:
     """Every finding, the fine ones too, in the order in which things depend on each other."""
     yield from _home(paths)
+    yield from examine_encryption(paths)
     yield _catalog(catalog)
     yield from _journal(catalog)
     model = yield from _model(settings)
@@ -55,6 +59,41 @@ def examine(
     yield _autostart(autostart)
     yield _daemon(ask_daemon)
     yield from _extension(catalog)
+
+
+def examine_encryption(paths: Paths) -> Iterator[Finding]:
+    """What can be said of it without the catalog."""
+    about = "encryption"
+    if not (paths.home / RECORD_NAME).exists():
+        yield Finding(Level.FINE, about, "off: whoever gets hold of this disk can read what is kept")
+        return
+    from isthisme.encryption.encrypted import open_encrypted, place_of
+    from isthisme.encryption.record import State, read_record
+
+    try:
+        record = read_record(paths.home / RECORD_NAME)
+        vault = open_encrypted(paths.home)
+        check_installed()
+    except IsThisMeError as error:
+        yield Finding(Level.TROUBLE, about, str(error))
+        return
+    if record.state is not State.ON:
+        way_out = f"run 'isthisme encryption {'on' if record.state is State.TURNING_ON else 'off'}', which goes on"
+        yield Finding(
+            Level.TROUBLE, about, f"{record.state} was interrupted: some files are encrypted, some not", way_out
+        )
+        return
+    yield Finding(Level.FINE, about, f"on; the key lies in {place_of(record)}")
+    plain = plain_files(paths, vault)
+    if plain:
+        words = f"{len(plain):,} files are not encrypted, for instance {plain[0]}"
+        yield Finding(Level.NOTE, about, words, "run 'isthisme encryption on' again")
+
+
+def examine_locked(paths: Paths) -> Iterator[Finding]:
+    """What can be said where the home's key cannot be had."""
+    yield from _home(paths)
+    yield from examine_encryption(paths)
 
 
 def examine_damaged(paths: Paths, damage: CatalogDamaged) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from isthisme.catalog import Catalog, kept_files
 from isthisme.catalog.salvage import Salvage, salvage
 from isthisme.config import Paths
+from isthisme.encryption import Vault
 from isthisme.errors import Busy, CatalogDamaged, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.lock import indexing_lock
@@ -38,7 +39,7 @@ def alone(home: Path) -> Iterator[None]:
         except AlreadyRunningError as error:
             raise Busy(
                 f"the companion runs (process {(home / 'daemon.lock').read_text().strip()}); close your browsers and "
-                "stop it, then repair"
+                "stop it, then try again"
             ) from error
         except MeetingError as error:
             raise UsageError(str(error)) from error
@@ -76,54 +77,58 @@ def file_repairs(paths: Paths) -> Iterator[Repair]:
         yield Repair(f"{_named(left)} was left by a program that was stopped at its work", "remove it", remove)
 
 
-def catalog_repairs(paths: Paths) -> Iterator[Repair]:
+def catalog_repairs(paths: Paths, vault: Vault) -> Iterator[Repair]:
     """A damaged catalog. To be asked in `alone`, with no catalog open. Raises CatalogUnusable where it cannot be used
     for other reasons."""
-    damage = damage_of(paths)
+    damage = damage_of(paths, vault)
     if damage is not None:
         yield Repair(
             f"the catalog is damaged: {damage}",
             "save what can be read of it into a new one, and keep the damaged one beside it",
-            lambda: _told(salvage(paths.catalog)),
+            lambda: _told(salvage(paths.catalog, vault.catalog_key(paths.catalog))),
         )
 
 
-def damage_of(paths: Paths) -> str | None:
+def damage_of(paths: Paths, vault: Vault) -> str | None:
     """What is wrong with the catalog's file; None when it is sound, or there is none yet. Reads all of it."""
     if not paths.catalog.exists():
         return None
     try:
-        with closing(Catalog(paths.catalog)) as catalog:
+        with _catalog(paths, vault) as catalog:
             return catalog.damage()
     except CatalogDamaged as error:
         return str(error.__cause__ or error)
 
 
-def index_repairs(paths: Paths) -> Iterator[Repair]:
+def index_repairs(paths: Paths, vault: Vault) -> Iterator[Repair]:
     """Index files that differ from the catalog. To be asked in `alone`."""
-    if not paths.catalog.exists() or damage_of(paths) is not None:
+    if not paths.catalog.exists() or damage_of(paths, vault) is not None:
         return  # without a catalog there is nothing to write them from
-    with closing(Catalog(paths.catalog)) as catalog:
-        damage = IndexFiles(catalog, paths.index).damage()
+    with _catalog(paths, vault) as catalog:
+        damage = IndexFiles(catalog, paths.index, vault).damage()
 
     def mend() -> str:
-        with closing(Catalog(paths.catalog)) as catalog:
-            IndexFiles(catalog, paths.index).make_anew()
+        with _catalog(paths, vault) as catalog:
+            IndexFiles(catalog, paths.index, vault).make_anew()
         return "written anew from the catalog"
 
     if damage is not None:
         yield Repair(damage, "write the index's files anew from the catalog", mend)
 
 
-def lacks_descriptions(paths: Paths) -> str | None:
+def lacks_descriptions(paths: Paths, vault: Vault) -> str | None:
     """What indexing would bring in order, in words; None when there is nothing."""
-    with closing(Catalog(paths.catalog)) as catalog:
+    with _catalog(paths, vault) as catalog:
         if catalog.generations.building() is not None:
             return "a rebuild was interrupted"
         current = catalog.generations.current()
         if catalog.photos.count() and (current is None or catalog.generations.undescribed(current)):
             return "photos lack their descriptions"
     return None
+
+
+def _catalog(paths: Paths, vault: Vault) -> closing[Catalog]:
+    return closing(Catalog(paths.catalog, key=vault.catalog_key(paths.catalog)))
 
 
 def _told(done: Salvage) -> str:

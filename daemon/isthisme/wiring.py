@@ -12,6 +12,7 @@ from isthisme.acquire.system_proxy import this_system
 from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
+from isthisme.encryption import PLAIN, Vault, open_vault
 from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.indexer import Indexer
@@ -45,20 +46,23 @@ _DAEMON_NICENESS = 5  # what the user does goes before what the daemon does for 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The home folder, its settings and its open catalog."""
+    """The home folder, its settings, how its files are kept, and its open catalog."""
 
     paths: Paths
     settings: Settings
     catalog: Catalog
     index_files: IndexFiles
+    vault: Vault = PLAIN
 
 
 @contextmanager
 def open_home() -> Iterator[Home]:
     paths = Paths(find_home())
     settings = read_settings(paths.settings)
-    with closing(Catalog(paths.catalog, verdict_days=settings.verdict_days)) as catalog:
-        yield Home(paths, settings, catalog, IndexFiles(catalog, paths.index))
+    vault = open_vault(paths.home)
+    key = vault.catalog_key(paths.catalog)
+    with closing(Catalog(paths.catalog, verdict_days=settings.verdict_days, key=key)) as catalog:
+        yield Home(paths, settings, catalog, IndexFiles(catalog, paths.index, vault), vault)
 
 
 @contextmanager
@@ -121,7 +125,7 @@ def scanning(home: Home, *, deep: bool) -> Iterator[Scanning]:
 def evidence_of(home: Home) -> Iterator[Evidence]:
     """Saves and checks evidence in this process, without a daemon. Workers start when something is to be drawn."""
     with closing(WorkerPool(home.settings.model, 1)) as pool:
-        yield Evidence(home.catalog, home.paths, home.settings, WorkerEngine(pool, Priority.ASKED))
+        yield Evidence(home.catalog, home.paths, home.settings, WorkerEngine(pool, Priority.ASKED), home.vault)
 
 
 @asynccontextmanager
@@ -168,10 +172,9 @@ async def _serve(home: Home, listener: Listener) -> bool:
                 shrinker=asked,
                 threads=threads,
             )
-            rows = RowHandlers(home.catalog, keeper, home.paths.home, proxy)
-            evidence = EvidenceHandlers(
-                Evidence(home.catalog, home.paths, home.settings, asked), threads, FolderWindow()
-            )
+            rows = RowHandlers(home.catalog, keeper, home.paths.home, proxy, home.vault)
+            saving = Evidence(home.catalog, home.paths, home.settings, asked, home.vault)
+            evidence = EvidenceHandlers(saving, threads, FolderWindow())
             rechecker = Rechecker(home.catalog, fetcher, asked_matcher, asked, threads, proxy)
             with idle_disk():
                 keeper.start()

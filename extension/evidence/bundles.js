@@ -2,6 +2,7 @@
 
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
+import { exportCommand } from "../shared/export_command.js";
 import { language, moment, number, say } from "../shared/localize.js";
 import { wordsForReason } from "../shared/words.js";
 
@@ -52,7 +53,11 @@ export function bundleCard(bundle) {
       verified.replaceChildren(...verifiedNodes(await ask({ type: "verify_evidence", bundle_id })));
     }),
   );
-  card.append(name, element("p", "small", facts.join(" · ")), path, row, verified);
+  card.append(name, element("p", "small", facts.join(" · ")), path);
+  if (bundle.is_encrypted) {
+    card.append(element("p", "small", say("encrypted_here")), element("code", "", exportCommand(bundle.path)));
+  }
+  card.append(row, verified);
   return card;
 }
 

@@ -2,6 +2,7 @@
 
 import { ask } from "../shared/ask.js";
 import { element } from "../shared/comparison.js";
+import { exportCommand } from "../shared/export_command.js";
 import { language, number, say } from "../shared/localize.js";
 import { saveAs } from "../shared/save_as.js";
 import { wordsForReason } from "../shared/words.js";
@@ -93,13 +94,14 @@ export function listenToDraft({ longestMail, markSent }) {
   whenClicked("save-pdf", async () => {
     const wish = drafted?.wish ?? {};
     const written = { subject: part("subject").value, text: part("text").value };
-    const { path, replaced } = await ask({
+    const { path, replaced, is_encrypted } = await ask({
       ...wish,
       answers: undefined,
       ...written,
       type: "save_notice",
       format: "pdf",
     });
+    if (is_encrypted) return say("notices_saved_encrypted", path, exportCommand(path));
     return replaced ? say("notices_saved_replaced", path, number(replaced)) : say("notices_saved", path);
   });
   whenClicked("sent", async () => {

@@ -18,6 +18,7 @@ from PIL import Image
 from rich.console import Console
 
 from isthisme.benchmark import search
+from isthisme.benchmark.encrypted_home import encrypted_home
 from isthisme.benchmark.indexing import Peers, heic_photo, large_photos, many_photos
 from isthisme.benchmark.rescan import rescan
 from isthisme.benchmark.table import Comparison, timed
@@ -37,7 +38,7 @@ from isthisme.matcher import Matcher
 
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
-_PARTS = ("host", "search", "rescan", "indexing", "pages", "visits")
+_PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -62,22 +63,32 @@ def main(words: Sequence[str] | None = None) -> None:
     if "host" in given.only:
         _host(given.repeats).print(console)
     if "search" in given.only:
-        real = _descriptors(files) if given.photos is not None else None
-        search.measure(given.sizes, real, console, repeats=given.repeats, plot=given.plot)
+        _search(given, files, console)
     if "rescan" in given.only:
         rescan(100_000, repeats=5).print(console)
     if "indexing" in given.only:
-        if given.large:
-            for table in large_photos(files, given.large, Peers(given.immaculate, given.imagededup), console):
-                table.print(console)
-        heic_photo(files[0]).print(console)
-        if given.many:
-            many_photos(given.many, console)
+        _indexing(given, files, console)
     if "pages" in given.only:
         _page_images(files, console).print(console)
+    if "encryption" in given.only:
+        encrypted_home(max(given.sizes), given.many, console, repeats=max(3, given.repeats // 4))
     if "visits" in given.only:
         own, others = files[: len(files) // 2], files[len(files) // 2 :]
         visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)
+
+
+def _search(given: argparse.Namespace, files: list[bytes], console: Console) -> None:
+    real = _descriptors(files) if given.photos is not None else None
+    search.measure(given.sizes, real, console, repeats=given.repeats, plot=given.plot)
+
+
+def _indexing(given: argparse.Namespace, files: list[bytes], console: Console) -> None:
+    if given.large:
+        for table in large_photos(files, given.large, Peers(given.immaculate, given.imagededup), console):
+            table.print(console)
+    heic_photo(files[0]).print(console)
+    if given.many:
+        many_photos(given.many, console)
 
 
 def _files(folder: Path | None, limit: int) -> list[bytes]:

@@ -14,6 +14,7 @@ from isthisme.cli.daemon import daemon
 from isthisme.cli.decisions import decisions
 from isthisme.cli.demo import demo
 from isthisme.cli.doctor import doctor
+from isthisme.cli.encryption import encryption
 from isthisme.cli.evidence import evidence
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
@@ -63,6 +64,7 @@ _COMMANDS = (
     places,
     journal,
     forget,
+    encryption,
 )
 for command in (*_COMMANDS, doctor, uninstall, demo, team):
     program.add_command(command)

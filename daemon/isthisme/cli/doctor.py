@@ -54,8 +54,8 @@ def doctor(context: click.Context, *, repairs: bool, yes: bool, as_json: bool) -
 def _findings() -> "Iterator[Finding]":
     from isthisme.cli.running_daemon import tell_daemon
     from isthisme.config import Paths, find_home
-    from isthisme.doctor import examine, examine_damaged
-    from isthisme.errors import CatalogDamaged
+    from isthisme.doctor import examine, examine_damaged, examine_locked
+    from isthisme.errors import CatalogDamaged, EncryptionMissing, KeyMissing, KeyOutOfReach
     from isthisme.installation.autostart import autostart_state
     from isthisme.installation.browsers import list_browsers
     from isthisme.wiring import open_home
@@ -73,24 +73,30 @@ def _findings() -> "Iterator[Finding]":
             )
     except CatalogDamaged as error:
         yield from examine_damaged(Paths(find_home()), error)
+    except (EncryptionMissing, KeyMissing, KeyOutOfReach):
+        yield from examine_locked(Paths(find_home()))
 
 
 def _repair(context: click.Context, *, yes: bool) -> None:
     from isthisme.config import Paths
+    from isthisme.encryption import open_vault
     from isthisme.repair import alone, catalog_repairs, file_repairs, home_repairs, index_repairs, lacks_descriptions
     from isthisme_host.connect import home_folder
 
     paths = Paths(Path(home_folder()))
     found, refused = _offer(home_repairs(paths.home), yes=yes)
     with alone(paths.home):
-        for repairs in (file_repairs(paths), catalog_repairs(paths), index_repairs(paths)):
+        more = _offer(file_repairs(paths), yes=yes)
+        found, refused = found + more[0], refused + more[1]
+        vault = open_vault(paths.home)
+        for repairs in (catalog_repairs(paths, vault), index_repairs(paths, vault)):
             more = _offer(repairs, yes=yes)
             found, refused = found + more[0], refused + more[1]
     if refused:
         raise click.exceptions.Exit(1)
     if not found:
         console.print("Nothing to mend.")
-    lacking = lacks_descriptions(paths)
+    lacking = lacks_descriptions(paths, vault)
     if lacking is not None:
         console.print(f"{lacking.capitalize()}. The companion sees to it by itself when it runs.")
         if yes or click.confirm("Bring the index up to date now?"):

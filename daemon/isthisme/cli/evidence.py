@@ -48,7 +48,6 @@ def save(
 ) -> None:
     """Saves one file with all that is known of sightings: pictures, pages, comparisons, a report."""
     from isthisme.errors import UsageError
-    from isthisme.server.evidence_saving import bundle_fields
     from isthisme.wiring import evidence_of, open_home
 
     if bool(sightings) == (case_id is not None):
@@ -57,7 +56,7 @@ def save(
         stamp = stamp_with_consent(home.settings, "the evidence", asks=not yes) if is_stamped else None
         made = keeper.save(sightings, case_id, language or _system_language(), target=target, stamp=stamp)
         if as_json:
-            fields = bundle_fields(keeper.bundle(made.bundle_id)) | {"files": list(made.saved.files)}
+            fields = keeper.fields_of(keeper.bundle(made.bundle_id)) | {"files": list(made.saved.files)}
             click.echo(msgspec.json.encode(fields).decode())
         else:
             console.print(f"{counted(len(made.saved.files), 'file')} saved in one: ", end="")
@@ -83,14 +82,14 @@ def list_bundles(*, case_id: int | None, as_json: bool) -> None:
         found = home.catalog.bundles.all(case_id=case_id)
     if as_json:
         for each in found:
-            click.echo(msgspec.json.encode(bundle_fields(each)).decode())
+            click.echo(msgspec.json.encode(bundle_fields(each, home.vault)).decode())
         return
     if not found:
         console.print("No evidence was saved so far. 'isthisme evidence save SIGHTING' does.")
         return
     table = Table("#", "saved", "sightings", "file")
     for each in found:
-        fields = bundle_fields(each)
+        fields = bundle_fields(each, home.vault)
         path = Text(fields["path"] if fields["is_present"] else f"{fields['path']} (not there any more)")
         numbers = ", ".join(map(str, each.sighting_ids))
         table.add_row(str(each.bundle_id), iso_time(each.moment)[:19].replace("T", " "), numbers, path)

@@ -94,7 +94,7 @@ def draft(
         if target is not None:
             form = FORMS[target.suffix.lower()]
             data, replaced = notice_handlers.letter(made.subject, made.text, language, form)
-            write_new(target, data, may_number=False)
+            write_new(target, home.vault.sealed(target, data), may_number=False)
             if replaced:
                 complaints.print(f"{replaced:,} characters that no font has are shown by their numbers in {target}.")
         notice_handlers.note_drafted(home.catalog, known.one(name), numbers, "saved" if target else "shown")

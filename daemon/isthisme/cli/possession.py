@@ -80,7 +80,7 @@ def possession(context: click.Context, *, is_stamped: bool, yes: bool) -> None:
     with open_home() as home:
         stamp = stamp_with_consent(home.settings, "the list", asks=not yes) if is_stamped else None
         hashes = home.catalog.photos.content_hashes()
-        saved = save_list(home.paths.possession, hashes, Moment.now(), stamp)
+        saved = save_list(home.paths.possession, hashes, Moment.now(), stamp, home.vault)
         if saved.timestamp is not None:
             home.catalog.journal.note("timestamped", {"possession": saved.sha256.hex(), "photos": saved.photos})
     console.print(f"{counted(saved.photos, 'photo')} listed in {saved.folder}")
@@ -101,8 +101,9 @@ def prove(*, photo: Path, target: Path | None) -> None:
         digest = hashlib.file_digest(stream, "sha256").digest()
     target = target or Path(f"proof-{digest.hex()[:12]}.zip")
     with open_home() as home:
-        proof = find_proof(home.paths.possession, digest)
-        save_proof(proof, target, instructions_for(proof, is_stamped=(proof.folder / TIMESTAMP).exists()))
+        proof = find_proof(home.paths.possession, digest, home.vault)
+        is_stamped = (proof.folder / TIMESTAMP).exists()
+        save_proof(proof, target, instructions_for(proof, is_stamped=is_stamped), home.vault)
         home.catalog.journal.note("exported", {"possession_proof": digest.hex()})
     console.print(f"The proof is in {target}; hand it over together with the photo's file.")
 

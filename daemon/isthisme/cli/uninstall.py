@@ -20,7 +20,7 @@ def uninstall(*, keeps_data: bool | None) -> None:
     from isthisme.cli.running_daemon import has_stopped
     from isthisme.installation.autostart import turn_off
     from isthisme.installation.browsers import uninstall as unregister
-    from isthisme.installation.leaving import has_data, remove_all, remove_installed
+    from isthisme.installation.leaving import has_data, remove_installed
     from isthisme.installation.provenance import way_to_remove
     from isthisme_host.connect import MeetingError, home_folder
 
@@ -36,7 +36,7 @@ def uninstall(*, keeps_data: bool | None) -> None:
         raise click.ClickException(str(error)) from error
     if not stopped:
         raise click.ClickException("the companion does not stop; close your browsers and run this again")
-    left = remove_all(home) if deletes else remove_installed(home)
+    left = _delete_all(home) if deletes else remove_installed(home)
     if deletes:
         console.print("Its data are deleted. Your photos are where they were.")
     elif has_data(home):
@@ -51,6 +51,32 @@ def uninstall(*, keeps_data: bool | None) -> None:
     console.print(f"  the program itself: {way_to_remove()}", markup=False, highlight=False)
     if left:
         raise click.exceptions.Exit(1)
+
+
+def _delete_all(home: Path) -> list[Path]:
+    """What stays."""
+    from isthisme.installation.leaving import remove_all
+
+    _erase_key(home)
+    return remove_all(home)
+
+
+def _erase_key(home: Path) -> None:
+    """Of an encrypted home, from where it lies: nothing is left of the data, then, for whoever finds the disk."""
+    from isthisme.encryption import RECORD_NAME
+    from isthisme.errors import IsThisMeError
+
+    if not (home / RECORD_NAME).exists():
+        return
+    from isthisme.encryption.encrypted import place_of
+    from isthisme.encryption.record import read_record
+
+    try:
+        where = place_of(read_record(home / RECORD_NAME))
+        where.erase()
+        console.print(f"The key to them is erased from {where}.", markup=False, highlight=False)
+    except IsThisMeError as error:
+        complaints.print(f"The key to them could not be erased: {error}", markup=False, highlight=False)
 
 
 def _deletes(home: Path, keeps_data: bool | None) -> bool:  # noqa: FBT001 an answer, or none yet

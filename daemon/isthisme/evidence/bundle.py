@@ -13,6 +13,7 @@ from isthisme.catalog.observations import Observation
 from isthisme.catalog.sightings import Sighting
 from isthisme.documents.typesetting import Typesetter
 from isthisme.domain import Moment
+from isthisme.encryption import PLAIN, Vault
 from isthisme.evidence import bundle_file, paths, warc
 from isthisme.evidence.bundle_file import BundledFile, Saved, Sink, Stamp, iso_time
 from isthisme.evidence.dossier import Compared, Dossier, Finding, OwnPhoto
@@ -25,12 +26,20 @@ _LONGEST_DATA_ADDRESS = 200  # characters; the bytes that it stands for are a fi
 
 
 def save(
-    dossier: Dossier, target: Path, language: Language, typesetter: Typesetter, *, stamp: Stamp = lambda _sums: None
+    dossier: Dossier,
+    target: Path,
+    language: Language,
+    typesetter: Typesetter,
+    *,
+    stamp: Stamp = lambda _sums: None,
+    vault: Vault = PLAIN,
 ) -> Saved:
     """Writes the bundle as `bundle_file.save` does, under the path or, where that is a folder, a name of its own."""
     if target.is_dir() or target.suffix.lower() != ".zip":
         target = target / name_of(dossier)
-    return bundle_file.save(target, _files(dossier, language, typesetter), _facts(dossier), dossier.made, stamp=stamp)
+    return bundle_file.save(
+        target, _files(dossier, language, typesetter), _facts(dossier), dossier.made, stamp=stamp, vault=vault
+    )
 
 
 def name_of(dossier: Dossier) -> str:

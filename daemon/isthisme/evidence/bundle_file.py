@@ -15,6 +15,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 from isthisme import __version__
 from isthisme.domain import Moment
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import DiskFull, UsageError
 from isthisme.evidence.timestamps import Timestamp
 from isthisme.new_files import put_in_place
@@ -59,8 +60,8 @@ class BundledFile:
 @dataclass(frozen=True, slots=True)
 class Saved:
     path: Path
-    sha256: bytes  # of the whole bundle
-    byte_size: int
+    sha256: bytes  # of the whole bundle, not encrypted
+    byte_size: int  # on the disk
     files: tuple[str, ...]  # their names
 
 
@@ -74,6 +75,7 @@ def save(
     made: Moment,
     *,
     stamp: Stamp = lambda _sums: None,
+    vault: Vault = PLAIN,
     open_file: Callable[[int], BinaryIO] = lambda handle: os.fdopen(handle, "wb", closefd=False),
 ) -> Saved:
     """Writes the bundle under a free name like `target`, in the order given; `facts` become part of the manifest.
@@ -88,11 +90,12 @@ def save(
         handle = make_private(unfinished)
         try:
             lock(handle, wait=True)  # until it is closed: tells `clean` that somebody is at work
-            with open_file(handle) as stream:
-                names = _write(stream, files, facts, made, stamp)
+            with open_file(handle) as stream, vault.writing(target, stream) as plain:
+                names = _write(plain, files, facts, made, stamp)
             os.fsync(handle)
             byte_size = os.fstat(handle).st_size
-            digest = _digest_of(handle)
+            with vault.open(unfinished) as whole:
+                digest = hashlib.file_digest(whole, "sha256").digest()
             final = put_in_place(handle, unfinished, target, tries=_TRIES)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -202,12 +205,6 @@ def _info(path: str, made: Moment, media_type: str) -> zipfile.ZipInfo:
     info.external_attr = 0o100600 << 16
     info.compress_type = zipfile.ZIP_STORED if media_type in _PACKED else zipfile.ZIP_DEFLATED
     return info
-
-
-def _digest_of(handle: int) -> bytes:
-    os.lseek(handle, 0, os.SEEK_SET)
-    with os.fdopen(handle, "rb", closefd=False) as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from isthisme.domain import Moment
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import NotFound, UsageError
 from isthisme.evidence.timestamps import Timestamp
 from isthisme.new_files import in_words, write_new
@@ -57,7 +58,9 @@ class Proof:
     line: str
 
 
-def save_list(home: Path, content_hashes: Iterable[bytes], made: Moment, stamp: Stamp | None = None) -> PossessionList:
+def save_list(
+    home: Path, content_hashes: Iterable[bytes], made: Moment, stamp: Stamp | None = None, vault: Vault = PLAIN
+) -> PossessionList:
     """Writes a list of photos by the SHA-256 of their files, in a new folder below `home`, whole or not at all.
 
     Raises UsageError for no photos, DiskFull, and what `stamp` raises; then nothing is left behind.
@@ -72,8 +75,9 @@ def save_list(home: Path, content_hashes: Iterable[bytes], made: Moment, stamp: 
     files = {LIST: content, KEY: key.hex().encode() + b"\n"}
     if timestamp is not None:
         files |= {TIMESTAMP: timestamp.tsr, ROOT: timestamp.root.encode("ascii")}
+    sealed = {name: vault.sealed(home / name, content) for name, content in files.items()}
     with in_words(home):
-        folder = _write_folder(home, f"{datetime.fromtimestamp(made.at, UTC):%Y-%m-%dT%H%M%SZ}", files)
+        folder = _write_folder(home, f"{datetime.fromtimestamp(made.at, UTC):%Y-%m-%dT%H%M%SZ}", sealed)
     return PossessionList(folder, hashlib.sha256(content).digest(), len(lines), timestamp)
 
 
@@ -82,13 +86,14 @@ def lists(home: Path) -> list[Path]:
     return sorted(path.parent for path in home.glob(f"[0-9]*/{LIST}"))
 
 
-def find_proof(home: Path, photo_sha256: bytes) -> Proof:
+def find_proof(home: Path, photo_sha256: bytes, vault: Vault = PLAIN) -> Proof:
     """The proof in the oldest list that holds the photo, one with a timestamp before all others. Raises NotFound."""
     found = sorted(lists(home), key=lambda folder: not (folder / TIMESTAMP).exists())
     for folder in found:
-        salt = _salt(bytes.fromhex((folder / KEY).read_text("ascii")), photo_sha256.hex())
+        with vault.open(folder / KEY) as stream:
+            salt = _salt(bytes.fromhex(stream.read().decode("ascii")), photo_sha256.hex())
         line = _line(salt, photo_sha256.hex())
-        with (folder / LIST).open("rb") as stream:
+        with vault.open(folder / LIST) as stream:
             if any(each.rstrip() == line.encode() for each in stream):
                 return Proof(folder, photo_sha256.hex(), salt, line)
     if not found:
@@ -96,15 +101,16 @@ def find_proof(home: Path, photo_sha256: bytes) -> Proof:
     raise NotFound("the photo is in none of your lists: its file is another one, or it was indexed later")
 
 
-def save_proof(proof: Proof, target: Path, instructions: str) -> None:
+def save_proof(proof: Proof, target: Path, instructions: str, vault: Vault = PLAIN) -> None:
     """Writes the proof as one zip: the list, its timestamp, and the instructions. Never over a file that is there."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(PROOF, instructions)
         for name in (LIST, TIMESTAMP, ROOT):
             if (proof.folder / name).exists():
-                archive.write(proof.folder / name, name)
-    write_new(target, packed.getvalue(), may_number=False)
+                with vault.open(proof.folder / name) as stream:
+                    archive.writestr(name, stream.read())
+    write_new(target, vault.sealed(target, packed.getvalue()), may_number=False)
 
 
 def _salt(key: bytes, photo: str) -> str:

@@ -6,7 +6,8 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -29,6 +30,9 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, struct.error
 _LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 
 
+type OpenFile = Callable[[Path], BufferedReader]
+
+
 class BundleUnreadable(UsageError):
     """What was given is no bundle, or one made to do harm. The message says what is wrong with it."""
 
@@ -47,20 +51,24 @@ class Files(Protocol):
         ...
 
 
+def open_plain(path: Path) -> BufferedReader:
+    return path.open("rb")
+
+
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Files]:
+def opened(path: Path, open_file: OpenFile = open_plain) -> Iterator[Files]:
     """The files of a zip or of a folder. Raises BundleUnreadable."""
     with contextlib.ExitStack() as stack:
-        yield _opened(path, stack)
+        yield _opened(path, open_file, stack)
 
 
-def _opened(path: Path, stack: contextlib.ExitStack) -> Files:
+def _opened(path: Path, open_file: OpenFile, stack: contextlib.ExitStack) -> Files:
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
             return _Folder(path)
         if stat.S_ISREG(mode):
-            return _Zip(stack.enter_context(path.open("rb")), path)
+            return _Zip(stack.enter_context(open_file(path)), path)
     except (OSError, ValueError) as error:
         words = error.strerror if isinstance(error, OSError) else str(error)
         raise BundleUnreadable(f"{path} cannot be read: {words}") from error

@@ -10,7 +10,16 @@ from typing import Literal
 import msgspec
 
 from isthisme.evidence.bundle_file import FORMAT, LARGEST_MANIFEST, MANIFEST, ROOT, SUMS, TIMESTAMP
-from isthisme.evidence.reading import MOST_FILES, BundleUnreadable, Files, FileUnreadable, opened, read
+from isthisme.evidence.reading import (
+    MOST_FILES,
+    BundleUnreadable,
+    Files,
+    FileUnreadable,
+    OpenFile,
+    open_plain,
+    opened,
+    read,
+)
 from isthisme.evidence.warc_digests import WarcDamaged, count_records
 
 type State = Literal["intact", "altered", "missing", "added", "note"]
@@ -53,11 +62,14 @@ class _Manifest(msgspec.Struct, frozen=True):
     files: list[_ListedFile]
 
 
-def verify(path: Path, check_timestamp: CheckTimestamp | None = None) -> Verified:
+def verify(path: Path, check_timestamp: CheckTimestamp | None = None, open_file: OpenFile = open_plain) -> Verified:
     """Looks at every file of a bundle, zipped or unpacked. Writes nothing. Raises BundleUnreadable."""
-    with opened(path) as files:
+    with opened(path, open_file) as files:
         lines = _verified(files, check_timestamp)
-    return Verified(tuple(lines), None if path.is_dir() else _digest_of(path))
+    if path.is_dir():
+        return Verified(tuple(lines), None)
+    with open_file(path) as stream:
+        return Verified(tuple(lines), hashlib.file_digest(stream, "sha256").digest())
 
 
 def _verified(files: Files, check_timestamp: CheckTimestamp | None) -> list[Line]:
@@ -174,11 +186,6 @@ def _timestamp(files: Files, sums: bytes, check: CheckTimestamp | None) -> Line:
     if check is None:
         return Line(TIMESTAMP, "note", f"a timestamp of {SUMS}; VERIFY.txt says how to check it with openssl")
     return check(answer, sums)
-
-
-def _digest_of(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").digest()
 
 
 def _shown(text: str) -> str:

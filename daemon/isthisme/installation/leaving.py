@@ -18,7 +18,8 @@ _INSTALLED = (
 )
 _DATA = (
     *("catalog.*", "catalog-version-*", "catalog-damaged-*"),
-    *("index", "settings.toml", "encryption.json", "evidence", "notices", "possession", "archives"),
+    *("index", "settings.toml", "encryption.json*", ".isthisme-switch-*"),
+    *("evidence", "notices", "possession", "archives"),
     *("consents.json", ".consents.json.*"),
 )
 _OF_THE_USERS = {"evidence": "evidence bundles", "notices": "letters", "possession": "lists of possession"}

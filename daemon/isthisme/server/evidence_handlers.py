@@ -6,7 +6,7 @@ from typing import Any
 from isthisme.evidence.verify import Line, Verified
 from isthisme.evidence.wording import Language
 from isthisme.server import messages
-from isthisme.server.evidence_saving import Evidence, bundle_fields
+from isthisme.server.evidence_saving import Evidence
 from isthisme.server.folder_window import FolderWindow
 from isthisme.server.session import Fields
 from isthisme.server.threads import Threads
@@ -49,7 +49,7 @@ class EvidenceHandlers:
         made = self._evidence.save(request.sighting_ids or [], request.case_id, language, stamp=stamp)
         timestamp = made.timestamp
         return "evidence", {
-            **bundle_fields(self._evidence.bundle(made.bundle_id)),
+            **self._evidence.fields_of(self._evidence.bundle(made.bundle_id)),
             "files": list(made.saved.files),
             "timestamp": timestamp and {"at": timestamp.at.timestamp(), "authority": timestamp.authority},
             "timestamp_problem": made.timestamp_problem,
@@ -57,7 +57,7 @@ class EvidenceHandlers:
 
     def _bundles(self, request: messages.ListBundles) -> Answered:
         found = self._evidence.bundles(case_id=request.case_id, sighting_id=request.sighting_id)
-        return "bundles", {"bundles": [bundle_fields(each) for each in found]}
+        return "bundles", {"bundles": [self._evidence.fields_of(each) for each in found]}
 
     def _verify(self, bundle_id: int) -> Answered:
         found = self._evidence.verify(self._evidence.bundle(bundle_id).path, bundle_id)

@@ -13,6 +13,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.bundles import Bundle
 from isthisme.config import Paths, Settings
 from isthisme.documents.typesetting import Typesetter
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import IsThisMeError, NotFound
 from isthisme.evidence import bundle
 from isthisme.evidence.bundle_file import TIMESTAMP, Saved, Stamp
@@ -36,11 +37,14 @@ class SavedEvidence:
 class Evidence:
     """Whatever is saved or checked is noted in the journal, and in the cases that it is about."""
 
-    def __init__(self, catalog: Catalog, paths: Paths, settings: Settings, draughtsman: Draughtsman) -> None:
+    def __init__(
+        self, catalog: Catalog, paths: Paths, settings: Settings, draughtsman: Draughtsman, vault: Vault = PLAIN
+    ) -> None:
         self._catalog = catalog
         self._paths = paths
         self._settings = settings
         self._draughtsman = draughtsman
+        self._vault = vault
 
     def save(
         self,
@@ -68,7 +72,8 @@ class Evidence:
         with OwnPhotos() as photos:
             gathering = Gathering(self._catalog, self._draughtsman, photos.read, self._lists_of)
             dossier = gathering.dossier(sighting_ids, case_id)
-        saved = bundle.save(dossier, target or self._paths.evidence, language, Typesetter(), stamp=stamped)
+        folder = target or self._paths.evidence
+        saved = bundle.save(dossier, folder, language, Typesetter(), stamp=stamped, vault=self._vault)
         numbers = [finding.number for finding in dossier.findings]
         cases = [case_id] if case_id is not None else [finding.sighting.case_id for finding in dossier.findings]
         try:
@@ -88,7 +93,7 @@ class Evidence:
 
     def verify(self, path: Path, bundle_id: int | None = None) -> Verified:
         """What of a bundle is intact. Raises BundleUnreadable."""
-        found = verify(path, self._check_timestamp)
+        found = verify(path, self._check_timestamp, self._vault.open)
         known = self._known(found, bundle_id)
         if known is None:
             return found
@@ -119,6 +124,9 @@ class Evidence:
         """The newest first."""
         return self._catalog.bundles.all(case_id=case_id, sighting_id=sighting_id)
 
+    def fields_of(self, found: Bundle) -> dict[str, Any]:
+        return bundle_fields(found, self._vault)
+
     def note_opened(self, bundle: Bundle) -> None:
         self._catalog.journal.note("opened", {"bundle": bundle.bundle_id})
 
@@ -148,7 +156,7 @@ class Evidence:
     def _lists_of(self, photo_sha256: bytes) -> list[str]:
         """The dated list of the whole index that shows best since when a photo was there."""
         try:
-            proof = find_proof(self._paths.possession, photo_sha256)
+            proof = find_proof(self._paths.possession, photo_sha256, self._vault)
         except (IsThisMeError, OSError, ValueError):
             return []
         names = [name for name in (LIST, LIST_TIMESTAMP) if (proof.folder / name).exists()]
@@ -159,12 +167,12 @@ class Evidence:
             self._catalog.cases.add_event(case_id, "evidence", words)
 
 
-def bundle_fields(found: Bundle) -> dict[str, Any]:
+def bundle_fields(found: Bundle, vault: Vault) -> dict[str, Any]:
     """A bundle that was saved, as PROTOCOL.md has it."""
     try:
-        byte_size = found.path.stat().st_size
+        byte_size, is_encrypted = found.path.stat().st_size, vault.is_sealed(found.path)
     except OSError:
-        byte_size = None
+        byte_size, is_encrypted = None, False
     return {
         "bundle_id": found.bundle_id,
         "at": found.moment.at,
@@ -173,6 +181,7 @@ def bundle_fields(found: Bundle) -> dict[str, Any]:
         "name": shown_path(Path(found.path.name)),
         "bytes": byte_size,
         "is_present": byte_size is not None,
+        "is_encrypted": is_encrypted,
         "sha256": found.sha256.hex(),
         "case_id": found.case_id,
         "sighting_ids": list(found.sighting_ids),

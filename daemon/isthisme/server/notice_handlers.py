@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from isthisme.catalog import Catalog
 from isthisme.domain import Moment
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import NotFound
 from isthisme.new_files import in_words, write_new
 from isthisme.notices.kinds import Field, Kind, Kinds, Language, read_kinds
@@ -67,7 +68,7 @@ NOTICE_HANDLERS: dict[type[messages.Request], Callable[[Catalog, Any], Answered]
 }
 
 
-def save_notice(catalog: Catalog, home: Path, request: messages.SaveNotice) -> Answered:
+def save_notice(catalog: Catalog, home: Path, request: messages.SaveNotice, vault: Vault = PLAIN) -> Answered:
     """Saves a letter below the home folder, and notes it in the log and in the cases it is about."""
     check_unreviewed(catalog)
     kind = known_kinds().one(request.kind)
@@ -77,9 +78,15 @@ def save_notice(catalog: Catalog, home: Path, request: messages.SaveNotice) -> A
         folder.mkdir(mode=0o700, exist_ok=True)
     name = f"notice-{kind.id}-{datetime.now():%Y-%m-%d}.{request.format}"  # noqa: DTZ005 the user's own day
     data, replaced = letter(request.subject, request.text, request.language, request.format)
-    path = write_new(folder / name, data, may_number=True)
+    path = write_new(folder / name, vault.sealed(folder / name, data), may_number=True)
     note_drafted(catalog, kind, numbers, "saved")
-    return "saved", {"path": str(path), "name": path.name, "bytes": len(data), "replaced": replaced}
+    return "saved", {
+        "path": str(path),
+        "name": path.name,
+        "bytes": len(data),
+        "replaced": replaced,
+        "is_encrypted": vault.seals(path),
+    }
 
 
 def make_draft(

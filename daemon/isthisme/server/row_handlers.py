@@ -13,6 +13,7 @@ from isthisme.answer_note import AnswerNote, photo_is_there, shown_path, without
 from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.sightings import Sighting, Wanted
+from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import NotFound, UsageError
 from isthisme.server import messages
 from isthisme.server.case_handlers import CASE_HANDLERS
@@ -36,6 +37,7 @@ class RowHandlers:
     keeper: IndexKeeper
     home: Path
     system_proxy: SystemProxy
+    vault: Vault = PLAIN
 
     def handles(self, request: messages.AnyRequest) -> bool:
         return type(request) in _HANDLERS or type(request) in _CATALOG_HANDLERS
@@ -102,7 +104,7 @@ class RowHandlers:
         return "ok", {}
 
     def save_notice(self, request: messages.SaveNotice) -> Answered:
-        return save_notice(self.catalog, self.home, request)
+        return save_notice(self.catalog, self.home, request, self.vault)
 
     def pause(self, request: messages.Pause) -> Answered:
         self.catalog.pauses.add(Pause(request.site, request.until))

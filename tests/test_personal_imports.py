@@ -16,3 +16,10 @@ for each in pkgutil.iter_modules(isthisme.cli.__path__):
     __import__(f"isthisme.cli.{{each.name}}")
 """
     subprocess.run([sys.executable, "-c", words], check=True)
+
+
+def test_none_of_it_is_loaded_where_it_is_installed_for_other_work() -> None:
+    """A library may load by itself what it finds: pandas alone took two seconds of every start."""
+    words = f"import sys, isthisme.cli, isthisme.wiring; print(*set('{_MANY_MACHINES}'.split()) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"fsspec"}  # which warcio takes where it is: a file of little weight

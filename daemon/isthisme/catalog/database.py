@@ -9,11 +9,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from isthisme.catalog import kept_files
 from isthisme.catalog.connecting import connect
 from isthisme.catalog.schema import migrate
+from isthisme.catalog.sqlite_tables import Database
 from isthisme.errors import Busy, CatalogDamaged, CatalogUnusable, DiskFull, IsThisMeError
 from isthisme_host.private_files import open_private
 

@@ -10,12 +10,11 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from isthisme.catalog import kept_files
 from isthisme.catalog.connecting import connect
 from isthisme.catalog.pages import Pages, Record, Value
 from isthisme.catalog.schema import MIGRATIONS, make_tables
+from isthisme.catalog.sqlite_tables import Database
 from isthisme.errors import Busy, CatalogUnusable
 from isthisme_host.private_files import lock_range, open_private
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlite_utils import Database
-
+from isthisme.catalog.sqlite_tables import Database
 from isthisme.errors import CatalogUnusable
 
 _FIRST = """

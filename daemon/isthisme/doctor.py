@@ -1,7 +1,6 @@
 """Looks for what is wrong with the installation, and says it in plain words with the way out."""
 
 import shutil
-import stat
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from isthisme.installation.autostart import AutostartState
 from isthisme.installation.browsers import BrowserState
 from isthisme.server.problems import LITTLE_SPACE_BYTES
 from isthisme.workers import Confinement, Priority, WorkerEngine, WorkerPool
+from isthisme_host.ownership import is_open_to_others
 
 _REPAIR = "run 'isthisme doctor --repair': it saves what can be read, and keeps the damaged one"
 
@@ -104,8 +104,7 @@ def examine_damaged(paths: Paths, damage: CatalogDamaged) -> Iterator[Finding]:
 
 def _home(paths: Paths) -> Iterator[Finding]:
     about = "home folder"
-    mode = stat.S_IMODE(paths.home.stat().st_mode)
-    if mode & 0o077:
+    if is_open_to_others(paths.home.stat()):
         yield Finding(
             Level.TROUBLE, about, f"{paths.home} is open to other users", f"close it: chmod 700 '{paths.home}'"
         )

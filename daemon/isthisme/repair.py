@@ -1,7 +1,7 @@
 """Mends what can be mended in the home folder, one change at a time, each of which somebody may refuse."""
 
-import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ from isthisme.errors import Busy, CatalogDamaged, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.lock import indexing_lock
 from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
-from isthisme_host.way_home import weaknesses
+from isthisme_host.ownership import MODES_TELL, foreign_owner, is_open_to_others
+
+if sys.platform != "win32":
+    from isthisme_host.way_home import weaknesses
 
 _SAID = ("folders", "photos", "descriptions", "sightings", "pauses")
 
@@ -49,13 +52,14 @@ def alone(home: Path) -> Iterator[None]:
 
 def home_repairs(home: Path) -> Iterator[Repair]:
     """What must be right before anything else can be looked at; needs no lock."""
-    for weakness in list(weaknesses(home)):
-        if weakness.may_be_closed:
-            folder = Path(weakness.path)
-            yield Repair(f"on the way to {home}, {weakness}", "close it to them", partial(_take_writing, folder))
+    if sys.platform != "win32":
+        for weakness in list(weaknesses(home)):
+            if weakness.may_be_closed:
+                folder = Path(weakness.path)
+                yield Repair(f"on the way to {home}, {weakness}", "close it to them", partial(_take_writing, folder))
     if not home.exists():
         prepare_home(home)
-    if home.is_dir() and home.stat().st_uid == os.geteuid() and home.stat().st_mode & 0o077:
+    if home.is_dir() and foreign_owner(home.stat()) is None and is_open_to_others(home.stat()):
         yield Repair(f"{home} is open to other users", "close it to them", lambda: _make_private([home]))
 
 
@@ -146,7 +150,7 @@ def _told(done: Salvage) -> str:
 
 def _has_wrong_permissions(path: Path) -> bool:
     found = path.lstat()
-    if found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode):
+    if not MODES_TELL or foreign_owner(found) is not None or stat.S_ISLNK(found.st_mode):
         return False
     needed = 0o700 if stat.S_ISDIR(found.st_mode) else 0o600
     return found.st_mode & 0o077 != 0 or found.st_mode & needed != needed

@@ -45,10 +45,11 @@ def check_home(home: str | os.PathLike[str]) -> None:
 
 def connect(home: str | os.PathLike[str], calls: WindowsCalls | None = None) -> PipeConnection:
     """A connection to the running daemon. Raises NothingAnswersError or HomeRefusedError."""
-    calls = calls or windows()
     try:
         check_home(home)
-        handle = _opened(_path(_read_name(home)), calls)
+        path = _path(_read_name(home))
+        calls = calls or windows()
+        handle = _opened(path, calls)
     except OSError as error:
         raise NothingAnswersError(
             f"no daemon answers where {os.path.join(home, NAME_FILE)} says ({error.strerror}); "

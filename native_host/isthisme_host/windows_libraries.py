@@ -3,8 +3,6 @@
 
 from typing import Any, Literal, Protocol
 
-from _typeshed import ReadableBuffer
-
 
 class Overlapped(Protocol):
     """A call of Windows that is under way."""
@@ -32,7 +30,7 @@ class Winapi(Protocol):
     def ReadFile(self, handle: int, size: int, overlapped: Literal[True]) -> tuple[Overlapped, int]: ...
     def WaitForSingleObject(self, handle: int, milliseconds: int, /) -> int: ...
     def WaitNamedPipe(self, name: str, timeout: int, /) -> None: ...
-    def WriteFile(self, handle: int, buffer: ReadableBuffer, overlapped: Literal[True]) -> tuple[Overlapped, int]: ...
+    def WriteFile(self, handle: int, buffer: memoryview, overlapped: Literal[True]) -> tuple[Overlapped, int]: ...
 
 
 class Kernel32(Protocol):

@@ -1,10 +1,9 @@
 """What a set of processes has used until now: memory and processor time. From /proc, so on Linux alone."""
 
 import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-
-_TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
 def memory_megabytes(process_ids: Iterable[int]) -> float | None:
@@ -17,8 +16,10 @@ def memory_megabytes(process_ids: Iterable[int]) -> float | None:
 
 def processor_seconds(process_ids: Iterable[int]) -> float | None:
     """The time that all cores have spent on the processes; None where the system does not tell."""
+    if sys.platform != "linux":
+        return None
     try:
-        return sum(map(_ticks, process_ids)) * _TICK_SECONDS
+        return sum(map(_ticks, process_ids)) / os.sysconf("SC_CLK_TCK")
     except OSError:
         return None
 

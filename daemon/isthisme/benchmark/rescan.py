@@ -1,7 +1,6 @@
 """How long a look through folders takes in which nothing has changed, and what memory the indexer needs meanwhile."""
 
 import os
-import resource
 import sys
 import tempfile
 import threading
@@ -52,7 +51,11 @@ def rescan(files: int, repeats: int) -> Comparison:
 
 
 def peak_megabytes() -> float:
-    """The most memory that this process has held until now."""
+    """The most memory that this process has held until now. Linux."""
+    if sys.platform != "linux":
+        return 0.0
+    import resource
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

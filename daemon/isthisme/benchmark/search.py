@@ -4,7 +4,6 @@ Vectors are made in the likeness of real descriptors where photos are given: wit
 some directions tell more than others, and with kin among them. Without photos all directions are alike.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numkong
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -161,8 +161,7 @@ def _by_numpy(vectors: NDArray[np.int8], queries: NDArray[np.int8]) -> None:
 
 def _resident() -> int:
     """Bytes of this process's memory that are in use now, mapped files among them."""
-    statm = Path("/proc/self/statm")  # Linux
-    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+    return int(psutil.Process().memory_info().rss)
 
 
 def _draw(lines: list[tuple[int, float, float, float]], path: Path) -> None:

@@ -52,7 +52,7 @@ def chromium(
             profile,
             executable_path=find_chromium(),
             headless=not has_display,
-            chromium_sandbox=os.geteuid() != 0,  # Chromium refuses its sandbox to root
+            chromium_sandbox=not (hasattr(os, "geteuid") and os.geteuid() == 0),  # Chromium refuses its sandbox to root
             ignore_default_args=["--disable-extensions"],
             args=[] if extension is None else [f"--load-extension={extension}"],
             env={**os.environ, **{name: str(place) for name, place in places.items()}},

@@ -13,6 +13,7 @@ from typing import IO, Protocol
 
 from isthisme.errors import UsageError
 from isthisme.evidence.bundle_file import LARGEST_FILE
+from isthisme_host.private_files import CAREFULLY, NOT_THROUGH_A_LINK
 
 MOST_FILES = 5_000
 LARGEST_UNPACKED = 4 << 30  # bytes
@@ -156,7 +157,7 @@ class _Folder:
 
     def chunks(self, name: str) -> Iterator[bytes]:
         try:
-            handle = os.open(self._top / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            handle = os.open(self._top / name, os.O_RDONLY | CAREFULLY | NOT_THROUGH_A_LINK)
             with os.fdopen(handle, "rb") as stream:
                 left = LARGEST_FILE
                 while chunk := stream.read(_CHUNK):

@@ -13,6 +13,9 @@ _NICENESS = 10
 
 def give_way() -> None:
     """This process and what it starts go after all others from now on, and read the disk when nobody else does."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        return
     os.nice(_NICENESS)
     if sys.platform == "linux":
         with suppress(psutil.Error, OSError):
@@ -24,8 +27,8 @@ def give_way_as_session(niceness: int) -> None:
 
     Linux weighs niceness only inside a session when it groups programs by session, as most desktops have it.
     """
-    if os.getsid(0) == os.getpid():
-        with suppress(OSError):  # another system, or a kernel without it
+    if sys.platform == "linux" and os.getsid(0) == os.getpid():
+        with suppress(OSError):  # a kernel without it
             Path("/proc/self/autogroup").write_text(str(niceness), encoding="ascii")
 
 

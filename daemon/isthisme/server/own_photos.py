@@ -8,6 +8,7 @@ from isthisme.errors import UnreadableImage
 from isthisme.evidence.gathering import PhotoFile
 from isthisme.indexing.photo_archives import ArchiveReader, is_archive_name
 from isthisme.presence import is_file
+from isthisme_host.private_files import CAREFULLY
 
 _LARGEST = 512 << 20  # bytes
 
@@ -27,7 +28,7 @@ class OwnPhotos:
     def read(self, path: Path) -> PhotoFile | None:
         """The file at a path; None where there is none. Raises OSError and UnreadableImage where it cannot be read."""
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            handle = os.open(path, os.O_RDONLY | CAREFULLY)
         except (FileNotFoundError, NotADirectoryError):
             return self._in_archive(path)
         try:

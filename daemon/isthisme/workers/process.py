@@ -16,7 +16,7 @@ from isthisme.workers.preparation import page, prepared
 
 
 def main(prepare: Callable[[str], Engine] = prepared) -> None:
-    os.nice(int(sys.argv[2]))
+    limits.give_way(int(sys.argv[2]))
     limits.limit_memory()
     # Whatever a library prints must not get between the frames.
     answers = os.fdopen(os.dup(1), "wb")

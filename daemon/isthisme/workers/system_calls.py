@@ -72,8 +72,6 @@ class CallFilter:
 
     def __init__(self) -> None:
         """Raises OSError where there is no libseccomp, or it knows no filter for this processor."""
-        if sys.platform != "linux":
-            raise OSError("seccomp is Linux's")
         self._library = _library()
         made = self._library.seccomp_version().contents
         self.version = f"{made.major}.{made.minor}.{made.micro}"  # of libseccomp
@@ -114,6 +112,8 @@ def _check(returned: int) -> None:
 
 
 def _library() -> ctypes.CDLL:
+    if sys.platform != "linux":
+        raise OSError("seccomp is Linux's")
     library = ctypes.CDLL(_LIBRARY)
     library.seccomp_init.restype = ctypes.c_void_p
     library.seccomp_init.argtypes = (ctypes.c_uint32,)

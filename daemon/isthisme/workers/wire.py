@@ -180,3 +180,16 @@ def decode_reply(body: bytes) -> Reply:
         return _replies.decode(body)
     except RecursionError as error:
         raise ValueError("lists in lists, thousands deep") from error
+
+
+def whole_frame(incoming: bytearray) -> bytes | None:
+    """The body of the one frame that came so far; None where it is not whole yet. Raises ValueError on nonsense."""
+    if len(incoming) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack_from(incoming)
+    if length > LARGEST_REPLY:
+        raise ValueError(f"frame of {length} bytes")
+    end = LENGTH.size + length
+    if len(incoming) > end:
+        raise ValueError("it answered more than it was asked")
+    return bytes(incoming[LENGTH.size : end]) if len(incoming) == end else None

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,8 +48,16 @@ def daemon(*, verbose: bool, home: str | None, into_log: bool) -> None:
             click.echo(f"isthisme [{error.code}]: {error}", err=True)
             raise click.exceptions.Exit(2) from error
     if has_successor:
-        # The same process goes on as the new program, called as this one was: whoever started it keeps hold of it.
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 no shell reads it
+        _go_on_as_the_new_program([sys.executable, *sys.orig_argv[1:]])
+
+
+def _go_on_as_the_new_program(command: list[str]) -> None:
+    """The same process becomes the new program, called as this one was: whoever started it keeps hold of it."""
+    if sys.platform == "win32":  # where no process becomes another: the new one is started, and this one ends
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, creationflags=flags)  # noqa: S603 no shell reads it
+        return
+    os.execv(command[0], command)  # noqa: S606 no shell reads it
 
 
 def _forget_surroundings(home: Path) -> None:

@@ -73,7 +73,7 @@ def make_poorer(calls: list[tuple[Any, ...]]) -> None:
 
 
 def use_a_home(home: Path, calls: list[tuple[Any, ...]]) -> None:
-    from isthisme import repair
+    from isthisme import doctor, repair
     from isthisme.cli.running_daemon import is_running, tell_daemon
     from isthisme.config import Paths, find_home
     from isthisme.workers import limits
@@ -92,6 +92,7 @@ def use_a_home(home: Path, calls: list[tuple[Any, ...]]) -> None:
         assert list(repair.file_repairs(Paths(home))) == []
     assert not is_running(home)
     assert tell_daemon(home, "status") is None
+    assert [finding.about for finding in doctor._system(sys.platform)] == ["Windows"]
     assert limits.in_force() == ()
     assert limits.windows_flags(5) == FLAGS["CREATE_NO_WINDOW"] | FLAGS["BELOW_NORMAL_PRIORITY_CLASS"]
     assert stat.S_IMODE((home / "settings.toml").stat().st_mode) & 0o044  # as it was

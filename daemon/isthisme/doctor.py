@@ -1,6 +1,7 @@
 """Looks for what is wrong with the installation, and says it in plain words with the way out."""
 
 import shutil
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from isthisme.installation.autostart import AutostartState
 from isthisme.installation.browsers import BrowserState
 from isthisme.server.problems import LITTLE_SPACE_BYTES
 from isthisme.workers import Confinement, Priority, WorkerEngine, WorkerPool
-from isthisme_host.ownership import is_open_to_others
+from isthisme_host.ownership import MODES_TELL, is_open_to_others
 
 _REPAIR = "run 'isthisme doctor --repair': it saves what can be read, and keeps the damaged one"
 
@@ -47,6 +48,7 @@ def examine(
     ask_daemon: Callable[[], dict[str, object] | None],
 ) -> Iterator[Finding]:
     """Every finding, the fine ones too, in the order in which things depend on each other."""
+    yield from _system(sys.platform)
     yield from _home(paths)
     yield from examine_encryption(paths)
     yield _catalog(catalog)
@@ -102,6 +104,13 @@ def examine_damaged(paths: Paths, damage: CatalogDamaged) -> Iterator[Finding]:
     yield Finding(Level.TROUBLE, "catalog", f"the catalog is damaged: {damage.__cause__ or damage}", _REPAIR)
 
 
+def _system(platform: str) -> Iterator[Finding]:
+    if platform == "win32":
+        words = "this program was tried on no real Windows yet, only in tests that make one up"
+        way_out = "expect faults, and tell us of them; docs/installing.md says what is missing there"
+        yield Finding(Level.NOTE, "Windows", words, way_out)
+
+
 def _home(paths: Paths) -> Iterator[Finding]:
     about = "home folder"
     if is_open_to_others(paths.home.stat()):
@@ -113,7 +122,8 @@ def _home(paths: Paths) -> Iterator[Finding]:
         words = f"only {free >> 20} MiB are free where {paths.home} lies"
         yield Finding(Level.TROUBLE, about, words, "free some space, or move it with ISTHISME_HOME")
     else:
-        yield Finding(Level.FINE, about, f"{paths.home}, for you alone, {free >> 30} GiB free")
+        whose = "for you alone" if MODES_TELL else "as private as its access list has it"
+        yield Finding(Level.FINE, about, f"{paths.home}, {whose}, {free >> 30} GiB free")
 
 
 def _catalog(catalog: Catalog) -> Finding:
@@ -172,7 +182,12 @@ def _workers(held: Confinement) -> Finding:
         return Finding(Level.FINE, about, words)
     if held.seccomp is None and held.landlock is None:
         words = f"a picture that takes one over could read what you can read, and use the network; {limited}"
-        return Finding(Level.NOTE, about, words, "use Linux 5.13 or newer with Landlock, and install libseccomp")
+        return Finding(
+            Level.NOTE,
+            about,
+            words,
+            "use Linux 5.13 or newer with Landlock, and install libseccomp; Windows has nothing here yet",
+        )
     if held.seccomp is None:
         words = f"a picture that takes one over could use the network, but open no file; {limited}"
         return Finding(Level.NOTE, about, words, "install libseccomp (on Debian and Ubuntu: libseccomp2)")

@@ -8,11 +8,14 @@ import contextlib
 import os
 import socket
 import stat
+import sys
 from pathlib import Path
 
 from isthisme.errors import Busy, DaemonUnreachable, UsageError
-from isthisme_host.meeting_posix import peer_uid
-from isthisme_host.way_home import weaknesses
+
+if sys.platform != "win32":  # where `_check_name` refuses
+    from isthisme_host.meeting_posix import peer_uid
+    from isthisme_host.way_home import weaknesses
 
 _LONGEST_PATH = 103  # bytes: what the address of a Unix socket holds everywhere
 _WAITING_CONNECTIONS = 128

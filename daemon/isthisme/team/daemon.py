@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import socket
+import sys
 from collections import Counter
 from typing import Any, cast
 
@@ -15,7 +16,9 @@ from isthisme.server.session import Fields, Session
 from isthisme.server.supplies import SupplyRoom
 from isthisme.team import messages
 from isthisme.team.handlers import TeamHandlers
-from isthisme_host.meeting_posix import peer_uid
+
+if sys.platform != "win32":  # where nobody can listen
+    from isthisme_host.meeting_posix import peer_uid
 
 _log = logging.getLogger(__name__)
 

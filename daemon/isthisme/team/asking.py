@@ -13,7 +13,7 @@ from isthisme.domain import (
     ReferencePreview,
     Verdict,
 )
-from isthisme.errors import TransientError
+from isthisme.errors import CatalogUnusable, EnvironmentFault, IsThisMeError, TransientError
 from isthisme.matcher import Describer, Matcher, References
 from isthisme.scanning.found import FoundPicture
 from isthisme.scanning.judging import Judge, Shrinker
@@ -38,6 +38,14 @@ class Asker:
         self._shrinker = shrinker
         self._photos_of = photos_of
 
+    def count(self, home: OwnerHome) -> int | None:
+        """How many photos of the owner are searched; None where that cannot be told now."""
+        try:
+            index = self._photos_of(home).index()
+        except IsThisMeError:
+            return None
+        return 0 if index is None else len(index)
+
     def question(self, data: bytes) -> "Question":
         """To be asked about as many owners as need be; the picture is described once."""
         return Question(data, _DescribedOnce(self._describer), self._shrinker, self._photos_of)
@@ -61,7 +69,9 @@ class Question:
                 answer = matcher.answer(self._data, deep=deep)
                 return OwnersAnswer(home.owner, note_of(answer, home.catalog.photos), None)
             judged = Judge(home.catalog, matcher, self._shrinker, photos.mark, deep=deep).judge(page)
-        except TransientError as error:  # such as an engine that does not answer
+        except (TransientError, EnvironmentFault) as error:  # such as an engine that does not answer
+            if isinstance(error, CatalogUnusable):  # then a match could not be kept
+                raise
             undecided = Answer(_undecided(Reason(error.code, str(error))), 0, 0, 0, 0.0)
             return OwnersAnswer(home.owner, note_of(undecided, home.catalog.photos), None)
         return OwnersAnswer(home.owner, judged.note, judged.sighting_id)

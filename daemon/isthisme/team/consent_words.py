@@ -22,7 +22,8 @@ as           {owner}
 
 A vector is a row of numbers that a photo is recognised by. For each of your photos this sends:
   - 512 numbers that say how it looks, and 64 bits that say it more coarsely,
-  - the number that this program gave the photo, the name of the model, and the name above.
+  - the numbers that this program gave it, which tell the order in which photos came, the name of the model, and the
+    name above.
 
 What whoever runs that server, or breaks into it, can learn from vectors:
   - whether a picture that they have is among your photos, also where it was cut or edited;
@@ -46,7 +47,7 @@ _ZH = """\
 
 向量是用来辨认照片的一列数字。对您的每张照片，将发送：
   - 描述其外观的 512 个数字，以及更粗略地描述它的 64 个比特；
-  - 本程序给照片的编号、模型的名称，以及上面的名称。
+  - 本程序给照片的编号（可看出照片加入的先后）、模型的名称，以及上面的名称。
 
 运营该服务器的人，或侵入它的人，能从向量中得知：
   - 他们手中的某张图片是否在您的照片之中，即使它经过裁剪或编辑；

@@ -16,7 +16,7 @@ from isthisme.team.members import Right
 
 @dataclass(frozen=True, slots=True)
 class OwnerState:
-    """What a member may know of an owner; None where their token says nothing of it."""
+    """What a member may know of an owner; None of what their token says nothing of, or cannot be told now."""
 
     owner: str
     rights: tuple[Right, ...]
@@ -89,8 +89,7 @@ class Looking:
             if not rights:
                 continue
             with self._door.home.opened(owner) as home:
-                index = home.live_index.index() if Right.ASK in rights else None
+                photos = self._asker.count(home) if Right.ASK in rights else None
                 seen = home.catalog.sightings.count() if Right.SEE in rights else None
-                photos = None if Right.ASK not in rights else 0 if index is None else len(index)
                 found.append(OwnerState(owner, rights, photos, seen))
         return found

@@ -8,23 +8,29 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from isthisme.catalog import Catalog
 from isthisme.config import Paths
 from isthisme.domain import Moment
-from isthisme.errors import NotFound, UsageError
+from isthisme.encryption import open_vault
+from isthisme.errors import Busy, NotFound, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import LiveIndex
 from isthisme.notices.review_rule import is_reviewed, require_review
 from isthisme.team.names import checked_name
-from isthisme_host.connect import MeetingError, prepare_home
+from isthisme_host.connect import AlreadyRunningError, DaemonLock, MeetingError, daemon_lock, prepare_home
 
 _TEAM = ("team", "home")
 _OWNER = "team-owner"
 _MOST_OPEN = 64  # catalogs at once, apart from those in use
+
+
+def open_catalog(paths: Paths) -> Catalog:
+    """Of a home that may be encrypted."""
+    return Catalog(paths.catalog, key=open_vault(paths.home).catalog_key(paths.catalog))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class OwnerHome:
     paths: Paths
     catalog: Catalog
     live_index: LiveIndex
+    lock: DaemonLock  # so that no companion works in it, and none of its files is encrypted meanwhile
+
+    def close(self) -> None:
+        self.catalog.close()
+        self.lock.close()
 
 
 @dataclass(slots=True)
@@ -86,11 +97,8 @@ class TeamHome:
             prepare_home(folder)
         except MeetingError as error:
             raise UsageError(str(error)) from error
-        catalog = Catalog(Paths(folder).catalog)
-        try:
+        with closing(open_catalog(Paths(folder))) as catalog:
             require_review(catalog, owner)
-        finally:
-            catalog.close()
         self.catalog.records.put(_OWNER, owner, f"{Moment.now().at} {os.urandom(8).hex()}")
         return folder
 
@@ -105,7 +113,7 @@ class TeamHome:
         known = set(self.owners())
         with self._lock:
             for owner in [name for name, opened in self._opened.items() if name not in known and not opened.users]:
-                self._opened.pop(owner).home.catalog.close()
+                self._opened.pop(owner).home.close()
         for folder in sorted(self._folder.glob("*")) if self._folder.is_dir() else []:
             if folder.name not in known and not folder.is_symlink():
                 shutil.rmtree(folder)
@@ -133,17 +141,28 @@ class TeamHome:
             entry = self._opened.get(owner)
             if entry is None or entry.record != record:
                 if entry is not None and not entry.users:
-                    entry.home.catalog.close()
-                paths = Paths(self._folder / owner)
-                catalog = Catalog(paths.catalog)
-                live_index = LiveIndex(catalog, self._model, IndexFiles(catalog, paths.index))
-                entry = _Opened(OwnerHome(owner, paths, catalog, live_index), record)
+                    entry.home.close()
+                entry = _Opened(self._open(owner), record)
                 self._opened[owner] = entry
             self._opened.move_to_end(owner)
             entry.users += 1
             return entry
 
+    def _open(self, owner: str) -> OwnerHome:
+        paths = Paths(self._folder / owner)
+        try:
+            lock = daemon_lock(paths.home)
+        except AlreadyRunningError as error:
+            raise Busy(f"a companion runs in {paths.home}; stop it: the team's daemon does its work") from error
+        try:
+            catalog = open_catalog(paths)
+        except BaseException:
+            lock.close()
+            raise
+        files = IndexFiles(catalog, paths.index, open_vault(paths.home))
+        return OwnerHome(owner, paths, catalog, LiveIndex(catalog, self._model, files), lock)
+
     def _close_idle(self, most: int) -> None:
         idle = [name for name, entry in self._opened.items() if not entry.users]
         for name in idle[: max(0, len(idle) - most)]:
-            self._opened.pop(name).home.catalog.close()
+            self._opened.pop(name).home.close()

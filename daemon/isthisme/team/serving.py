@@ -5,7 +5,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from isthisme.catalog import Catalog
 from isthisme.config import Paths, Settings, find_home, read_settings
 from isthisme.server.threads import Threads
 from isthisme.team.administering import Administering
@@ -13,7 +12,7 @@ from isthisme.team.asking import Asker
 from isthisme.team.daemon import TeamDaemon
 from isthisme.team.door import Door
 from isthisme.team.handlers import TeamHandlers
-from isthisme.team.homes import TeamHome
+from isthisme.team.homes import TeamHome, open_catalog
 from isthisme.team.looking import Looking
 from isthisme.team.messages import MOST_OWNERS
 from isthisme.team.photos import PhotosOf, photos_in_home
@@ -24,7 +23,7 @@ from isthisme.workers import Priority, WorkerEngine, WorkerPool
 def make_team() -> Paths:
     """Makes the home folder a team's. Raises UsageError where it is somebody's own."""
     paths = Paths(find_home())
-    with closing(Catalog(paths.catalog)) as catalog:
+    with closing(open_catalog(paths)) as catalog:
         TeamHome.make(paths.home, catalog)
     return paths
 
@@ -34,7 +33,7 @@ def open_team() -> Iterator[Door]:
     """For who has the folder itself. Raises UsageError where it is no team's."""
     paths = Paths(find_home())
     with (
-        closing(Catalog(paths.catalog)) as catalog,
+        closing(open_catalog(paths)) as catalog,
         closing(TeamHome(paths.home, catalog)) as home,
     ):
         yield Door(home)
@@ -46,7 +45,7 @@ def serve_team(listener: socket.socket) -> None:
     settings = read_settings(paths.settings)
     workers = settings.worker_count
     with (
-        closing(Catalog(paths.catalog)) as catalog,
+        closing(open_catalog(paths)) as catalog,
         closing(WorkerPool(settings.model, workers)) as pool,
         closing(Threads(workers)) as threads,
     ):

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import subprocess
 
 _PAUSE_SECONDS = 0.025
-_START_AGAIN_SECONDS = 0.5
+_START_AGAIN_SECONDS = 0.5  # the first time, then twice as long each time
+_LONGEST_START_AGAIN_SECONDS = 2.0
 _LARGEST_LOG_BYTES = 2**20
 _MOST_WORDS_BYTES = 600
 
@@ -59,7 +60,7 @@ def find_daemon(
     give_up = time.monotonic() + patience_seconds
     said_before = _log_bytes(home)
     process = start_daemon(home, environment)
-    started = time.monotonic()
+    started, patience = time.monotonic(), _START_AGAIN_SECONDS
     while time.monotonic() < give_up:
         wait(_PAUSE_SECONDS)
         exit_code = process.poll()
@@ -72,10 +73,11 @@ def find_daemon(
                 said, cause = _last_words(home, said_before)
                 words = f"the daemon ended at once with exit code {exit_code}{said}; its log: {_log(home)}"
                 raise DaemonUnreachableError(words, cause) from error
-        # Ours yielded to another one, which does not answer yet or was just about to end: then somebody must follow it.
-        if time.monotonic() - started > _START_AGAIN_SECONDS:
+        # Ours yielded to another one, which does not answer yet or is about to end: then somebody must follow it. But
+        # on a busy machine that takes a while, and would take longer with a start every moment.
+        if time.monotonic() - started > patience:
             process = start_daemon(home, environment)
-            started = time.monotonic()
+            started, patience = time.monotonic(), min(patience * 2, _LONGEST_START_AGAIN_SECONDS)
     raise DaemonUnreachableError(
         f"the daemon did not answer within {patience_seconds:g} seconds; its log may say why: {_log(home)}"
     )

@@ -35,7 +35,8 @@ def main() -> None:
     if start == "explains":
         sys.exit("isthisme [catalog_damaged]: the catalog is damaged; run 'isthisme doctor --repair'")
     if start == "yields" or (start == "yields_once" and not (home / "yielded").exists()):
-        (home / "yielded").touch()
+        with (home / "yielded").open("a") as times:
+            times.write(".")
         sys.exit(0)
     try:
         lock = daemon_lock(home)

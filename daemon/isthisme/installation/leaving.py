@@ -14,7 +14,8 @@ from isthisme.installation.extension_files import FOLDER_NAME, KINS
 # What the installation wrote, and would write again; it is no data.
 _INSTALLED = (
     *("native-host*", ".native-host*", "isthisme.host.*.json", ".isthisme.host.*"),
-    *("logon-task.xml", ".logon-task.xml*", "daemon.log*", "daemon.lock", "daemon.sock*", "indexing.lock"),
+    *("logon-task.xml", ".logon-task.xml*", "daemon.log*", "daemon.lock", "daemon.sock*", "daemon.pipe*"),
+    "indexing.lock",
 )
 _DATA = (
     *("catalog.*", "catalog-version-*", "catalog-damaged-*"),

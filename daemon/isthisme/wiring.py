@@ -153,8 +153,10 @@ def run_daemon(lock: DaemonLock) -> bool:
 async def _serve(home: Home, listener: Listener) -> bool:
     workers = home.settings.worker_count
     with (
-        closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         closing(Threads(workers)) as threads,
+        # Ends before the threads that wait for it, or each of them would see its picture through while the next daemon
+        # waits to begin; and after the indexer, which would take a job that is not done for a photo's fault.
+        closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         closing(_keeper(home, pool)) as keeper,
         closing(IndexUpkeep(home.catalog, home.index_files)) as upkeep,
     ):

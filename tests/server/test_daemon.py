@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -483,6 +484,22 @@ def test_a_second_daemon_ends_at_once_without_a_fault(home: Path) -> None:
     second = isthisme(home, "daemon")
     assert second.returncode == 0
     assert "another daemon" in second.stderr
+
+
+def test_a_daemon_ends_while_pictures_wait_to_be_judged(tmp_path: Path, site: Site) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text('model = "none"\nworkers = 1\n')
+    process = start_daemon(home)
+    paths = [f"{number}.jpg" for number in range(20)]
+    site.files |= {f"/{path}": ("image/jpeg", encoded(drawn(number))) for number, path in enumerate(paths)}
+    with client(home) as asker:
+        asker.start_page([site.url(path) for path in paths], site.address)
+        asker.receive()  # the first verdict, while others are on their way
+        process.terminate()
+        assert process.wait(60) == 0
+    log = (home / "test-daemon.log").read_text()
+    assert not re.search("Traceback|ERROR|Exception", log), log
 
 
 def test_a_killed_daemon_starts_again_with_all_it_knew(tmp_path: Path, site: Site) -> None:

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 _MANY_MACHINES = "pymilvus milvus_lite grpc dask distributed pyarrow pandas s3fs fsspec faiss"
+_ENCRYPTION = "keyring sqlcipher3 isthisme.encryption.sealing"  # wanted by homes that are encrypted
 
 
 def test_the_personal_product_needs_nothing_of_what_many_machines_need() -> None:
@@ -16,6 +18,20 @@ for each in pkgutil.iter_modules(isthisme.cli.__path__):
     __import__(f"isthisme.cli.{{each.name}}")
 """
     subprocess.run([sys.executable, "-c", words], check=True)
+
+
+def test_a_home_that_is_not_encrypted_needs_and_loads_nothing_of_encryption(tmp_path: Path) -> None:
+    words = f"""
+import os, sys
+os.environ["ISTHISME_HOME"] = sys.argv[1]
+sys.modules |= dict.fromkeys("{_ENCRYPTION}".split())
+from isthisme.cli import program
+from isthisme.wiring import open_home
+with open_home() as home:
+    assert home.catalog.photos.count() == 0
+program(["status"], standalone_mode=False)
+"""
+    subprocess.run([sys.executable, "-c", words, str(tmp_path / "home")], check=True, capture_output=True)
 
 
 def test_none_of_it_is_loaded_where_it_is_installed_for_other_work() -> None:

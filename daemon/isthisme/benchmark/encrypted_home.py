@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -148,10 +149,11 @@ def _timed_once(work: Callable[[], object]) -> float:
 def _compare(
     table: Comparison, name: str, work: Callable[[Path, Vault], None], vaults: dict[Path, Vault], *, repeats: int
 ) -> None:
-    plain, sealed = (
-        timed(lambda home=home, vault=vault: work(home, vault), repeats=repeats).median  # type: ignore[misc]
-        for home, vault in vaults.items()
-    )
+    times: dict[Path, list[float]] = {home: [] for home in vaults}
+    for _ in range(repeats + 1):  # in turns, so that whatever else runs here slows both alike
+        for home, vault in vaults.items():
+            times[home].append(_timed_once(partial(work, home, vault)))
+    plain, sealed = (float(np.median(each[1:])) for each in times.values())
     table.add(name, sealed, "plain home", plain)
 
 

@@ -39,6 +39,7 @@ IsThisMeError
     ├── KeyMissing             the home is encrypted, and where its key was is none or another one
     ├── EncryptionMissing      the home is encrypted, and the packages that open it are not installed
     ├── SealedFileDamaged      an encrypted file is not as it was written
+    ├── ShelfUnusable          the folder or bucket of a shelf cannot be read or written
     ├── ModelUnusable          the descriptor model cannot be loaded
     └── DaemonUnreachable      no daemon answers on the socket
 """
@@ -202,6 +203,10 @@ class EncryptionMissing(EnvironmentFault):
 
 class SealedFileDamaged(EnvironmentFault):
     code = "sealed_file_damaged"
+
+
+class ShelfUnusable(EnvironmentFault):
+    code = "shelf_unusable"
 
 
 class ModelUnusable(EnvironmentFault):

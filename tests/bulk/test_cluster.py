@@ -7,31 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from isthisme.bulk.cluster import Cluster, open_cluster
 from isthisme.bulk.sandboxes import Sandboxes, sandboxes_here
 from isthisme.config import NO_MODEL
 from isthisme.errors import ClusterLost, IsThisMeError, SourceUnreadable, UsageError, WorkerCrashed
+from tests.bulk.clusters import LosableCluster, local_cluster
 from tests.pictures import drawn, encoded
-
-
-def _local(port: int = 0) -> Any:
-    """Scheduler and two workers within this process."""
-    return LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        processes=False,
-        host="127.0.0.1",
-        protocol="tcp",
-        scheduler_port=port,
-        dashboard_address="127.0.0.1:0",
-    )
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
-    with _local() as cluster:
+    with local_cluster() as cluster:
         yield cluster
 
 
@@ -111,23 +99,16 @@ def test_what_a_killed_worker_was_at_is_done_by_another(tmp_path: Path) -> None:
 
 
 def test_a_scheduler_that_comes_back_is_given_what_was_under_way() -> None:
-    first = _local()
-    address = first.scheduler_address
-    port = int(address.rpartition(":")[2])
-    cluster = Cluster(lambda: Client(address, timeout=2, set_as_default=False), Sandboxes(NO_MODEL, 1))
-    second = None
+    losable = LosableCluster()
     try:
         found = {}
-        for number, result in cluster.each(_double, range(40)):
+        for number, result in losable.cluster.each(_double, range(40)):
             found[number] = result
             if len(found) == 10:
-                first.close()
-                second = _local(port)
+                losable.lose_scheduler()
         assert found == {number: 2 * number for number in range(40)}
     finally:
-        cluster.close()
-        if second is not None:
-            second.close()
+        losable.close()
 
 
 def test_a_scheduler_that_stays_away_ends_the_run_with_words() -> None:

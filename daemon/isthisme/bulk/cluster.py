@@ -23,7 +23,7 @@ LOCAL = "local"
 _PATIENCE_SECONDS = 600.0
 _RESTART_SECONDS = 60.0  # within which a worker of this computer that died is there again
 _CONNECT_SECONDS = 10.0
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 2.0  # between looks at who is there
 _MOST_LOSSES = 10  # of workers at the same work, before that counts as broken
 _AHEAD = 3  # units under way for each worker: one is read while another is described
 
@@ -44,6 +44,7 @@ class Cluster:
         self._connect = connect
         self._sandboxes = sandboxes
         self._patience_seconds = patience_seconds
+        self._workers, self._counted_at = 0, -_LOOK_SECONDS
         self._client = self._connected()
 
     def close(self) -> None:
@@ -51,7 +52,13 @@ class Cluster:
 
     @property
     def workers(self) -> int:
-        return len(self._client.scheduler_info(n_workers=-1)["workers"])
+        """As many as there were a moment ago."""
+        now = time.monotonic()
+        if now - self._counted_at >= _LOOK_SECONDS:
+            self._counted_at = now
+            with suppress(OSError, TimeoutError):  # it is being waited for, or about to be
+                self._workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+        return self._workers
 
     @property
     def window(self) -> int:

@@ -10,7 +10,7 @@ from isthisme.acquire.fetch import Fetcher
 from isthisme.bulk.archives import members_of
 from isthisme.bulk.sources import Member, Unit
 from isthisme.bulk.stores import open_store, unreadable
-from isthisme.errors import ImageTooLarge, InputError, IsThisMeError, TransientError, UnreadableImage
+from isthisme.errors import ImageTooLarge, InputError, IsThisMeError, SourceUnreadable, TransientError
 from isthisme.scanning.found import LARGEST_PICTURE, Unread
 
 _LARGEST_DOWNLOAD = 20 << 20  # bytes
@@ -69,7 +69,7 @@ def _checked(member: Member, found: bytes | BaseException) -> bytes | IsThisMeEr
     if member.size > LARGEST_PICTURE:
         return ImageTooLarge(f"has over {LARGEST_PICTURE >> 20} MiB; pictures are smaller")
     if len(found) != member.size:
-        return UnreadableImage("has changed since it was listed; it is looked at with the next run")
+        return SourceUnreadable("has changed since it was listed; it is looked at with the next run")
     return found
 
 

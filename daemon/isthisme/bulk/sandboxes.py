@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
+import psutil
 from distributed import Worker, WorkerPlugin, get_worker
 
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -23,11 +24,15 @@ class Sandboxes(WorkerPlugin):
     def setup(self, worker: Worker) -> None:
         self._pool = WorkerPool(self._model, self._count or worker.state.nthreads)
         self.engine = WorkerEngine(self._pool, Priority.INDEXING)
+        self.worker = worker.id
+        self.is_closing = False
+        self._used_before = _own_seconds()
         self._kept: dict[Hashable, Any] = {}
         self._open = ExitStack()
         self._lock = threading.Lock()
 
     def teardown(self, worker: Worker) -> None:
+        self.is_closing = True  # what fails from now on fails for that
         self._open.close()
         self._pool.close()
 
@@ -42,6 +47,25 @@ class Sandboxes(WorkerPlugin):
     @property
     def process_ids(self) -> frozenset[int]:
         return self._pool.process_ids
+
+    @property
+    def processor_seconds(self) -> float:
+        """Of this process and its sandboxes, since it joined."""
+        total = _own_seconds() - self._used_before
+        for process_id in self.process_ids:
+            try:
+                used = psutil.Process(process_id).cpu_times()
+            except psutil.Error:  # it was replaced, and is counted with its parent
+                continue
+            total += used.user + used.system
+        return total
+
+
+def _own_seconds() -> float:
+    """With those of children that have ended."""
+    used = psutil.Process().cpu_times()
+    ended = getattr(used, "children_user", 0.0) + getattr(used, "children_system", 0.0)  # where the system tells it
+    return float(used.user + used.system + ended)
 
 
 def sandboxes_here() -> Sandboxes:

@@ -18,6 +18,7 @@ from isthisme.cli.encryption import encryption
 from isthisme.cli.evidence import evidence
 from isthisme.cli.folders import folders
 from isthisme.cli.forget import forget
+from isthisme.cli.ingest import ingest
 from isthisme.cli.journal import journal
 from isthisme.cli.notices import notice
 from isthisme.cli.places import places
@@ -52,6 +53,7 @@ _COMMANDS = (
     check,
     scan,
     recheck,
+    ingest,
     status,
     daemon,
     browsers,

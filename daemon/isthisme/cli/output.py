@@ -6,6 +6,8 @@ import time
 import click
 from rich.console import Console
 
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 console = Console(soft_wrap=True)
 complaints = Console(stderr=True, soft_wrap=True)
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

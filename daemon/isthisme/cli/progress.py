@@ -42,7 +42,7 @@ def count_words(progress: "Progress") -> str:
         rate = progress.photos_per_second
         parts.append(f"{rate:.0f} photos/s" if rate >= 10 else f"{rate:.2g} photos/s")
     if progress.seconds_left is not None:
-        parts.append(f"{_span(progress.seconds_left)} left")
+        parts.append(f"{span(progress.seconds_left)} left")
     return ", ".join(parts)
 
 
@@ -65,7 +65,7 @@ def progress_bar(*, is_shown: bool) -> "Iterator[Callable[[Progress], None]]":
         yield report
 
 
-def _span(seconds: float) -> str:
+def span(seconds: float) -> str:
     """Roughly how long that is, to the minute from one minute on."""
     if seconds < 60:
         return f"{max(1, round(seconds))} s"

@@ -14,7 +14,7 @@ from isthisme.indexing.photo_files import PictureFile
 
 LARGEST_FILE = 64 << 20  # bytes; the decoder takes no more
 NEVER_SEEN = FileState(-1, -1)  # no file is in this state, so that it counts as changed at the next look
-_SMALLEST_SIDE = 128  # pixels; what is smaller on both sides is an icon
+SMALLEST_SIDE = 128  # pixels; what is smaller on both sides is an icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Flight:
         if self.photo_id is not None or self.trouble is not None or self.description is None:
             return False
         description = self.description.result()
-        return max(description.width, description.height) < _SMALLEST_SIDE
+        return max(description.width, description.height) < SMALLEST_SIDE
 
     @property
     def is_done(self) -> bool:

@@ -1,0 +1,295 @@
+"""Pictures onto a shelf: each content once, and the same shelf whatever is lost, killed or full meanwhile."""
+
+import errno
+import hashlib
+import os
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any, ClassVar
+
+import fsspec
+import numpy as np
+import pytest
+from fsspec.implementations.memory import MemoryFileSystem
+
+from isthisme.bulk.ingesting import Ingest, Outcome
+from isthisme.bulk.pushing import Pusher
+from isthisme.bulk.shelf import Generation, Trouble, exact_index, generation_for, generations, photo_id
+from isthisme.bulk.shelf_references import ShelfReferences
+from isthisme.errors import DiskFull, IsThisMeError, TransientError, UsageError
+from tests.bulk.clusters import LosableCluster
+from tests.bulk.poisonous_worker import POISON, PoisonedSandboxes
+from tests.pictures import drawn, encoded
+
+
+class ForbiddenStore(MemoryFileSystem):  # type: ignore[misc]
+    """A bucket whose owner lets nobody look."""
+
+    protocol = "forbidden"
+
+    def info(self, path: str, **options: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Access Denied", path)
+
+    ls = info
+
+
+class SmallStore(MemoryFileSystem):  # type: ignore[misc]
+    """A disk with room for so many bytes more."""
+
+    protocol = "small"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    room: ClassVar[int] = 1 << 40
+
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
+        if len(value) > SmallStore.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        SmallStore.room -= len(value)
+        super().pipe_file(path, value, mode, **options)
+
+
+fsspec.register_implementation("forbidden", ForbiddenStore)
+fsspec.register_implementation("small", SmallStore)
+
+
+@pytest.fixture(scope="module")
+def losable() -> Iterator[LosableCluster]:
+    made = LosableCluster(PoisonedSandboxes("none", 1))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hundred files in several folders: forty pictures, some of them twice, some broken, one icon, one poisonous."""
+    folder = tmp_path_factory.mktemp("bulk") / "photos"
+    pictures = [encoded(drawn(seed, 200, 150)) for seed in range(40)]
+    for number in range(100):
+        path = folder / f"{number % 7}" / f"photo_{number:03}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pictures[number % 40] if number % 20 else b"broken")
+    (folder / "3" / "icon.png").write_bytes(encoded(drawn(1, 64, 48), "PNG"))
+    (folder / "5" / "poison.jpg").write_bytes(POISON)
+    return folder
+
+
+def _ingest(losable: LosableCluster, shelf: object, *urls: object, again: bool = False, **calls: Any) -> Outcome:
+    outcome = Outcome(**calls)
+    generation = generation_for(str(shelf), "anna", None)
+    Ingest(losable.cluster, generation, outcome).run([str(url) for url in urls], again=again)
+    return outcome
+
+
+def _shelf(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _rows(shelf: Path) -> list[tuple[str, Trouble]]:
+    return list(generations(str(shelf), "anna")[0].errors())
+
+
+def _errors(shelf: object) -> Counter[str]:
+    return Counter(unread.code for _, unread in Generation(str(shelf), "anna", 1, None).errors())
+
+
+@pytest.fixture(scope="module")
+def undisturbed(losable: LosableCluster, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shelf = tmp_path_factory.mktemp("bulk") / "shelf"
+    outcome = _ingest(losable, shelf, photos)
+    # 95 good files of 38 contents; five broken ones of one, where the other two would be; an icon and a poison.
+    assert (outcome.described, outcome.known, outcome.left_out, outcome.unread) == (38, 57 + 4, 1, 2)
+    return shelf
+
+
+def test_each_content_is_described_once_and_errors_lie_in_a_table(undisturbed: Path, photos: Path) -> None:
+    (generation,) = generations(str(undisturbed), "anna")
+    ids = [each for unit in generation.units() for each in generation.photo_ids(unit)]  # type: ignore[union-attr]
+    assert len(ids) == len(set(ids)) == 38
+    assert _errors(undisturbed) == {"unreadable_image": 1, "worker_crashed": 1}
+    poison = next(unread for _, unread in generation.errors() if unread.code == "worker_crashed")
+    assert poison.address == f"file://{photos}/5/poison.jpg"
+
+
+def test_the_same_command_again_changes_nothing(losable: LosableCluster, undisturbed: Path, photos: Path) -> None:
+    before = _shelf(undisturbed)
+    outcome = _ingest(losable, undisturbed, photos)
+    assert (outcome.pictures, outcome.members_before) == (0, 102)
+    assert _shelf(undisturbed) == before
+
+
+def test_photos_that_moved_are_not_described_again(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(undisturbed, shelf)
+    shutil.copytree(photos / "1", tmp_path / "moved")
+    (tmp_path / "moved" / "new.jpg").write_bytes(encoded(drawn(99, 200, 150)))
+    outcome = _ingest(losable, shelf, tmp_path / "moved")
+    assert outcome.described == 1
+    assert outcome.known >= 12
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_that_is_disturbed_leaves_the_shelf_of_one_that_is_not(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path, seed: int
+) -> None:
+    """At moments that a seed chooses sandboxes are killed, the scheduler goes with all workers, the command ends."""
+    # No picture loses three workers to chance; so what is killed is counted.
+    blows = ["sandboxes"] * 2 + ["scheduler", "command", "nothing", "nothing"]
+    Random(seed).shuffle(blows)
+
+    def disturb() -> None:
+        match blows.pop() if blows else "nothing":
+            case "sandboxes":
+                for process_id in losable.sandbox_processes():
+                    os.kill(process_id, signal.SIGKILL)
+            case "scheduler":
+                losable.lose_scheduler()
+            case "command":
+                raise KeyboardInterrupt
+
+    for _ in range(3):
+        try:
+            outcome = _ingest(losable, tmp_path, photos, report=disturb)
+        except KeyboardInterrupt:
+            continue
+        break
+    assert outcome.units_before + outcome.units > 0
+    assert _rows(tmp_path) == _rows(undisturbed)
+    assert _shelf(tmp_path) == _shelf(undisturbed)
+
+
+def test_a_part_that_is_broken_is_written_anew(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(undisturbed, shelf)
+    part = max(shelf.glob("anna/1/photos/*.parquet"), key=lambda path: path.stat().st_size)
+    whole = part.read_bytes()
+    part.write_bytes(whole[: len(whole) // 2])
+    _ingest(losable, shelf, photos)
+    assert _shelf(shelf) == _shelf(undisturbed)
+
+
+def test_a_bucket_that_may_not_be_read_is_a_row_and_the_run_goes_on(
+    losable: LosableCluster, photos: Path, tmp_path: Path
+) -> None:
+    urls = "forbidden://bucket/photos", photos / "1", tmp_path / "nowhere"
+    outcome = _ingest(losable, tmp_path / "shelf", *urls)
+    assert outcome.described > 10
+    words = {unread.address: unread.words for _, unread in generations(str(tmp_path / "shelf"), "anna")[0].errors()}
+    assert "may not be read; check the permissions" in words["forbidden://bucket/photos"]
+    assert "is not there" in words[f"file://{tmp_path}/nowhere"]
+    (tmp_path / "nowhere").mkdir()
+    _ingest(losable, tmp_path / "shelf", *urls)  # what is there now is no error any more
+    assert f"file://{tmp_path}/nowhere" not in {
+        unread.address for _, unread in generations(str(tmp_path / "shelf"), "anna")[0].errors()
+    }
+
+
+def test_a_full_disk_stops_the_run_with_words_and_the_next_goes_on(
+    losable: LosableCluster, undisturbed: Path, photos: Path
+) -> None:
+    SmallStore.room = sum(map(len, _shelf(undisturbed).values())) // 2
+    with pytest.raises(DiskFull, match="free some space and run the same command again"):
+        _ingest(losable, "small://shelf", photos)
+    begun = set(SmallStore.store)
+    SmallStore.room = 1 << 40
+    outcome = _ingest(losable, "small://shelf", photos)
+    written = {path.partition("shelf/")[2]: held.getvalue() for path, held in SmallStore.store.items()}
+    assert written == _shelf(undisturbed)
+    assert begun <= set(SmallStore.store)
+    assert outcome.members_before or outcome.described < 38
+
+
+def test_what_failed_is_tried_once_more_when_asked_and_adds_to_its_part(
+    losable: LosableCluster, photos: Path, tmp_path: Path
+) -> None:
+    folder, shelf = tmp_path / "photos", tmp_path / "shelf"
+    shutil.copytree(photos / "1", folder)
+    (folder / "late.jpg").write_bytes(POISON)
+    _ingest(losable, shelf, folder)
+    assert _errors(shelf)["worker_crashed"] == 1
+    assert _ingest(losable, shelf, folder).pictures == 0
+    before = len(exact_index(generations(str(shelf), "anna")[0]))
+    again = _ingest(losable, shelf, folder, again=True)
+    assert (again.described, again.unread) == (0, _errors(shelf).total())
+    assert len(exact_index(generations(str(shelf), "anna")[0])) == before
+
+
+class FakeIndex:
+    """Remembers what it was brought, and is away now and then."""
+
+    def __init__(self, random: Random) -> None:
+        self.rows: dict[int, tuple[int, str]] = {}
+        self._random = random
+
+    def upsert(
+        self, owner: str, generation: int, ids: Any, hashes: Any, descriptors: Any, references: Any, *, model: str = ""
+    ) -> None:
+        assert (owner, generation, descriptors, model) == ("anna", 1, None, "")
+        if self._random.random() < 0.5:
+            raise TransientError("away")
+        for each, number, reference in zip(ids.tolist(), hashes.tolist(), references, strict=True):
+            self.rows[each] = number, reference
+            if self._random.random() < 0.05:
+                raise TransientError("killed within a batch")
+
+
+def test_an_index_that_comes_and_goes_has_in_the_end_what_the_shelf_has(undisturbed: Path, tmp_path: Path) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(undisturbed, shelf)
+    (generation,) = generations(str(shelf), "anna")
+    index = FakeIndex(Random(3))
+    for _ in range(200):
+        pusher = Pusher(generation, "milvus+http://127.0.0.1:1", index, patience_seconds=0)
+        try:
+            pusher.finish()
+        except IsThisMeError:
+            continue
+        break
+    expected = exact_index(generation)
+    assert sorted(index.rows) == sorted(expected.photo_ids.tolist())
+    assert {each: number for each, (number, _) in index.rows.items()} == dict(
+        zip(expected.photo_ids.tolist(), expected.hashes.tolist(), strict=True)
+    )
+    for each, (_, reference) in index.rows.items():
+        unit, _, row = reference.partition("#")
+        assert generation.photo(unit, int(row)).photo_id == each
+    before = dict(index.rows)
+    Pusher(generation, "milvus+http://127.0.0.1:1", index, patience_seconds=0).finish()  # every part is marked
+    assert index.rows == before
+
+
+def test_a_shelf_shows_what_matching_needs(undisturbed: Path, photos: Path) -> None:
+    (generation,) = generations(str(undisturbed), "anna")
+    references = ShelfReferences(generation)
+    data = (photos / "1" / "photo_001.jpg").read_bytes()
+    known = references.photo_with_content(hashlib.sha256(data).digest())
+    assert known is not None
+    preview = references.previews([known, 5])[known]
+    assert (preview.width, preview.height, preview.preview[:3]) == (200, 150, b"\xff\xd8\xff")
+    assert list(references.previews([5])) == []
+    assert references.photo_with_content(bytes(32)) is None
+    index = exact_index(generation)
+    nearest = index.nearest_by_hash(np.array([references.photo(known).hash], np.uint64), 1)  # type: ignore[union-attr]
+    assert nearest.distances.tolist() == [[0]]
+
+
+def test_photo_ids_are_positive_and_differ_between_owners() -> None:
+    ids = {photo_id(owner, bytes([number]) * 32) for owner in ("anna", "berta") for number in range(50)}
+    assert len(ids) == 100
+    assert min(ids) >= 0
+    assert max(ids) < 1 << 63
+    # Written down: ids lie in indexes and are computed on every machine.
+    assert photo_id("anna", bytes(32)) == 806308970218837193
+
+
+@pytest.mark.parametrize("owner", ["", "Anna", "../a", "a/b", ".a", "a" * 65, "a\n"])
+def test_an_owners_name_leads_nowhere_else(tmp_path: Path, owner: str) -> None:
+    with pytest.raises(UsageError):
+        generation_for(str(tmp_path), owner, None)

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from tests.soak.disk import disk_at
-from tests.soak.document import take_in
+from tests.soak.document import around_the_run, take_in
 from tests.soak.plan import long_plan, short_plan
 from tests.soak.report import table, write
 from tests.soak.run import run
@@ -17,6 +17,8 @@ from tests.soak.run import run
 
 def main() -> int:
     options = _options()
+    if options.document is not None:
+        around_the_run(options.document)  # an hour later would be too late to find that it has no place
     seed = random.randrange(10**6) if options.seed is None else options.seed
     chosen = long_plan(seed, options.images, options.minutes, options.faults)
     plan = short_plan(seed) if options.short else chosen

@@ -34,7 +34,7 @@ def section(report: dict[str, Any]) -> str:
             "",
             "| growth an hour | slope | 95 % interval | limit | outcome | at most, of one |",
             "|---|---|---|---|---|---|",
-            *(_growth(row, report["largest"]) for row in report["growth"]),
+            *(_growth(row) for row in report["growth"]),
             "",
             "| seconds to the last answer | asked | median | 99 % | longest |",
             "|---|---|---|---|---|",
@@ -51,12 +51,18 @@ def take_in(document: Path, results: Path) -> None:
 
     Raises ValueError where the document has no place for it.
     """
+    before, after = around_the_run(document)
+    document.write_text(f"{before}{_BEGIN}\n{(results / 'soak.md').read_text()}{_END}{after}")
+    shutil.copyfile(results / "soak.png", document.parent / "pictures" / "soak.png")
+
+
+def around_the_run(document: Path) -> tuple[str, str]:
+    """What the document says before and after the run. Raises ValueError or OSError where it has no place for one."""
     before, begin, rest = document.read_text().partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:
         raise ValueError(f"{document} has no lines {_BEGIN} and {_END}")
-    document.write_text(f"{before}{_BEGIN}\n{(results / 'soak.md').read_text()}{_END}{after}")
-    shutil.copyfile(results / "soak.png", document.parent / "pictures" / "soak.png")
+    return before, after
 
 
 def _what_happened(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -80,17 +86,16 @@ def _listed(numbers: dict[str, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in numbers.items())
 
 
-def _growth(row: dict[str, Any], largest: dict[str, float]) -> str:
-    what = f"{row['measure']} of the {row['role']}{'s together' if row['role'] == 'worker' else ''}"
-    unit = " MB" if row["measure"] == "memory" else ""
-    most = f"{largest[row['measure'] + ' of a ' + row['role']]:,.0f}{unit}"
-    slope = row["slope"]
-    if slope is None:
-        return f"| {what} | | | {row['limit']:g}{unit} | {row['outcome']} | {most} |"
-    interval = f"{slope['low']:+.1f} to {slope['high']:+.1f}"
-    return (
-        f"| {what} | {slope['per_hour']:+.1f}{unit} | {interval} | {row['limit']:g}{unit} | {row['outcome']} | {most} |"
-    )
+def _growth(row: dict[str, Any]) -> str:
+    what, unit = f"{row['measure']} of the {row['role']}", " MB" if row["measure"] == "memory" else ""
+    limit, slope = f"{row['limit']:g}{unit}", row["slope"]
+    if row["is_bounded"]:
+        grown, limit = "replaced after 1,000 pictures |", f"{limit} in all"
+    elif slope is None:
+        grown = "too short |"
+    else:
+        grown = f"{slope['per_hour']:+.1f}{unit} | {slope['low']:+.1f} to {slope['high']:+.1f}"
+    return f"| {what} | {grown} | {limit} | {row['outcome']} | {row['most']:,.0f}{unit} |"
 
 
 def _latencies(rows: dict[str, dict[str, float]]) -> Iterator[str]:

@@ -59,14 +59,6 @@ class Gauges:
                 found.setdefault(sample.life, []).append((sample.at, float(getattr(sample, measure))))
         return list(found.values())
 
-    def together(self, role: str, measure: str) -> list[Point]:
-        """The values of all processes of a role, added up."""
-        sums: dict[float, float] = {}
-        for sample in self.samples:
-            if sample.role == role:
-                sums[sample.at] = sums.get(sample.at, 0.0) + float(getattr(sample, measure))
-        return list(sums.items())
-
     def _of(self, role: str, now: float) -> Iterator[Sample]:
         for process in self.processes.of_role(role):
             try:

@@ -27,10 +27,29 @@ REPORT = {
             "outcome": "flat",
             "slope": {"per_hour": 1.25, "low": -2.0, "high": 4.0, "points": 20},
             "limit": 30.0,
+            "most": 151.2,
+            "is_bounded": False,
         },
-        {"role": "worker", "measure": "threads", "outcome": "cannot be told", "slope": None, "limit": 12.0},
+        {
+            "role": "worker",
+            "measure": "threads",
+            "outcome": "cannot be told",
+            "slope": None,
+            "limit": 24.0,
+            "most": 1.0,
+            "is_bounded": False,
+        },
+        {
+            "role": "worker",
+            "measure": "memory",
+            "outcome": "flat",
+            "slope": None,
+            "limit": 350.0,
+            "most": 242.4,
+            "is_bounded": True,
+        },
     ],
-    "largest": {"memory of a daemon": 151.2, "threads of a worker": 1.0, "log, bytes": 4_096},
+    "largest": {"log, bytes": 4_096},
     "latency_ms": {"status": {"asked": 7, "median": 2.0, "p90": 3.0, "p99": 1_500.0, "longest": 2_000.0}},
 }
 
@@ -42,7 +61,8 @@ def test_a_report_tells_what_held_and_what_did_not() -> None:
         "| faults | 3: kill daemon 2, sleep 1 |",
         "| what was acknowledged is there | 1,000 | 1 |",
         "| memory of the daemon | +1.2 MB | -2.0 to +4.0 | 30 MB | flat | 151 MB |",
-        "| threads of the workers together | | | 12 | cannot be told | 1 |",
+        "| threads of the worker | too short | | 24 | cannot be told | 1 |",
+        "| memory of the worker | replaced after 1,000 pictures | | 350 MB in all | flat | 242 MB |",
         "| status | 7 | 0.002 | 1.5 | 2 |",
     ):
         assert line in told.splitlines()

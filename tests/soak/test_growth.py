@@ -33,11 +33,10 @@ def daemon(per_hour: float, *, minutes: int, filling: float = 0.0, noise: float 
     ]
 
 
-def workers(minutes: int, *, leak: float) -> list[Sample]:
-    """Two, one after the other replaced every four minutes; each grows by 40 MB at first, and each begins
-    larger by `leak` MB an hour than the first."""
+def workers(minutes: int, *, most: float) -> list[Sample]:
+    """Two, each replaced every four minutes, and filling until then."""
     return [
-        Sample(at, "worker", f"{seat}-{(at + seat * 120) // 240}", 200 + leak * at / 3600 + min(40, at % 240), 5, 1)
+        Sample(at, "worker", f"{seat}-{(at + seat * 120) // 240}", most * (0.8 + 0.2 * (at % 240) / 235), 5, 1)
         for at in range(0, minutes * 60, 5)
         for seat in (0, 1)
     ]
@@ -64,9 +63,9 @@ def test_a_cache_that_fills_is_no_leak_and_a_leak_is_no_cache(samples: list[Samp
     assert outcome(samples, "daemon") is told
 
 
-@pytest.mark.parametrize(("leak", "told"), [(0.0, Outcome.FLAT), (200.0, Outcome.GROWS)])
-def test_workers_are_judged_together_since_they_are_replaced(leak: float, told: Outcome) -> None:
-    assert outcome(workers(40, leak=leak), "worker") is told
+@pytest.mark.parametrize(("most", "told"), [(250.0, Outcome.FLAT), (450.0, Outcome.GROWS)])
+def test_a_worker_may_fill_until_it_is_replaced_but_not_over_its_limit(most: float, told: Outcome) -> None:
+    assert outcome(workers(40, most=most), "worker") is told
 
 
 def test_only_growth_that_is_told_for_sure_breaks_the_promise() -> None:

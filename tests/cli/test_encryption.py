@@ -111,8 +111,6 @@ def test_a_companion_at_work_is_stopped_for_it_and_not_cut_short(home: KeptHome)
         turn_on(home)
         assert daemon.wait(60) == 0
     assert leaks(home) == []
-    with running_daemon(home.paths.home), client(home.paths.home) as asker:
-        assert asker.ask("status")["type"] == "status"
 
 
 def test_a_lost_key_is_said_to_be_lost_and_the_recovery_key_brings_it_back(home: KeptHome, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import isthisme.catalog.cipher  # noqa: F401 once, for all processes that are killed
 from isthisme.encryption import RECORD_NAME
 from isthisme.errors import CatalogUnusable, DiskFull, IsThisMeError
 from tests.durability import doomed
@@ -15,7 +16,9 @@ from tests.durability.conftest import chance, mother, quick_path  # noqa: F401 f
 from tests.durability.doomed import Acknowledge, Mother
 from tests.encryption.homes import KeptHome, at, contents, leaks, make_home, unfinished
 
-_RANDOM_KILLS = 12
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # hundreds of processes
+
+_RANDOM_KILLS = 8
 
 
 def turn_on(home: KeptHome, acknowledge: Acknowledge) -> None:
@@ -69,7 +72,7 @@ def test_switching_on_killed_anywhere_loses_nothing_and_the_next_run_leaves_noth
         assert contents(trial) == before
         if not (trial.paths.home / RECORD_NAME).exists():
             trial.stick.unlink(missing_ok=True)  # a key of nothing: a new one is made
-        mother.run(turn_on, trial)
+        trial.turn_on()
         assert leaks(trial) == []
         assert unfinished(trial) == []
         assert contents(trial) == before
@@ -85,7 +88,7 @@ def test_switching_off_killed_anywhere_loses_nothing_and_the_next_run_ends_it(
     for trial in kills(mother, turn_off, plain, chance):
         assert contents(trial) == before
         if (trial.paths.home / RECORD_NAME).exists():
-            mother.run(turn_off, trial)
+            trial.turn_off()
         assert unfinished(trial) == []
         assert contents(trial) == before
         assert not (trial.paths.home / RECORD_NAME).exists()

@@ -69,6 +69,7 @@ def make_poorer(calls: list[tuple[Any, ...]]) -> None:
     sys.modules |= {"msvcrt": msvcrt, "winreg": ModuleType("winreg")}
     for name, value in FLAGS.items():
         setattr(subprocess, name, value)
+    signal.SIGBREAK = signal.SIGUSR2  # type: ignore[attr-defined]
     sys.platform = "win32"
 
 
@@ -118,6 +119,27 @@ def start_a_daemon(home: Path) -> None:
     assert flags == [inside | FLAGS["CREATE_BREAKAWAY_FROM_JOB"], inside]
 
 
+def hand_over_to_a_new_program() -> None:
+    """No process becomes another there: the new one is started."""
+    from isthisme.cli.daemon import _go_on_as_the_new_program
+
+    started = []
+    subprocess.Popen = lambda command, **_: started.append(command)  # type: ignore[assignment,misc]
+    _go_on_as_the_new_program(["C:\\A folder\\python.exe", "-m", "isthisme", "daemon"])
+    assert started == [["C:\\A folder\\python.exe", "-m", "isthisme", "daemon"]]
+
+
+async def stop_at_a_word() -> None:
+    """Ctrl-C and Ctrl-Break."""
+    from isthisme.server.stopping import when_told_to_stop
+
+    for number in (signal.SIGINT, signal.SIGBREAK):
+        stopped = asyncio.Event()
+        when_told_to_stop(stopped.set)
+        signal.raise_signal(number)
+        await asyncio.wait_for(stopped.wait(), 60)
+
+
 def main() -> None:
     home = Path(sys.argv[1])
     ours = names()
@@ -125,6 +147,7 @@ def main() -> None:
         importlib.import_module(name)
     for name in [name for name in sys.modules if name.partition(".")[0] in ("isthisme", "isthisme_host")]:
         del sys.modules[name]
+    loop = asyncio.new_event_loop()
     calls: list[tuple[Any, ...]] = []
     make_poorer(calls)
     refused = set()
@@ -139,6 +162,9 @@ def main() -> None:
     assert "_winapi" not in sys.modules
     use_a_home(home, calls)
     start_a_daemon(home)
+    hand_over_to_a_new_program()
+    loop.run_until_complete(stop_at_a_word())
+    loop.close()
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ for its own user alone. One of that name that belongs to somebody else, as can b
 not spoken to. (Python has no Unix sockets on Windows.)
 """
 
+import contextlib
 import os
 import re
 import secrets
+import time
 
 from isthisme_host.pipes import PipeConnection, PipeListener
 from isthisme_host.private_files import make_folders, make_private, open_private
@@ -18,6 +20,8 @@ NAME_FILE = "daemon.pipe"
 
 _FREE_PIPE_TRIES = 5
 _FREE_PIPE_MILLISECONDS = 200
+_REPLACE_TRIES = 20
+_REPLACE_SECONDS = 0.01
 _ALL_TAKEN = 231  # ERROR_PIPE_BUSY: between one client and the next
 _NAME = re.compile(rb"isthisme-[0-9a-f]{32}")
 
@@ -123,4 +127,9 @@ def _write_name(home: str | os.PathLike[str], name: bytes) -> None:
     path = os.path.join(home, NAME_FILE)
     with os.fdopen(make_private(f"{path}.new"), "wb") as file:
         file.write(name)
+    for _ in range(_REPLACE_TRIES):
+        with contextlib.suppress(PermissionError):  # a host is reading the last one
+            os.replace(f"{path}.new", path)
+            return
+        time.sleep(_REPLACE_SECONDS)
     os.replace(f"{path}.new", path)

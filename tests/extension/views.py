@@ -176,7 +176,10 @@ BUNDLE = {
 }
 EVIDENCE: dict[str, Any] = {
     "save_evidence": {"type": "evidence", **BUNDLE, "files": ["report.html", "report.pdf", "manifest.json"]},
-    "bundles": {"type": "bundles", "bundles": [BUNDLE, BUNDLE | {"bundle_id": 2, "name": "2026-09-01 <b>.zip"}]},
+    "bundles": {
+        "type": "bundles",
+        "bundles": [BUNDLE, BUNDLE | {"bundle_id": 2, "name": "2026-09-01 <b>.zip", "is_encrypted": True}],
+    },
     "verify_evidence": {
         "type": "verified",
         "is_intact": False,

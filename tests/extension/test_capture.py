@@ -165,12 +165,13 @@ def test_the_visible_part_alone_is_taken_without_scrolling(
 
 
 def test_of_what_is_encrypted_here_the_way_to_hand_it_on_is_shown(browser: Chromium, companion: FakeCompanion) -> None:
-    sealed = SAVED | {"is_encrypted": True}
-    companion.play(answers={"save_evidence": sealed, "bundles": {"type": "bundles", "bundles": [SAVED, sealed]}})
+    earlier = SAVED | {"bundle_id": 2, "is_encrypted": True}
+    companion.play(answers={"save_evidence": SAVED, "bundles": {"type": "bundles", "bundles": [earlier]}})
     window = browser.open_own("evidence/evidence.html?sightings=9", width=560, height=720)
+    window.wait_for_selector("body[data-state=saved]")
     command = f'isthisme encryption export "{SAVED["path"]}" --to .'
-    eventually(lambda: window.locator("#bundles .card code").all_text_contents() == [command])
-    assert window.locator("#bundles .card").count() == 2
+    eventually(lambda: window.locator("#bundles code").all_text_contents() == [command])
+    assert window.locator("#saved code").count() == 0
 
 
 def test_of_a_page_that_is_gone_what_was_kept_is_saved(

@@ -26,10 +26,10 @@ class LosableCluster:
 
     def __init__(self, sandboxes: Sandboxes | None = None) -> None:
         self._local = local_cluster()
-        address = self._local.scheduler_address
-        self._port = int(address.rpartition(":")[2])
+        self.address: str = self._local.scheduler_address
+        self._port = int(self.address.rpartition(":")[2])
         self.cluster = Cluster(
-            lambda: Client(address, timeout=5, set_as_default=False), sandboxes or Sandboxes(NO_MODEL, 1)
+            lambda: Client(self.address, timeout=5, set_as_default=False), sandboxes or Sandboxes(NO_MODEL, 1)
         )
 
     def lose_scheduler(self) -> None:

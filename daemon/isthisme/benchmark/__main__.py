@@ -38,7 +38,7 @@ from isthisme.matcher import Matcher
 
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
-_PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits")
+_PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits", "bulk")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -72,6 +72,10 @@ def main(words: Sequence[str] | None = None) -> None:
         _page_images(files, console).print(console)
     if "encryption" in given.only:
         encrypted_home(max(given.sizes), given.many, console, repeats=max(3, given.repeats // 4))
+    if "bulk" in given.only:
+        from isthisme.benchmark.bulk import bulk  # of the scale extra
+
+        bulk(files, 3 * len(files), console)
     if "visits" in given.only:
         own, others = files[: len(files) // 2], files[len(files) // 2 :]
         visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)

@@ -30,8 +30,8 @@ class Report:
     processor_seconds: float  # of this worker, since it began
 
 
-def name_model() -> str | None:
-    """The model that this worker's sandbox loaded. Raises ModelUnusable."""
+def name_model(_number: int) -> str | None:
+    """Whatever the number: the model that this worker's sandbox loaded. Raises ModelUnusable."""
     return sandboxes_here().engine.model()
 
 

@@ -78,7 +78,7 @@ def ingest(
     count = workers or os.cpu_count() or 1
     outcome = Outcome()
     with open_cluster(on, model, workers=count, trusts_network=trust_network) as cluster:
-        (found,) = (result for _, result in cluster.each(lambda _nothing: name_model(), [None]))
+        (found,) = (result for _, result in cluster.each(name_model, [0]))
         if isinstance(found, IsThisMeError):
             raise found
         generation = generation_for(shelf, owner, found)

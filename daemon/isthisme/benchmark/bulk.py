@@ -1,0 +1,113 @@
+"""Describing in bulk on one and two workers of this machine, beside a bare loop over as many sandboxed engines."""
+
+import statistics
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+
+from isthisme.benchmark.table import Comparison
+from isthisme.bulk.cluster import open_cluster
+from isthisme.bulk.describing import name_model
+from isthisme.bulk.ingesting import Ingest, Outcome
+from isthisme.bulk.shelf import Generation
+from isthisme.config import PACKAGED_MODEL
+from isthisme.domain import PhotoDescription
+from isthisme.workers import Priority, WorkerEngine, WorkerPool
+
+_WORKERS = (1, 2)
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    photos: int
+    seconds: float
+    processor_seconds: float  # of this process and all below it
+
+    @property
+    def rate(self) -> float:
+        return self.photos / self.seconds
+
+    @property
+    def processor_ms(self) -> float:
+        return 1_000 * self.processor_seconds / self.photos
+
+
+def bulk(files: Sequence[bytes], count: int, console: Console) -> None:
+    """Prints photos a second, the processor's time for each, and what the second worker brings."""
+    runs: dict[tuple[str, int], list[_Run]] = {}
+    with tempfile.TemporaryDirectory() as home:
+        photos = Path(home) / "photos"
+        photos.mkdir()
+        for number in range(count):  # no two of the same content: those would not be described
+            (photos / f"{number:06}.jpg").write_bytes(files[number % len(files)] + b"%d" % number)
+        for round_number in range(_ROUNDS):
+            for workers in _WORKERS:
+                for name, measure in (("ours", _ingested), ("bare", _bare)):
+                    shelf = Path(home) / f"{name}-{workers}-{round_number}"
+                    runs.setdefault((name, workers), []).append(measure(photos, shelf, workers))
+    title = f"{count} photos onto a shelf"
+    rates = Comparison(f"{title}", "photos/s", more_is_better=True)
+    costs = Comparison(f"Processor's time, {title}", "ms a photo", more_is_better=False)
+    for workers in _WORKERS:
+        what, peer = f"workers: {workers}", "a bare loop over the sandboxed engine, nothing kept"
+        ours, bare = (_medians(runs[name, workers]) for name in ("ours", "bare"))
+        rates.add(what, ours[0], peer, bare[0])
+        costs.add(what, ours[1], peer, bare[1])
+    rates.print(console)
+    costs.print(console)
+    for name, words in (("ours", "ours"), ("bare", "the bare loop")):
+        pairs = zip(runs[name, 1], runs[name, 2], strict=True)
+        gained = statistics.median(two.rate / one.rate / 2 for one, two in pairs)
+        console.print(f"(two workers against twice one, {words}: {gained:.2f} of the photos a second)", highlight=False)
+
+
+def _medians(runs: Sequence[_Run]) -> tuple[float, float]:
+    return statistics.median(run.rate for run in runs), statistics.median(run.processor_ms for run in runs)
+
+
+def _ingested(photos: Path, shelf: Path, workers: int) -> _Run:
+    """With workers that have their models loaded and have seen some photos."""
+    with open_cluster("local", PACKAGED_MODEL, workers=workers) as cluster:
+        ((_, model), *_) = list(cluster.each(name_model, range(8 * workers)))
+        outcome = Outcome()
+        with _watch() as measured:
+            Ingest(cluster, Generation(str(shelf), "bench", 1, model), outcome).run([str(photos)])
+        return measured(outcome.described)
+
+
+def _bare(photos: Path, _shelf: Path, workers: int) -> _Run:
+    paths = sorted(photos.iterdir())
+    with closing(WorkerPool(PACKAGED_MODEL, workers)) as pool:
+        engine = WorkerEngine(pool, Priority.INDEXING)
+        some = paths[0].read_bytes()
+        for begun in [engine.begin_describing(some) for _ in range(8 * workers)]:
+            begun.result()
+        under_way: deque[Future[PhotoDescription]] = deque()
+        with _watch() as measured:
+            for path in paths:
+                under_way.append(engine.begin_describing(path.read_bytes()))
+                if len(under_way) > 2 * workers:
+                    under_way.popleft().result()
+            for begun in under_way:
+                begun.result()
+        return measured(len(paths))
+
+
+@contextmanager
+def _watch() -> Iterator[Callable[[int], _Run]]:
+    began, used = time.perf_counter(), _processor_seconds()
+    yield lambda photos: _Run(photos, time.perf_counter() - began, _processor_seconds() - used)
+
+
+def _processor_seconds() -> float:
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return sum(sum(process.cpu_times()[:2]) for process in processes)

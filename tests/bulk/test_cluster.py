@@ -3,11 +3,13 @@
 import os
 import signal
 from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from distributed import Client
+from distributed import Client, Security
 
 from isthisme.bulk.cluster import Cluster, open_cluster
 from isthisme.bulk.sandboxes import Sandboxes, sandboxes_here
@@ -91,9 +93,56 @@ def _die_once(given: tuple[str, int]) -> int:
     return number
 
 
-def test_what_a_killed_worker_was_at_is_done_by_another(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def started() -> Iterator[tuple[Cluster, set[tuple[str, int]]]]:
+    """A cluster as the command starts it, and where it listens."""
+    before = _listening()
     with open_cluster("local", NO_MODEL, workers=2) as cluster:
-        found = dict(cluster.each(_die_once, [(str(tmp_path), number) for number in range(9)]))
+        yield cluster, _listening() - before
+
+
+def _listening() -> set[tuple[str, int]]:
+    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return {
+        (found.laddr.ip, found.laddr.port)
+        for process in processes
+        for found in process.net_connections("inet")
+        if found.status == psutil.CONN_LISTEN
+    }
+
+
+def test_other_users_of_this_computer_get_no_word_in(started: tuple[Cluster, set[tuple[str, int]]]) -> None:
+    """Whoever reaches a scheduler runs programs: so what listens wants this run's certificate, or has no pages."""
+    _, places = started
+    assert len(places) >= 4  # scheduler and workers, and beside each what Dask has for browsers
+    assert {ip for ip, _ in places} == {"127.0.0.1"}
+    stranger = Security.temporary()
+    for ip, port in places:
+        if _status_of_a_page(ip, port) is None:
+            for address, security in ((f"tcp://{ip}:{port}", None), (f"tls://{ip}:{port}", stranger)):
+                with pytest.raises((OSError, TimeoutError)):
+                    Client(address, security=security, timeout=1, set_as_default=False)
+        else:
+            assert _status_of_a_page(ip, port) == 404
+
+
+def _status_of_a_page(ip: str, port: int) -> int | None:
+    """None from what is no web server."""
+    connection = HTTPConnection(ip, port, timeout=10)
+    try:
+        connection.request("GET", "/info/main/workers.html")
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def test_what_a_killed_worker_was_at_is_done_by_another(
+    started: tuple[Cluster, set[tuple[str, int]]], tmp_path: Path
+) -> None:
+    cluster, _ = started
+    found = dict(cluster.each(_die_once, [(str(tmp_path), number) for number in range(9)]))
     assert sorted(found.values()) == list(range(9))
     assert len(list(tmp_path.iterdir())) == 1
 

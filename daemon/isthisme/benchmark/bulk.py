@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +14,13 @@ import psutil
 from rich.console import Console
 
 from isthisme.benchmark.table import Comparison
-from isthisme.bulk.cluster import open_cluster
+from isthisme.bulk.cluster import Cluster, open_cluster
 from isthisme.bulk.describing import name_model
 from isthisme.bulk.ingesting import Ingest, Outcome
 from isthisme.bulk.shelf import Generation
 from isthisme.config import PACKAGED_MODEL
 from isthisme.domain import PhotoDescription
+from isthisme.errors import IsThisMeError
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _WORKERS = (1, 2)
@@ -44,16 +45,18 @@ class _Run:
 def bulk(files: Sequence[bytes], count: int, console: Console) -> None:
     """Prints photos a second, the processor's time for each, and what the second worker brings."""
     runs: dict[tuple[str, int], list[_Run]] = {}
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as home, ExitStack() as open_things:
         photos = Path(home) / "photos"
         photos.mkdir()
         for number in range(count):  # no two of the same content: those would not be described
             (photos / f"{number:06}.jpg").write_bytes(files[number % len(files)] + b"%d" % number)
-        for round_number in range(_ROUNDS):
+        clusters = {each: open_things.enter_context(_warm_cluster(each)) for each in _WORKERS}
+        engines = {each: open_things.enter_context(_warm_engine(each)) for each in _WORKERS}
+        for number in range(_ROUNDS):
             for workers in _WORKERS:
-                for name, measure in (("ours", _ingested), ("bare", _bare)):
-                    shelf = Path(home) / f"{name}-{workers}-{round_number}"
-                    runs.setdefault((name, workers), []).append(measure(photos, shelf, workers))
+                shelf = Path(home) / f"shelf-{workers}-{number}"
+                runs.setdefault(("ours", workers), []).append(_ingested(photos, shelf, *clusters[workers]))
+                runs.setdefault(("bare", workers), []).append(_bare(photos, engines[workers], 2 * workers))
     title = f"{count} photos onto a shelf"
     rates = Comparison(f"{title}", "photos/s", more_is_better=True)
     costs = Comparison(f"Processor's time, {title}", "ms a photo", more_is_better=False)
@@ -74,32 +77,44 @@ def _medians(runs: Sequence[_Run]) -> tuple[float, float]:
     return statistics.median(run.rate for run in runs), statistics.median(run.processor_ms for run in runs)
 
 
-def _ingested(photos: Path, shelf: Path, workers: int) -> _Run:
-    """With workers that have their models loaded and have seen some photos."""
+@contextmanager
+def _warm_cluster(workers: int) -> Iterator[tuple[Cluster, str | None]]:
+    """Workers that have their models loaded, and the model's name."""
     with open_cluster("local", PACKAGED_MODEL, workers=workers) as cluster:
-        ((_, model), *_) = list(cluster.each(name_model, range(8 * workers)))
-        outcome = Outcome()
-        with _watch() as measured:
-            Ingest(cluster, Generation(str(shelf), "bench", 1, model), outcome).run([str(photos)])
-        return measured(outcome.described)
+        found = [model for _, model in cluster.each(name_model, range(8 * workers))]
+        for model in found:
+            if isinstance(model, IsThisMeError):
+                raise model
+        yield cluster, next(model for model in found if not isinstance(model, IsThisMeError))
 
 
-def _bare(photos: Path, _shelf: Path, workers: int) -> _Run:
-    paths = sorted(photos.iterdir())
+@contextmanager
+def _warm_engine(workers: int) -> Iterator[WorkerEngine]:
     with closing(WorkerPool(PACKAGED_MODEL, workers)) as pool:
         engine = WorkerEngine(pool, Priority.INDEXING)
-        some = paths[0].read_bytes()
-        for begun in [engine.begin_describing(some) for _ in range(8 * workers)]:
+        for _ in range(8 * workers):
+            engine.model()
+        yield engine
+
+
+def _ingested(photos: Path, shelf: Path, cluster: Cluster, model: str | None) -> _Run:
+    outcome = Outcome()
+    with _watch() as measured:
+        Ingest(cluster, Generation(str(shelf), "bench", 1, model), outcome).run([str(photos)])
+    return measured(outcome.described)
+
+
+def _bare(photos: Path, engine: WorkerEngine, most_under_way: int) -> _Run:
+    under_way: deque[Future[PhotoDescription]] = deque()
+    with _watch() as measured:
+        paths = sorted(photos.iterdir())
+        for path in paths:
+            under_way.append(engine.begin_describing(path.read_bytes()))
+            if len(under_way) > most_under_way:
+                under_way.popleft().result()
+        for begun in under_way:
             begun.result()
-        under_way: deque[Future[PhotoDescription]] = deque()
-        with _watch() as measured:
-            for path in paths:
-                under_way.append(engine.begin_describing(path.read_bytes()))
-                if len(under_way) > 2 * workers:
-                    under_way.popleft().result()
-            for begun in under_way:
-                begun.result()
-        return measured(len(paths))
+    return measured(len(paths))
 
 
 @contextmanager

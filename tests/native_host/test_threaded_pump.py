@@ -1,13 +1,17 @@
 """The pump of Windows keeps what the other one keeps: the same tests, in hosts that run it here."""
 
 import contextlib
+import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from isthisme_host.frames import FrameTooLargeError, framed
+from isthisme_host.threaded_pump import Pump
 from tests.native_host import test_pump, test_start
-from tests.native_host.browser_end import CALLER, HOST, BrowserEnd
+from tests.native_host.browser_end import CALLER, HOST, PATIENCE_SECONDS, BrowserEnd
 
 KEPT_BY_BOTH = (
     test_pump.test_a_browser_that_never_reads_the_last_word_is_not_waited_for_long,
@@ -56,3 +60,42 @@ def open_browser(environment: dict[str, str]) -> Iterator[Callable[..., BrowserE
 def test_these_hosts_have_a_thread_for_each_end(browser: BrowserEnd) -> None:
     threads = Path(f"/proc/{browser.process.pid}/task")
     assert len(list(threads.iterdir())) == 5
+
+
+class Talker:
+    """A daemon that says one thing after another, the last ones when it is let."""
+
+    def __init__(self, frame: bytes) -> None:
+        self._frame = frame
+        self._left = 3
+        self.may_go_on = threading.Event()
+        self.has_said_all = threading.Event()
+
+    def recv(self, _most: int) -> bytes:
+        self._left -= 1
+        if self._left == 1:
+            assert self.may_go_on.wait(PATIENCE_SECONDS)
+        if self._left < 0:
+            self.has_said_all.set()
+            return b""
+        return self._frame
+
+    def sendall(self, _data: bytes) -> None:
+        pass
+
+
+def test_nothing_follows_the_hosts_last_word() -> None:
+    to_host, from_host = os.pipe(), os.pipe()
+    pump = Pump(to_host[0], from_host[1])
+    talker = Talker(framed(b"said"))
+    pump.attach(talker)  # type: ignore[arg-type]
+    assert os.read(from_host[0], 8) == framed(b"said")
+    os.write(to_host[1], b"\xff" * 4)
+    with pytest.raises(FrameTooLargeError):
+        pump.turn(PATIENCE_SECONDS)
+    pump.say(framed(b"last"))
+    talker.may_go_on.set()
+    assert talker.has_said_all.wait(PATIENCE_SECONDS)
+    pump.finish(PATIENCE_SECONDS)
+    os.close(to_host[1])
+    assert os.read(from_host[0], 1 << 16) == framed(b"last")

@@ -1,5 +1,6 @@
 """The pipes of Windows to real workers, here: the same answers, and the same ends of what goes wrong."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,9 +60,18 @@ def test_what_is_no_answer_is_a_crash(tmp_path: Path, program: str, words: str) 
 
 
 def test_a_worker_that_sends_without_end_is_made_to_wait(tmp_path: Path) -> None:
-    program = "while True:\n    os.write(1, bytes(1 << 20))"
-    with worker(tmp_path, program) as child, pytest.raises(WorkerCrashed, match="nonsense"):
-        child.first_reply(PATIENCE_SECONDS)
+    most = wire.LARGEST_REPLY >> 20
+    sent = tmp_path / "sent"
+    program = f"while True:\n    os.write(1, bytes(1 << 20))\n    open({str(sent)!r}, 'a').write('.')"
+    with worker(tmp_path, program) as child:
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while not sent.exists() or sent.stat().st_size < most:  # MiB
+            assert time.monotonic() < give_up
+            time.sleep(0.01)
+        time.sleep(0.2)  # for what would not wait
+        assert sent.stat().st_size <= most + 3  # what is kept, one chunk over it, and what a pipe holds
+        with pytest.raises(WorkerCrashed, match="nonsense"):
+            child.first_reply(PATIENCE_SECONDS)
     assert child.has_ended
 
 

@@ -46,7 +46,9 @@ class Photos:
 
     def of(self, photo_id: int) -> list[WatchedPhoto]:
         return [
-            WatchedPhoto(name, f"{name}/{photo_id}.jpg") for name, seeds in self._owners.items() if photo_id in seeds
+            WatchedPhoto(name, f"{name}/{photo_id}.jpg", photo_id)
+            for name, seeds in self._owners.items()
+            if photo_id in seeds
         ]
 
 

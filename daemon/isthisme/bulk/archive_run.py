@@ -39,6 +39,11 @@ class ArchiveTask:
         return keep_findings(archive, watched, here.engine, FindingsFolder(self.findings), self.mark)
 
 
+def name_model(_nothing: None) -> str | None:
+    """That describes pictures on this machine of a cluster. Raises ModelUnusable."""
+    return sandboxes_here().engine.model()
+
+
 def keep_findings(
     archive: ArchiveFile, watched: Watched, reader: PageReader, folder: FindingsFolder, mark: str, *, under_way: int = 2
 ) -> str:

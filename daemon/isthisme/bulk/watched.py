@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from isthisme.answer_note import MatchNote, match_note
 from isthisme.domain import Match, Reason, Verdict
@@ -18,6 +18,7 @@ _MOST_REMEMBERED = 200_000  # pictures, of about 150 bytes each: logos and place
 class WatchedPhoto:
     owner: str  # "" for who uses this computer
     photo: str  # its address
+    photo_id: int  # by which its owner knows it
     is_present: bool = True
 
 
@@ -70,11 +71,12 @@ class Watched:
         return judged
 
     def _owners(self, matches: Sequence[Match]) -> tuple[OwnersMatches, ...]:
-        found: dict[str, list[MatchNote]] = {}
+        found: dict[str, dict[int, MatchNote]] = {}
         for match in matches:
             for each in self._photos_of(match.photo_id):
-                found.setdefault(each.owner, []).append(match_note(match, each.photo, is_present=each.is_present))
-        return tuple(OwnersMatches(owner, tuple(notes)) for owner, notes in sorted(found.items()))
+                note = match_note(replace(match, photo_id=each.photo_id), each.photo, is_present=each.is_present)
+                found.setdefault(each.owner, {}).setdefault(each.photo_id, note)
+        return tuple(OwnersMatches(owner, tuple(notes.values())) for owner, notes in sorted(found.items()))
 
     def _remember(self, judged: Judged) -> None:
         with self._lock:

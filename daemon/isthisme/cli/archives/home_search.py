@@ -30,7 +30,7 @@ class HomePhotos:
 
             def photos_of(photo_id: int) -> list[WatchedPhoto]:
                 path = photos.path_of(photo_id)
-                return [WatchedPhoto("", shown_path(path), photo_is_there(path))]
+                return [WatchedPhoto("", shown_path(path), photo_id, photo_is_there(path))]
 
             live_index = LiveIndex(home.catalog, engine.model, home.index_files)
             yield Watched(Matcher(engine, photos, live_index), photos_of, deep=self.deep)

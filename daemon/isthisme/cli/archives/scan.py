@@ -14,14 +14,15 @@ from rich.text import Text
 
 from isthisme.answer_note import AnswerNote
 from isthisme.bulk.archive_files import find_archives
-from isthisme.bulk.archive_run import ArchiveTask, Scanned, WatchList, scan_archives
-from isthisme.bulk.cluster import LOCAL, open_cluster
+from isthisme.bulk.archive_run import ArchiveTask, Scanned, WatchList, name_model, scan_archives
+from isthisme.bulk.cluster import LOCAL, Cluster, open_cluster
 from isthisme.bulk.findings import Finding, FindingsFolder, Trouble
-from isthisme.cli.archives.home_search import HomePhotos, mark_of, sighting_keeper
+from isthisme.bulk.shelf_search import photos_on
+from isthisme.cli.archives.home_search import HomePhotos, mark_of, note_of, sighting_keeper
 from isthisme.cli.check import note_fields
 from isthisme.cli.output import complaints, console, counted, printable
 from isthisme.domain import Verdict
-from isthisme.errors import SourceUnreadable, UsageError
+from isthisme.errors import IsThisMeError, SourceUnreadable, UsageError
 from isthisme.wiring import Home, open_home
 
 _MOST_NAMED = 20
@@ -70,28 +71,29 @@ class _Outcome:
 def scan_in_bulk(wanted: Wanted) -> None:
     """Raises UsageError, ClusterLost where the cluster is gone, and Exit as `isthisme scan` does."""
     outcome = _Outcome()
-    with open_home() as home, _search(home, wanted) as search:
+    _check(wanted)
+    with open_home() as home:
         settings = home.settings
-        try:
-            with (
-                open_cluster(
-                    wanted.on, settings.model, workers=settings.worker_count, trusts_network=wanted.trusts_network
-                ) as cluster,
-                _progress(outcome) as report,
-            ):
-                task = ArchiveTask(search.folder.url, search.watch_list, search.mark)
-                for each in scan_archives(find_archives(wanted.targets), task, search.folder, cluster.each):
-                    _take(each, search, outcome, as_json=wanted.as_json)
-                    report()
-        finally:  # also of what was found before it was stopped
-            _print(outcome, search, as_json=wanted.as_json)
+        with (
+            open_cluster(
+                wanted.on, settings.model, workers=settings.worker_count, trusts_network=wanted.trusts_network
+            ) as cluster,
+            _search(home, cluster, wanted) as search,
+        ):
+            task = ArchiveTask(search.folder.url, search.watch_list, search.mark)
+            try:
+                with _progress(outcome) as report:
+                    for each in scan_archives(find_archives(wanted.targets), task, search.folder, cluster.each):
+                        _take(each, search, outcome, as_json=wanted.as_json)
+                        report()
+            finally:  # also of what was found before it was stopped
+                _print(outcome, search, as_json=wanted.as_json)
     if outcome.troubles:
         raise click.exceptions.Exit(1 if outcome.archives else 2)
 
 
-@contextmanager
-def _search(home: Home, wanted: Wanted) -> Iterator[_Search]:
-    """Raises UsageError."""
+def _check(wanted: Wanted) -> None:
+    """Raises UsageError for what does not go together."""
     if wanted.owners and wanted.shelf is None:
         raise UsageError("--owner names an owner of a shelf; name the shelf as well, with --shelf")
     if wanted.shelf is None and wanted.on != LOCAL:
@@ -99,6 +101,16 @@ def _search(home: Home, wanted: Wanted) -> Iterator[_Search]:
             "your own photos stay on this computer: use '--on local'; for a cluster put photos on a shelf with "
             "'isthisme ingest', and name it with --shelf"
         )
+
+
+@contextmanager
+def _search(home: Home, cluster: Cluster, wanted: Wanted) -> Iterator[_Search]:
+    """Raises UsageError and ShelfUnusable."""
+    if wanted.shelf is not None:
+        photos = photos_on(wanted.shelf, wanted.owners, _model(cluster), deep=wanted.deep)
+        folder = FindingsFolder(wanted.findings or f"{wanted.shelf.rstrip('/')}/.findings")
+        yield _Search(photos, photos.mark, folder, lambda told: (None, note_of(told)), is_kept_elsewhere=False)
+        return
     with sighting_keeper(home) as keeper:
         yield _Search(
             HomePhotos(deep=wanted.deep),
@@ -107,6 +119,14 @@ def _search(home: Home, wanted: Wanted) -> Iterator[_Search]:
             keeper.keep,
             is_kept_elsewhere=True,
         )
+
+
+def _model(cluster: Cluster) -> str | None:
+    """That describes pictures on its machines. Raises ModelUnusable."""
+    ((_, model),) = cluster.each(name_model, [None])
+    if isinstance(model, IsThisMeError):
+        raise model
+    return model
 
 
 def _take(each: Scanned | Trouble, search: _Search, outcome: _Outcome, *, as_json: bool) -> None:

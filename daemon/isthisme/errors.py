@@ -215,3 +215,7 @@ class ModelUnusable(EnvironmentFault):
 
 class DaemonUnreachable(EnvironmentFault):
     code = "daemon_unreachable"
+
+
+class ShelfUnusable(EnvironmentFault):
+    code = "shelf_unusable"

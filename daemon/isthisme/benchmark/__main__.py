@@ -35,6 +35,7 @@ from isthisme.index_files import IndexFiles
 from isthisme.installation.launcher import launcher_text
 from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
+from isthisme.scale_extra import scale_extra
 
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
@@ -46,13 +47,16 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--photos", type=Path, help="a folder of photos; without it pictures are made")
     parser.add_argument("--limit", type=int, default=100, help="at most so many of them (default 100)")
     parser.add_argument("--repeats", type=int, default=20, help="how often short things are timed (default 20)")
-    parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
+    parser.add_argument(
+        "--only", choices=(*_PARTS, *_SCALE_PARTS), nargs="+", default=_PARTS, help="these parts and no others"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
     parser.add_argument("--visits", type=int, default=50, help="visits of a browser to pages (default 50)")
     parser.add_argument("--plot-visits", type=Path, help="where the times of the visits are drawn (PNG)")
     parser.add_argument("--large", type=int, default=60, help="photos of 12 megapixels that are indexed (default 60)")
     parser.add_argument("--many", type=int, default=2000, help="small photos that are indexed (default 2000)")
+    parser.add_argument("--pictures", type=int, default=800, help="in the archives that are scanned (default 800)")
     parser.add_argument("--immaculate", type=Path, help="a Python interpreter that has immaculate[sscd], to compare")
     parser.add_argument("--imagededup", type=Path, help="a Python interpreter that has imagededup, to compare")
     given = parser.parse_args(words)
@@ -76,6 +80,10 @@ def main(words: Sequence[str] | None = None) -> None:
         from isthisme.benchmark.bulk import bulk  # of the scale extra
 
         bulk(files, 3 * len(files), console)
+    if "archives" in given.only:
+        with scale_extra():
+            from isthisme.benchmark.archives import archives
+        archives(given.pictures, max(given.sizes), console)
     if "visits" in given.only:
         own, others = files[: len(files) // 2], files[len(files) // 2 :]
         visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)

@@ -21,7 +21,7 @@ from warcio.warcwriter import WARCWriter
 from isthisme.benchmark.table import timed
 from isthisme.bulk.archive_files import ArchiveFile, find_archives
 from isthisme.bulk.archive_pictures import PageTitles, pictures_of
-from isthisme.bulk.archive_run import ArchiveTask, name_model, scan_archives
+from isthisme.bulk.archive_run import ArchiveTask, Scanned, name_model, scan_archives
 from isthisme.bulk.cluster import Cluster, open_cluster
 from isthisme.bulk.findings import FindingsFolder
 from isthisme.bulk.watched import Watched, WatchedPhoto
@@ -59,7 +59,7 @@ class _Photos:
         engine = Engine(Models.packaged())
         described = [engine.describe_photo(encoded(scene(seed, 1200, 900), quality=90)) for seed in range(_COPIES)]
         vectors = _unit_vectors(count)
-        vectors[:_COPIES] = [each.descriptor for each in described]
+        vectors[:_COPIES] = np.stack([each.descriptor for each in described if each.descriptor is not None])
         hashes = np.random.default_rng(1).integers(0, 2**63, count, np.uint64)
         hashes[:_COPIES] = [each.hashes[0] for each in described]
         self._index = Columns(np.arange(1, count + 1), hashes, vectors, signs_of(vectors)).index(1)
@@ -70,7 +70,7 @@ class _Photos:
     def previews(self, photo_ids: Sequence[int]) -> dict[int, ReferencePhoto]:
         return {each: self._previews[each] for each in photo_ids if each in self._previews}
 
-    def photo_with_content(self, sha256: bytes) -> int | None:  # noqa: ARG002 made-up photos have no files
+    def photo_with_content(self, sha256: bytes) -> int | None:
         return None
 
     def index(self) -> VectorIndex | None:
@@ -135,7 +135,8 @@ def _scan(cluster: Cluster, folder: Path, photos: int, name: str, which: slice) 
     found = [each for each in find_archives([str(folder / "crawl")]) if isinstance(each, ArchiveFile)][which]
     kept = FindingsFolder(str(folder / name))
     task = ArchiveTask(kept.url, Crowd(photos), name)
-    return sum(each.checkpoint.pictures for each in scan_archives(found, task, kept, cluster.each))  # type: ignore[union-attr]
+    results = scan_archives(found, task, kept, cluster.each)
+    return sum(each.checkpoint.pictures for each in results if isinstance(each, Scanned))
 
 
 def _processes() -> list[psutil.Process]:

@@ -58,7 +58,7 @@ class _Photos:
     def __init__(self, count: int) -> None:
         engine = Engine(Models.packaged())
         described = [engine.describe_photo(encoded(scene(seed, 1200, 900), quality=90)) for seed in range(_COPIES)]
-        vectors = _unit_vectors(count)
+        vectors = _alike(engine, count)
         vectors[:_COPIES] = np.stack([each.descriptor for each in described if each.descriptor is not None])
         hashes = np.random.default_rng(1).integers(0, 2**63, count, np.uint64)
         hashes[:_COPIES] = [each.hashes[0] for each in described]
@@ -251,6 +251,20 @@ def _print_owners(console: Console) -> None:
         alone = timed(lambda each=each: [propose(query, one, deep=False) for one in each], repeats=9)  # type: ignore[misc]
         table.add_row(f"{owners:,}", f"{once.median:.2f}", f"{alone.median:.2f}")
     console.print(table)
+
+
+def _alike(engine: Engine, count: int) -> NDArray[np.int8]:
+    """(N, 512), each near a described part of a picture: as many are candidates as among photos, not as among noise."""
+    described = [engine.describe_query(encoded(scene(seed, 640, 480)), deep=False) for seed in range(20_000, 20_100)]
+    parts = np.concatenate([each.descriptors for each in described if each.descriptors is not None])
+    random = np.random.default_rng(3)
+    made = np.empty((count, _LENGTH), np.int8)
+    for start in range(0, count, 10_000):
+        noise = random.normal(size=(min(10_000, count - start), _LENGTH)).astype(np.float32)
+        noise *= 60 / np.linalg.norm(noise, axis=1, keepdims=True)
+        vectors = parts[random.integers(0, len(parts), len(noise))] + noise
+        made[start : start + len(noise)] = np.rint(127 * vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    return made
 
 
 def _unit_vectors(count: int) -> NDArray[np.int8]:

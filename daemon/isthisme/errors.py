@@ -215,7 +215,3 @@ class ModelUnusable(EnvironmentFault):
 
 class DaemonUnreachable(EnvironmentFault):
     code = "daemon_unreachable"
-
-
-class ShelfUnusable(EnvironmentFault):
-    code = "shelf_unusable"

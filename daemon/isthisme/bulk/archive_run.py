@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from distributed import Reschedule
+
 from isthisme.bulk.archive_files import ArchiveFile
 from isthisme.bulk.archive_scanning import Counts, PageReader, scan_archive
 from isthisme.bulk.findings import Checkpoint, FindingsFolder, Trouble, checkpoint_name
@@ -35,8 +37,19 @@ class ArchiveTask:
     def __call__(self, archive: ArchiveFile) -> str:
         """The name of the archive's checkpoint. Raises what `scan_archive` raises."""
         here = sandboxes_here()
-        watched = here.kept(self.watch_list, lambda: self.watch_list.open(here.engine))
-        return keep_findings(archive, watched, here.engine, FindingsFolder(self.findings), self.mark)
+
+        def check() -> None:
+            if here.is_closing:  # what failed may have failed for that: another machine gets the archive
+                raise Reschedule
+
+        try:
+            watched = here.kept((self.watch_list, self.mark), lambda: self.watch_list.open(here.engine))
+            return keep_findings(
+                archive, watched, here.engine, FindingsFolder(self.findings), self.mark, before_finish=check
+            )
+        except IsThisMeError:
+            check()
+            raise
 
 
 def name_model(_nothing: None) -> str | None:
@@ -45,19 +58,26 @@ def name_model(_nothing: None) -> str | None:
 
 
 def keep_findings(
-    archive: ArchiveFile, watched: Watched, reader: PageReader, folder: FindingsFolder, mark: str, *, under_way: int = 2
+    archive: ArchiveFile,
+    watched: Watched,
+    reader: PageReader,
+    folder: FindingsFolder,
+    mark: str,
+    *,
+    before_finish: Callable[[], None] = lambda: None,
 ) -> str:
-    """Scans an archive and keeps what it finds; the name of the checkpoint.
+    """Scans an archive and keeps what it finds; the name of the checkpoint. What `before_finish` raises ends it before.
 
     Where the archive cannot be read to its end the checkpoint says so, and the next run tries it again.
     """
     counts, keeping, is_whole = Counts(), folder.keep(archive, mark), True
     try:
-        for told in scan_archive(archive, watched, reader, counts, under_way=under_way):
+        for told in scan_archive(archive, watched, reader, counts):
             keeping.add(told)
     except SourceUnreadable as error:
         keeping.add(Trouble(archive.address, archive.address, error.code, str(error)))
         is_whole = False
+    before_finish()
     return keeping.finish(counts.pictures, counts.icons, is_whole=is_whole)
 
 

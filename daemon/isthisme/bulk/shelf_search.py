@@ -16,7 +16,7 @@ from isthisme.bulk.sources import find_files
 from isthisme.bulk.stores import in_words, open_store
 from isthisme.bulk.watched import Watched, WatchedPhoto
 from isthisme.domain import DESCRIPTOR_LENGTH, ReferencePhoto
-from isthisme.errors import ShelfUnusable, UsageError
+from isthisme.errors import ModelUnusable, ShelfUnusable, UsageError
 from isthisme.index.base import VectorIndex
 from isthisme.index.gathered import GatheredIndex
 from isthisme.index.segment import Columns
@@ -38,7 +38,12 @@ class ShelfPhotos:
 
     @contextmanager
     def open(self, engine: WorkerEngine) -> Iterator[Watched]:
-        """Raises ShelfUnusable."""
+        """Raises ShelfUnusable, and ModelUnusable where this machine describes with another model."""
+        if (model := engine.model()) != self.generations[0].model:
+            raise ModelUnusable(
+                f"a worker describes with {model or 'no model'}, the photos are described with "
+                f"{self.generations[0].model or 'none'}; give all workers the same version and the same model"
+            )
         photos = ShelvedPhotos(self.generations)
         yield Watched(Matcher(engine, photos, photos), photos.of, deep=self.deep)
 

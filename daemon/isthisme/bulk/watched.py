@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from isthisme.answer_note import MatchNote, match_note
-from isthisme.domain import Match, Reason, Verdict
+from isthisme.domain import Answer, Match, Reason, Verdict
+from isthisme.errors import WorkerCrashed
 from isthisme.matcher import NO_PHOTOS, Matcher
 
 _OF_THE_PICTURE = frozenset({"too_plain", NO_PHOTOS})  # reasons for which nobody would look again
+_TRIES = 3
 _MOST_REMEMBERED = 200_000  # pictures, of about 150 bytes each: logos and placeholders come again and again
 
 
@@ -62,13 +64,22 @@ class Watched:
             known = self._remembered.get(picture_hash)
         if known is not None:
             return known
-        answer = self._matcher.answer(data, deep=self._deep)
-        reason = answer.judgement.reason if answer.judgement.verdict is Verdict.UNDECIDED else None
+        answer, reason = self._patiently_answered(data)
         trouble = reason if reason is not None and reason.code not in _OF_THE_PICTURE else None
         judged = Judged(picture_hash, answer.width, answer.height, self._owners(answer.judgement.matches), trouble)
         if trouble is None:
             self._remember(judged)
         return judged
+
+    def _patiently_answered(self, data: bytes) -> tuple[Answer, Reason | None]:
+        """The answer, and why it is none. A worker may die of anything; three that die of one picture die of it."""
+        for _ in range(_TRIES):
+            answer = self._matcher.answer(data, deep=self._deep)
+            reason = answer.judgement.reason if answer.judgement.verdict is Verdict.UNDECIDED else None
+            if reason is None or reason.code != WorkerCrashed.code:
+                return answer, reason
+        # How they ended is told by chance, and what is kept of it is not.
+        return answer, Reason(WorkerCrashed.code, f"ended each process that read it, {_TRIES} times over")
 
     def _owners(self, matches: Sequence[Match]) -> tuple[OwnersMatches, ...]:
         found: dict[str, dict[int, MatchNote]] = {}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +68,7 @@ class _Outcome:
     at: str = ""
 
 
-def scan_in_bulk(wanted: Wanted) -> None:
+def scan_in_bulk(wanted: Wanted, open_cluster: Callable[..., AbstractContextManager[Cluster]] = open_cluster) -> None:
     """Raises UsageError, ClusterLost where the cluster is gone, and Exit as `isthisme scan` does."""
     outcome = _Outcome()
     _check(wanted)

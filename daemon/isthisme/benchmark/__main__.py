@@ -39,7 +39,7 @@ from isthisme.scale_extra import scale_extra
 
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
-_PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits", "bulk")
+_PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits", "bulk", "archives")
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -47,9 +47,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--photos", type=Path, help="a folder of photos; without it pictures are made")
     parser.add_argument("--limit", type=int, default=100, help="at most so many of them (default 100)")
     parser.add_argument("--repeats", type=int, default=20, help="how often short things are timed (default 20)")
-    parser.add_argument(
-        "--only", choices=(*_PARTS, *_SCALE_PARTS), nargs="+", default=_PARTS, help="these parts and no others"
-    )
+    parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
     parser.add_argument("--visits", type=int, default=50, help="visits of a browser to pages (default 50)")

@@ -11,6 +11,7 @@ from isthisme_host.home_contents import foreign_entries
 
 PACKAGED_MODEL = "packaged"
 NO_MODEL = "none"
+EMBEDDED = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,13 @@ class Settings:
     indexing_cpu_percent: int = 50  # of the whole processor that the daemon and `index --gently` take at the most
     timestamp_authority: str = "http://timestamp.digicert.com"  # asked for a timestamp (RFC 3161), after each consent
     timestamp_roots: str = ""  # a PEM file with the root of an authority that is not known everywhere
+    index: str = EMBEDDED  # or a server that holds the index as well: milvus+https://host:19530
+    index_owner: str = ""  # whose photos these are there
+    index_kind: str = "flat"  # how the server searches: flat, ivf_flat, hnsw or diskann; heeded at its first use
+    index_token_file: str = ""  # holds user:password or an API key; empty: the system's keyring, where there is one
+    index_authority_file: str = ""  # PEM: the root of the server's certificate; empty: those of the system
+    index_certificate_file: str = ""  # PEM: ours, where the server asks for one
+    index_key_file: str = ""  # PEM: its key
 
     @property
     def worker_count(self) -> int:

@@ -12,7 +12,15 @@ from isthisme.catalog.connecting import check_installed
 from isthisme.config import Paths, Settings
 from isthisme.encryption import RECORD_NAME
 from isthisme.encryption_switch import plain_files
-from isthisme.errors import CatalogDamaged, IsThisMeError, ModelUnusable
+from isthisme.errors import (
+    CatalogDamaged,
+    IndexServerUnusable,
+    IndexUnavailable,
+    InputError,
+    IsThisMeError,
+    ModelUnusable,
+)
+from isthisme.index_choice import IndexServer
 from isthisme.index_files import IndexFiles
 from isthisme.installation.autostart import AutostartState
 from isthisme.installation.browsers import BrowserState
@@ -42,6 +50,7 @@ def examine(
     settings: Settings,
     catalog: Catalog,
     index_files: IndexFiles,
+    index_server: IndexServer | None,
     browsers: list[BrowserState],
     autostart: AutostartState,
     *,
@@ -56,6 +65,7 @@ def examine(
     model = yield from _model(settings)
     yield from _index(catalog, model)
     yield from _index_files(index_files)
+    yield from _index_server(index_server, catalog)
     yield from _folders(catalog)
     yield from _browsers(browsers)
     yield _autostart(autostart)
@@ -214,6 +224,19 @@ def _index_files(files: IndexFiles) -> Iterator[Finding]:
     if damage is not None:
         way_out = "run 'isthisme doctor --repair': they are written anew from the catalog"
         yield Finding(Level.TROUBLE, "index files", damage, way_out)
+
+
+def _index_server(server: IndexServer | None, catalog: Catalog) -> Iterator[Finding]:
+    if server is None:
+        return
+    try:
+        yield Finding(Level.FINE, "index server", server.state(catalog))
+    except IndexUnavailable as error:
+        way_out = "look whether it runs and whether this computer reaches it; pictures are undecided until then"
+        yield Finding(Level.TROUBLE, "index server", str(error), way_out)
+    except (IndexServerUnusable, InputError) as error:
+        way_out = "mend that, or remove the index line from settings.toml"
+        yield Finding(Level.TROUBLE, "index server", str(error), way_out)
 
 
 def _folders(catalog: Catalog) -> Iterator[Finding]:

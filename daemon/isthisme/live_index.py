@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import DescriptionRows, Generation, IndexMark, Segments
@@ -10,6 +11,18 @@ from isthisme.index.gathered import GatheredIndex
 from isthisme.index.joined import JoinedIndex
 from isthisme.index.segment import Columns, joined
 from isthisme.index_files import IndexFiles
+
+
+class CurrentIndex(Protocol):
+    """Where the index of a home is as it is now, and which state that is. Threads may share it."""
+
+    def mark(self) -> IndexMark:
+        """The state of the index now, without loading it."""
+        ...
+
+    def index(self) -> VectorIndex | None:
+        """The index as it is now; None when there is none or it is empty. Raises what `matcher.Indexes` says."""
+        ...
 
 
 class LiveIndex:
@@ -56,7 +69,7 @@ class LiveIndex:
         elif mark == self._mark:
             return
         rows = self._catalog.generations.descriptions(generation, after=newest)
-        self._newer = _columns(rows) if self._newer is None else joined(self._newer, _columns(rows))
+        self._newer = columns_of(rows) if self._newer is None else joined(self._newer, columns_of(rows))
         by_hashes_alone = generation.model != self._model()
         parts = [
             part.index(generation.number, by_hashes_alone=by_hashes_alone) for part in (*self._opened, self._newer)
@@ -66,5 +79,5 @@ class LiveIndex:
         self._mark = IndexMark(mark.generation, rows.newest, mark.removals)
 
 
-def _columns(rows: DescriptionRows) -> Columns:
+def columns_of(rows: DescriptionRows) -> Columns:
     return Columns(rows.photo_ids, rows.hashes, rows.descriptors)

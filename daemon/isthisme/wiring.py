@@ -14,13 +14,13 @@ from isthisme.catalog.facts import Progress
 from isthisme.config import Paths, Settings, find_home, read_settings
 from isthisme.encryption import PLAIN, Vault, open_vault
 from isthisme.errors import IndexFileUnusable, UsageError
+from isthisme.index_choice import HomeIndex
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.indexer import Indexer
 from isthisme.indexing.lock import indexing_lock
 from isthisme.indexing.machine import Machine
 from isthisme.indexing.priority import give_way, give_way_as_session, idle_disk
 from isthisme.indexing.restraint import Restraint
-from isthisme.live_index import LiveIndex
 from isthisme.matcher import Matcher
 from isthisme.scanning.judging import Judge
 from isthisme.server.checking import Checker
@@ -52,6 +52,7 @@ class Home:
     settings: Settings
     catalog: Catalog
     index_files: IndexFiles
+    index: HomeIndex
     vault: Vault = PLAIN
 
 
@@ -62,7 +63,9 @@ def open_home() -> Iterator[Home]:
     vault = open_vault(paths.home)
     key = vault.catalog_key(paths.catalog)
     with closing(Catalog(paths.catalog, verdict_days=settings.verdict_days, key=key)) as catalog:
-        yield Home(paths, settings, catalog, IndexFiles(catalog, paths.index, vault), vault)
+        index_files = IndexFiles(catalog, paths.index, vault)
+        with closing(HomeIndex(paths, settings, catalog, index_files)) as index:
+            yield Home(paths, settings, catalog, index_files, index, vault)
 
 
 @contextmanager
@@ -79,6 +82,9 @@ def indexing(
         home.index_files.settle()
     except IndexFileUnusable as error:  # the index is as complete without them
         _log.warning("%s", error)
+    untold = home.index.untold()
+    if untold is not None:
+        _log.warning("the index's server lacks what is new: %s", untold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def checking(home: Home) -> Iterator[Checking]:
     workers = home.settings.worker_count
     with closing(WorkerPool(home.settings.model, workers)) as pool:
         engine = WorkerEngine(pool, Priority.ASKED)
-        live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+        live_index = home.index.current(engine.model)
         yield Checking(Matcher(engine, home.catalog.photos, live_index), workers + 1)
 
 
@@ -113,7 +119,7 @@ def scanning(home: Home, *, deep: bool) -> Iterator[Scanning]:
     workers = home.settings.worker_count
     with closing(WorkerPool(home.settings.model, workers)) as pool:
         engine = WorkerEngine(pool, Priority.ASKED)
-        live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+        live_index = home.index.current(engine.model)
         if not live_index.mark().newest_description:
             raise UsageError("no photos of yours are indexed yet; 'isthisme setup' or 'isthisme index' does that")
         matcher = Matcher(engine, home.catalog.photos, live_index)
@@ -135,7 +141,7 @@ async def rechecking(home: Home) -> AsyncIterator[Rechecker]:
     with closing(WorkerPool(home.settings.model, workers)) as pool, closing(Threads(workers)) as threads:
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
             engine = WorkerEngine(pool, Priority.ASKED)
-            live_index = LiveIndex(home.catalog, engine.model, home.index_files)
+            live_index = home.index.current(engine.model)
             matcher = Matcher(engine, home.catalog.photos, live_index)
             yield Rechecker(home.catalog, fetcher, matcher, engine, threads, this_system())
 
@@ -158,11 +164,11 @@ async def _serve(home: Home, listener: Listener) -> bool:
         # waits to begin; and after the indexer, which would take a job that is not done for a photo's fault.
         closing(WorkerPool(home.settings.model, workers, niceness=_DAEMON_NICENESS)) as pool,
         closing(_keeper(home, pool)) as keeper,
-        closing(IndexUpkeep(home.catalog, home.index_files)) as upkeep,
+        closing(IndexUpkeep(home.catalog, home.index_files, home.index.tell_server)) as upkeep,
     ):
         async with aclosing(Fetcher(max_bytes=home.settings.max_download_megabytes << 20)) as fetcher:
             passive, asked = (WorkerEngine(pool, priority) for priority in (Priority.PASSIVE, Priority.ASKED))
-            live_index = LiveIndex(home.catalog, asked.model, home.index_files)
+            live_index = home.index.current(asked.model)
             asked_matcher = Matcher(asked, home.catalog.photos, live_index)
             proxy = this_system()
             checker = Checker(

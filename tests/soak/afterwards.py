@@ -41,7 +41,7 @@ def look_at_log_size(gauges: Gauges, findings: Findings) -> None:
 def _examined(paths: Paths, catalog: Catalog, files: IndexFiles) -> list[Finding]:
     """What `doctor` says of what lies in the home folder; not of browsers and the login."""
     found = examine(
-        paths, read_settings(paths.settings), catalog, files, [], AutostartState(None), ask_daemon=lambda: None
+        paths, read_settings(paths.settings), catalog, files, None, [], AutostartState(None), ask_daemon=lambda: None
     )
     return [each for each in found if each.about not in ("browsers", "companion", "extension", "start at login")]
 

@@ -36,6 +36,7 @@ class DescriptionRows:
     """Descriptions in the order they were made."""
 
     newest: int  # the largest row id among them, or the one asked from when there are none
+    row_ids: NDArray[np.int64]  # (N,)
     photo_ids: NDArray[np.int64]  # (N,)
     hashes: NDArray[np.uint64]  # (N,)
     descriptors: NDArray[np.int8] | None  # (N, 512)
@@ -116,9 +117,10 @@ class Generations:
         )
         return [photo_id for (photo_id,) in rows]
 
-    def size(self, generation: Generation) -> int:
-        query = "select count(*) from descriptions where generation_id = ?"
-        return int((self._connection.row(query, (generation.number,)) or (0,))[0])
+    def size(self, generation: Generation, *, after: int = 0) -> int:
+        """How many photos it describes; with `after` those whose description has a greater row id."""
+        query = "select count(*) from descriptions where generation_id = ? and id > ?"
+        return int((self._connection.row(query, (generation.number, after)) or (0,))[0])
 
     def mark(self) -> IndexMark:
         """The state of the current generation; cheap enough to ask before every search."""
@@ -144,6 +146,7 @@ class Generations:
             descriptors = np.frombuffer(joined, dtype=np.int8).reshape(len(rows), DESCRIPTOR_LENGTH)
         return DescriptionRows(
             newest=rows[-1][0] if rows else after,
+            row_ids=np.array([row[0] for row in rows], dtype=np.int64),
             photo_ids=np.array([row[1] for row in rows], dtype=np.int64),
             hashes=np.array([row[2] for row in rows], dtype=np.int64).view(np.uint64),
             descriptors=descriptors,

@@ -67,6 +67,7 @@ def _findings() -> "Iterator[Finding]":
                 home.settings,
                 home.catalog,
                 home.index_files,
+                home.index.server,
                 list_browsers(home.paths.home),
                 autostart_state(home.paths.home),
                 ask_daemon=lambda: tell_daemon(home.paths.home, "status"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from isthisme.answer_note import shown_path
-from isthisme.cli.output import console, counted, json_option
+from isthisme.cli.output import complaints, console, counted, json_option
 
 
 @click.group()
@@ -46,6 +46,10 @@ def remove(paths: tuple[Path, ...]) -> None:
             console.print(f"Removed {shown_path(path.expanduser().resolve())}", markup=False, highlight=False)
         home.index_files.settle(at_once=True)
         home.catalog.forgetting.wipe()
+        untold = home.index.untold()
+    if untold is not None:
+        words = "The photos are still on the index's server; the daemon or 'isthisme index' removes them there later"
+        complaints.print(f"{words}: {untold}", markup=False, highlight=False)
 
 
 @folders.command("exclude")

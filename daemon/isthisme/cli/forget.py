@@ -52,6 +52,7 @@ def forget(photos: tuple[str, ...], *, gone: bool, with_sightings: bool, yes: bo
         if chosen:
             home.catalog.journal.note("deleted", {"photos": chosen, "sightings": seen if with_sightings else []})
         forgetting.forget(chosen, erase_vectors=lambda: home.index_files.settle(at_once=True))
+        untold = home.index.untold() if chosen else None
         if removes_copies:
             kept_files.remove(copies)
     _tell(
@@ -61,6 +62,7 @@ def forget(photos: tuple[str, ...], *, gone: bool, with_sightings: bool, yes: bo
             "still_in_folders": [shown_path(path) for path in staying],
             "sightings_deleted": len(seen) if with_sightings else 0,
             "sightings_kept": 0 if with_sightings else len(seen),
+            "server_untold": untold,
             "copies_kept": [] if removes_copies or not chosen else [shown_path(path) for path in copies],
         },
         as_json=as_json,
@@ -110,6 +112,9 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
             f"Kept where they were seen ({counted(told['sightings_kept'], 'sighting')}), which you may need as evidence"
         )
         console.print(f"{words}; --sightings deletes that, too.", highlight=False)
+    if told["server_untold"]:
+        words = "They are still on the index's server; the daemon or 'isthisme index' removes them there later"
+        complaints.print(f"{words}: {told['server_untold']}", markup=False, highlight=False)
     for path in told["copies_kept"]:
         complaints.print(f"An older copy that may hold them was kept: {path}", markup=False, highlight=False)
     for path in told["still_in_folders"]:

@@ -65,7 +65,7 @@ class Part:
     def __post_init__(self) -> None:
         """Raises UsageError for what is no owner's name: it becomes part of an expression."""
         if self.owner is not None:
-            _check_owner(self.owner)
+            checked_owner(self.owner)
 
     @property
     def expression(self) -> str:
@@ -106,7 +106,7 @@ class MilvusPhotos:
     ) -> None:
         """Writes photos, in place of what has their ids. What was written when this returns, or when it raises between
         two batches, stays; doing it again changes nothing."""
-        _check_owner(owner)
+        checked_owner(owner)
         places = np.zeros(len(ids), np.int64) if positions is None else positions
         vectors = {HASHES: signs_of_hashes(hashes)}
         if descriptors is not None:
@@ -137,7 +137,7 @@ class MilvusPhotos:
 
     def delete(self, owner: str, generation: int, ids: NDArray[np.int64]) -> None:
         """Removes photos; those that are not there are no error."""
-        _check_owner(owner)
+        checked_owner(owner)
         for start in range(0, len(ids), _MOST_ROWS):
             keys = [f"{owner}/{generation}/{photo_id}" for photo_id in ids[start : start + _MOST_ROWS].tolist()]
             for name in self._names.values():
@@ -149,7 +149,7 @@ class MilvusPhotos:
 
     def drop_other_generations(self, owner: str, kept: Sequence[int]) -> None:
         """Removes all photos of an owner's that are in none of these generations; with none of them, all there are."""
-        _check_owner(owner)
+        checked_owner(owner)
         among = f" and generation not in [{', '.join(f'{each:d}' for each in kept)}]" if kept else ""
         self._delete_where(f'owner == "{owner}"{among}')
 
@@ -178,7 +178,7 @@ class MilvusPhotos:
 
     def ids(self, owner: str, generation: int, up_to: int) -> NDArray[np.int64]:
         """(N,) the photos whose position is at most `up_to`, in no order. Reads through all of them."""
-        _check_owner(owner)
+        checked_owner(owner)
         found: set[int] = set()
         for start in range(0, up_to + 1, _LISTED_POSITIONS):
             window = f"position >= {start:d} and position < {start + _LISTED_POSITIONS:d}"
@@ -303,12 +303,13 @@ class MilvusPhotos:
 _WIDTHS = {DESCRIPTORS: DIMENSIONS, HASHES: HASH_BITS}
 
 
-def _check_owner(owner: str) -> None:
-    if not _OWNER.fullmatch(owner):
-        raise UsageError(
-            f"{owner[:100]!r} is no owner's name: it has 1 to 64 of a-z, 0-9, '.', '_' and '-', and begins with a "
-            "letter or a digit"
-        )
+def checked_owner(owner: str) -> str:
+    """Raises UsageError for what is no name."""
+    if _OWNER.fullmatch(owner):
+        return owner
+    raise UsageError(
+        f"{owner[:100]!r} is no owner's name: it has 1 to 64 of a-z, 0-9, '.', '_' and '-', a letter or digit first"
+    )
 
 
 def _check_shape(described: Mapping[str, Any], name: str, what: str) -> None:

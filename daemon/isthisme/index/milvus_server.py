@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from isthisme.errors import IndexServerUnusable, IndexUnavailable, UsageError
+from isthisme.errors import IndexServerUnusable, IndexUnavailable
 from isthisme.index.milvus_address import Credentials, MilvusAddress
+from isthisme.scale_extra import scale_extra
 
 LEAST_VERSION = (2, 6)
 _LEAST_LITE_VERSION = (3, 2)
@@ -38,17 +40,21 @@ class MilvusServer:
     """Threads may share it. It connects at the first call, and again after a failure.
 
     Every call raises IndexUnavailable where the server does not answer within its time, and IndexServerUnusable where
-    it answers that it will not: too old, or not permitted. It stays usable then.
+    it answers that it will not: too old, or not permitted; it stays usable then. UsageError where the client's
+    package or the credentials are not there.
     """
 
     def __init__(
-        self, address: MilvusAddress, credentials: Credentials | None = None, patience: Patience | None = None
+        self,
+        address: MilvusAddress,
+        credentials: Callable[[], Credentials] = Credentials,
+        patience: Patience | None = None,
     ) -> None:
-        """Raises UsageError where the client's package is missing."""
+        """`credentials` are read when it connects: a token that was changed is used then."""
         self.address = address
-        self._credentials = credentials or Credentials()
+        self._credentials = credentials
         self.patience = patience or Patience()
-        self._pymilvus = _client_package()
+        self.connections = 0  # made so far: after each the server may be another than it was
         self._lock = threading.Lock()
         self._client: Any = None
         self._given_up: tuple[float, str] | None = None  # when a question was given up last, and why
@@ -93,35 +99,37 @@ class MilvusServer:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _once[T](self, call: Callable[[Any, float], T], seconds: float) -> T:
+        package = _client_package()
         client = None
         try:
-            client = self._connected(seconds)
+            client = self._connected(package, seconds)
             return call(client, seconds)
-        except self._pymilvus.grpc.RpcError as error:
+        except package.grpc.RpcError as error:
             self._drop(client)
             raise self._translated(error.code().name, error.details() or "") from error
-        except self._pymilvus.MilvusException as error:
+        except package.MilvusException as error:
             if error.code in _REFUSALS or error.is_input_error:
                 raise IndexServerUnusable(f"{self.address} refuses: {error.message[:300]}") from error
             self._drop(client)
             cause = error.__cause__  # of a connection that failed it says less than what lies behind
-            if isinstance(cause, self._pymilvus.grpc.RpcError):
+            if isinstance(cause, package.grpc.RpcError):
                 raise self._translated(cause.code().name, cause.details() or "") from error
             raise self._translated(str(error.code), error.message) from error
         except (ValueError, OSError) as error:  # a channel that another thread closed, a certificate that is not there
             self._drop(client)
             raise self._translated("", str(error)) from error
 
-    def _connected(self, seconds: float) -> Any:
+    def _connected(self, package: "_Package", seconds: float) -> Any:
         with self._lock:
             if self._client is None:
-                client = self._pymilvus.connect(self.address, self._credentials, seconds)
+                client = package.connect(self.address, self._credentials(), seconds)
                 try:
                     _check_version(str(client.get_server_version(timeout=seconds)), self.address)
                 except BaseException:
                     client.close()
                     raise
                 self._client = client
+                self.connections += 1
             return self._client
 
     def _drop(self, client: Any) -> None:
@@ -156,13 +164,12 @@ class _Package:
     grpc: Any
 
 
+@cache
 def _client_package() -> _Package:
     """Imported here alone, and late: it takes a second and 100 MB. Raises UsageError where it is not installed."""
-    try:
+    with scale_extra():
         import grpc
         import pymilvus
-    except ImportError as error:
-        raise UsageError("an index on a server needs packages of its own: uv tool install 'isthisme[scale]'") from error
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it writes each failure with its stack; ours are raised
 
     def connect(address: MilvusAddress, credentials: Credentials, seconds: float) -> Any:

@@ -30,7 +30,7 @@ from isthisme.errors import (
     TooManyRequests,
     TransientError,
 )
-from isthisme.live_index import LiveIndex
+from isthisme.live_index import CurrentIndex
 from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
 from isthisme.server.known_answers import KnownAnswers
@@ -91,7 +91,7 @@ class Checker:
     def __init__(
         self,
         catalog: Catalog,
-        live_index: LiveIndex,
+        live_index: CurrentIndex,
         fetcher: Fetcher,
         *,
         passive: Matcher,

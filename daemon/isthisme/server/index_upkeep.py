@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import IndexMark
@@ -14,10 +15,13 @@ _EVERY_SECONDS = 20.0
 
 
 class IndexUpkeep:
-    def __init__(self, catalog: Catalog, files: IndexFiles) -> None:
+    def __init__(self, catalog: Catalog, files: IndexFiles, tell_server: Callable[[], None]) -> None:
+        """`tell_server` brings a server that holds the index as well into step, where there is one."""
         self._catalog = catalog
         self._files = files
+        self._tell_server = tell_server
         self._seen: tuple[IndexMark, int] | None = None
+        self._told: tuple[IndexMark, int] | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="index-upkeep", daemon=True)
 
@@ -33,10 +37,11 @@ class IndexUpkeep:
         while True:
             try:
                 self._settle()
+                self._tell()
             except IsThisMeError as error:
-                _log.warning("the index's files are left as they are for now: %s", error)
+                _log.warning("the index is left as it is for now: %s", error)
             except Exception:  # noqa: BLE001 the thread must live on; searching goes on without it
-                _log.exception("the index's files are left as they are for now")
+                _log.exception("the index is left as it is for now")
             if self._stop.wait(_EVERY_SECONDS):
                 return
 
@@ -51,3 +56,10 @@ class IndexUpkeep:
         if has_removed:
             self._catalog.forgetting.wipe()  # a folder was removed: nothing of its photos is to stay
         self._seen = seen
+
+    def _tell(self) -> None:
+        """By itself, and later than the files: a server that is away must not keep what was forgotten on this disk."""
+        seen = self._seen
+        if seen != self._told:
+            self._tell_server()
+            self._told = seen

@@ -1,0 +1,106 @@
+"""Which index a home has, as its settings say: its own alone, or one on a server as well."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from isthisme.catalog import Catalog
+from isthisme.config import EMBEDDED, Paths, Settings
+from isthisme.errors import IsThisMeError, UsageError
+from isthisme.index_files import IndexFiles
+from isthisme.live_index import CurrentIndex, LiveIndex
+from isthisme.team import consent
+
+if TYPE_CHECKING:
+    from isthisme.index.milvus_photos import MilvusPhotos
+
+
+@dataclass(frozen=True, slots=True)
+class IndexServer:
+    """A server that the settings choose, and for whose photos."""
+
+    photos: "MilvusPhotos"
+    owner: str
+    check_consent: Callable[[], None]
+
+    def state(self, catalog: Catalog) -> str:
+        """What it has, in words. Raises IndexUnavailable, IndexServerUnusable and ConsentMissing."""
+        from isthisme.index.milvus_photos import Part
+        from isthisme.vector_push import PushRecord
+
+        self.check_consent()
+        address = self.photos.server.address
+        version, current = self.photos.server.version(), catalog.generations.current()
+        pushed = PushRecord(catalog, str(address), self.owner).of(current.number) if current is not None else None
+        count = 0 if pushed is None else self.photos.count(Part(self.owner, pushed.number))
+        known = 0 if current is None else catalog.generations.size(current)
+        return f"{address} ({version}) has {count:,} of {known:,} photos of {self.owner!r}"
+
+
+class HomeIndex:
+    """The index of a home, wherever it lies. The files beside the catalog are kept in any case: they answer until a
+    server has everything, and where the settings are changed back."""
+
+    def __init__(self, paths: Paths, settings: Settings, catalog: Catalog, files: IndexFiles) -> None:
+        """Raises UsageError where the settings name no index. It connects to no server yet."""
+        self._catalog = catalog
+        self._files = files
+        self.server = None if settings.index == EMBEDDED else _server(paths.home, settings)
+
+    def current(self, model: Callable[[], str | None]) -> CurrentIndex:
+        embedded = LiveIndex(self._catalog, model, self._files)
+        if self.server is None:
+            return embedded
+        from isthisme.served_index import ServedIndex
+
+        chosen = self.server
+        return ServedIndex(self._catalog, model, embedded, chosen.photos, chosen.owner, chosen.check_consent)
+
+    def tell_server(self) -> None:
+        """Brings a server into step with the catalog, where one is chosen. Raises what `VectorPush.settle` raises."""
+        if self.server is not None:
+            from isthisme.vector_push import VectorPush
+
+            VectorPush(self._catalog, self.server.photos, self.server.owner, self.server.check_consent).settle()
+
+    def untold(self) -> str | None:
+        """Tells the server. Where that fails, why, in words."""
+        try:
+            self.tell_server()
+        except IsThisMeError as error:
+            return str(error)
+        return None
+
+    def close(self) -> None:
+        if self.server is not None:
+            self.server.photos.server.close()
+
+
+def _server(home: Path, settings: Settings) -> IndexServer:
+    from isthisme.index.milvus_address import Credentials, MilvusAddress, read_token
+    from isthisme.index.milvus_photos import Kind, MilvusPhotos, checked_owner
+    from isthisme.index.milvus_server import MilvusServer
+
+    address = MilvusAddress.parse(settings.index)
+    if not settings.index_owner:
+        raise UsageError(f"{str(address)!r} holds photos of many: say whose these are (index_owner in settings.toml)")
+    if settings.index_kind not in Kind:
+        raise UsageError(f"index_kind is {settings.index_kind[:40]!r}; it must be one of {', '.join(Kind)}")
+
+    def credentials() -> Credentials:
+        return Credentials(
+            read_token(_path(settings.index_token_file), address),
+            _path(settings.index_authority_file),
+            _path(settings.index_certificate_file),
+            _path(settings.index_key_file),
+        )
+
+    photos = MilvusPhotos(MilvusServer(address, credentials), kind=Kind(settings.index_kind))
+    owner = checked_owner(settings.index_owner)
+    return IndexServer(photos, owner, partial(consent.check_granted, home, str(address), owner))
+
+
+def _path(text: str) -> Path | None:
+    return Path(text).expanduser() if text else None

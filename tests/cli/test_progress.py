@@ -12,6 +12,7 @@ from isthisme.catalog.facts import Progress
 from isthisme.cli.progress import count_words, step_words
 from isthisme.cli.rebuild import _follow
 from isthisme.config import Paths, Settings
+from isthisme.index_choice import HomeIndex
 from isthisme.index_files import IndexFiles
 from isthisme.wiring import Home
 
@@ -56,8 +57,9 @@ def test_who_types_index_hurries_what_waits_unless_it_is_to_be_gentle(tmp_path: 
             catalog.facts.put_progress(None)  # the other process is done
 
         catalog.facts.put_progress(replace(WORKING, waits_because="on_battery"))
+        paths, files = Paths(tmp_path), IndexFiles(catalog, tmp_path / "index")
         _follow(
-            Home(Paths(tmp_path), Settings(), catalog, IndexFiles(catalog, tmp_path / "index")),
+            Home(paths, Settings(), catalog, files, HomeIndex(paths, Settings(), catalog, files)),
             report,
             threading.Event(),
             hurries=not gently,

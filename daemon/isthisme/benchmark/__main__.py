@@ -40,6 +40,7 @@ from isthisme.scale_extra import scale_extra
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
 _PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits", "bulk", "archives")
+_ON_REQUEST = ("milvus",)  # needs the packages for many machines
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -47,8 +48,9 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--photos", type=Path, help="a folder of photos; without it pictures are made")
     parser.add_argument("--limit", type=int, default=100, help="at most so many of them (default 100)")
     parser.add_argument("--repeats", type=int, default=20, help="how often short things are timed (default 20)")
-    parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="these parts and no others")
+    parser.add_argument("--only", choices=(*_PARTS, *_ON_REQUEST), nargs="+", default=_PARTS, help="only these")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
+    parser.add_argument("--served-seconds", type=float, default=600, help="for one size of milvus (default 600)")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
     parser.add_argument("--visits", type=int, default=50, help="visits of a browser to pages (default 50)")
     parser.add_argument("--plot-visits", type=Path, help="where the times of the visits are drawn (PNG)")
@@ -61,7 +63,11 @@ def main(words: Sequence[str] | None = None) -> None:
     console = Console()
     cores = os.cpu_count()
     console.print(f"{platform.platform()}, {cores} cores, Python {platform.python_version()}; medians", highlight=False)
-    files = _files(given.photos, given.limit)
+    if "milvus" in given.only:
+        from isthisme.benchmark import served
+
+        served.measure(given.sizes, given.served_seconds, console, repeats=given.repeats)
+    files = [] if set(given.only) <= set(_ON_REQUEST) else _files(given.photos, given.limit)
     if "host" in given.only:
         _host(given.repeats).print(console)
     if "search" in given.only:

@@ -26,6 +26,7 @@ from isthisme.live_index import LiveIndex
 from isthisme.served_index import ServedIndex
 from isthisme.team import consent
 from isthisme.vector_push import Pushed, VectorPush
+from tests.encryption.keyrings import LockedKeyring, MemoryKeyring
 from tests.index import milvus_engine
 
 
@@ -302,7 +303,9 @@ def test_the_server_of_the_settings_gets_the_photos_and_tells_how_many_it_has(
 ) -> None:
     chosen = Settings(index=str(server.address), index_owner="grace")
     consent.grant(tmp_path, chosen.index, "grace", "en")
-    with closing(HomeIndex(Paths(tmp_path), chosen, catalog, IndexFiles(catalog, tmp_path / "index"))) as index:
+    with closing(
+        HomeIndex(Paths(tmp_path), chosen, catalog, IndexFiles(catalog, tmp_path / "index"), MemoryKeyring)
+    ) as index:
         generation = catalog.generations.start_first("model")
         assert index.server is not None
         home = Home(catalog, index.server.photos, tmp_path, "grace")
@@ -313,3 +316,16 @@ def test_the_server_of_the_settings_gets_the_photos_and_tells_how_many_it_has(
         current = index.current(lambda: "model").index()
         assert current is not None
         assert photos_in(current) == [1, 2, 3]
+
+
+def test_without_a_file_the_token_is_the_keyrings_and_none_where_it_stays_closed(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(index="milvus+https://engine.example", index_owner="ada")
+    name = "milvus+https://engine.example:19530"
+    monkeypatch.setitem(MemoryKeyring.kept, ("isthisme", name), "ada:secret")
+    files = IndexFiles(catalog, tmp_path / "index")
+    for keyring, token in ((MemoryKeyring, "ada:secret"), (LockedKeyring, "")):
+        with closing(HomeIndex(Paths(tmp_path), settings, catalog, files, keyring)) as index:
+            assert index.server is not None
+            assert index.server.photos.server.credentials().token == token

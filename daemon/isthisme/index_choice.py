@@ -1,5 +1,6 @@
 """Which index a home has, as its settings say: its own alone, or one on a server as well."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from isthisme.catalog import Catalog
 from isthisme.config import EMBEDDED, Paths, Settings
+from isthisme.encryption.key_places import SERVICE, Backend, system_keyring
 from isthisme.errors import IsThisMeError, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import CurrentIndex, LiveIndex
@@ -15,6 +17,8 @@ from isthisme.team import consent
 
 if TYPE_CHECKING:
     from isthisme.index.milvus_photos import MilvusPhotos
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,18 @@ class HomeIndex:
     """The index of a home, wherever it lies. The files beside the catalog are kept in any case: they answer until a
     server has everything, and where the settings are changed back."""
 
-    def __init__(self, paths: Paths, settings: Settings, catalog: Catalog, files: IndexFiles) -> None:
+    def __init__(
+        self,
+        paths: Paths,
+        settings: Settings,
+        catalog: Catalog,
+        files: IndexFiles,
+        find_keyring: Callable[[], Backend] = system_keyring,
+    ) -> None:
         """Raises UsageError where the settings name no index. It connects to no server yet."""
         self._catalog = catalog
         self._files = files
-        self.server = None if settings.index == EMBEDDED else _server(paths.home, settings)
+        self.server = None if settings.index == EMBEDDED else _server(paths.home, settings, find_keyring)
 
     def current(self, model: Callable[[], str | None]) -> CurrentIndex:
         embedded = LiveIndex(self._catalog, model, self._files)
@@ -78,7 +89,7 @@ class HomeIndex:
             self.server.photos.server.close()
 
 
-def _server(home: Path, settings: Settings) -> IndexServer:
+def _server(home: Path, settings: Settings, find_keyring: Callable[[], Backend]) -> IndexServer:
     from isthisme.index.milvus_address import Credentials, MilvusAddress, read_token
     from isthisme.index.milvus_photos import Kind, MilvusPhotos, checked_owner
     from isthisme.index.milvus_server import MilvusServer
@@ -89,9 +100,11 @@ def _server(home: Path, settings: Settings) -> IndexServer:
     if settings.index_kind not in Kind:
         raise UsageError(f"index_kind is {settings.index_kind[:40]!r}; it must be one of {', '.join(Kind)}")
 
+    token_file = _path(settings.index_token_file)
+
     def credentials() -> Credentials:
         return Credentials(
-            read_token(_path(settings.index_token_file), address),
+            read_token(token_file) if token_file is not None else _token_in_keyring(str(address), find_keyring),
             _path(settings.index_authority_file),
             _path(settings.index_certificate_file),
             _path(settings.index_key_file),
@@ -100,6 +113,15 @@ def _server(home: Path, settings: Settings) -> IndexServer:
     photos = MilvusPhotos(MilvusServer(address, credentials), kind=Kind(settings.index_kind))
     owner = checked_owner(settings.index_owner)
     return IndexServer(photos, owner, partial(consent.check_granted, home, str(address), owner))
+
+
+def _token_in_keyring(name: str, find_keyring: Callable[[], Backend]) -> str:
+    """ "" where there is no keyring, or nothing of that name in it: some servers ask for no token."""
+    try:
+        return find_keyring().get_password(SERVICE, name) or ""
+    except Exception as error:  # noqa: BLE001 each keyring says in its own way that it stays closed
+        _log.warning("the keyring was not asked for the token of %s: %s", name, error)
+        return ""
 
 
 def _path(text: str) -> Path | None:

@@ -127,7 +127,7 @@ def test_the_certificate_and_the_token_that_it_makes_open_an_encrypted_door_and_
     wrong_token.chmod(0o600)
 
     def version(token_file: Path, root: Path | None, patience: Patience) -> str:
-        server = MilvusServer(address, lambda: Credentials(read_token(token_file, address), root), patience)
+        server = MilvusServer(address, lambda: Credentials(read_token(token_file), root), patience)
         try:
             return server.version()
         finally:

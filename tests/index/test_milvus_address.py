@@ -5,8 +5,6 @@ import pytest
 from isthisme.errors import UsageError
 from isthisme.index.milvus_address import Credentials, MilvusAddress, read_token
 
-ADDRESS = MilvusAddress("engine.example", 19530, is_encrypted=True)
-
 
 @pytest.mark.parametrize(
     ("setting", "uri"),
@@ -58,10 +56,10 @@ def test_a_token_is_read_from_a_file_of_its_owners_alone(tmp_path: Path) -> None
     file = tmp_path / "token"
     file.write_text("isthisme:abc\n")
     file.chmod(0o600)
-    assert read_token(file, ADDRESS) == "isthisme:abc"
+    assert read_token(file) == "isthisme:abc"
     file.chmod(0o640)
     with pytest.raises(UsageError, match="can be read by others"):
-        read_token(file, ADDRESS)
+        read_token(file)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"a\nb", b"\xff", b"x" * 5000])
@@ -70,9 +68,9 @@ def test_a_file_that_holds_no_token_is_refused(tmp_path: Path, content: bytes) -
     file.write_bytes(content)
     file.chmod(0o600)
     with pytest.raises(UsageError):
-        read_token(file, ADDRESS)
+        read_token(file)
     with pytest.raises(UsageError):
-        read_token(tmp_path / "not there", ADDRESS)
+        read_token(tmp_path / "not there")
 
 
 def test_a_token_is_not_shown() -> None:

@@ -3,7 +3,6 @@
 import os
 import stat
 from dataclasses import dataclass, field
-from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +13,6 @@ from isthisme_host.private_files import open_private
 _PREFIX = "milvus+"
 _PORT = 19530
 _LONGEST_TOKEN = 4096
-_KEYRING_SERVICE = "isthisme"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +71,8 @@ class Credentials:
             _check_kept_secret(self.key, self.key.stat())
 
 
-def read_token(file: Path | None, address: MilvusAddress) -> str:
-    """The token in a file that only its owner may read; without a file the one that the system's keyring holds for this
-    address, and "" where there is none. Raises UsageError where the file is not fit for a secret."""
-    if file is None:
-        return _from_keyring(address)
+def read_token(file: Path) -> str:
+    """The token in a file that only its owner may read. Raises UsageError where the file is not fit for a secret."""
     try:
         with os.fdopen(open_private(file, os.O_RDONLY), "rb") as stream:
             _check_kept_secret(file, os.fstat(stream.fileno()))
@@ -99,14 +94,3 @@ def _is_this_computer(host: str) -> bool:
 def _check_kept_secret(path: Path, state: os.stat_result) -> None:
     if os.name == "posix" and stat.S_IMODE(state.st_mode) & 0o077:
         raise UsageError(f"{path} can be read by others; 'chmod 600 {path}' mends that")
-
-
-def _from_keyring(address: MilvusAddress) -> str:
-    try:
-        keyring = import_module("keyring")
-    except ImportError:  # an extra
-        return ""
-    try:
-        return keyring.get_password(_KEYRING_SERVICE, str(address)) or ""
-    except keyring.errors.KeyringError:  # none runs here, or it stays locked
-        return ""

@@ -52,7 +52,7 @@ class MilvusServer:
     ) -> None:
         """`credentials` are read when it connects: a token that was changed is used then."""
         self.address = address
-        self._credentials = credentials
+        self.credentials = credentials
         self.patience = patience or Patience()
         self.connections = 0  # made so far: after each the server may be another than it was
         self._lock = threading.Lock()
@@ -122,7 +122,7 @@ class MilvusServer:
     def _connected(self, package: "_Package", seconds: float) -> Any:
         with self._lock:
             if self._client is None:
-                client = package.connect(self.address, self._credentials(), seconds)
+                client = package.connect(self.address, self.credentials(), seconds)
                 try:
                     _check_version(str(client.get_server_version(timeout=seconds)), self.address)
                 except BaseException:

@@ -40,7 +40,7 @@ from isthisme.scale_extra import scale_extra
 _LENGTH = 512
 _EXTENSION = Path(__file__).parents[3] / "extension"
 _PARTS = ("host", "search", "rescan", "indexing", "pages", "encryption", "visits", "bulk", "archives")
-_ON_REQUEST = ("milvus",)  # needs the packages for many machines
+_ON_REQUEST = ("milvus",)  # takes many minutes, and no pictures
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -63,10 +63,6 @@ def main(words: Sequence[str] | None = None) -> None:
     console = Console()
     cores = os.cpu_count()
     console.print(f"{platform.platform()}, {cores} cores, Python {platform.python_version()}; medians", highlight=False)
-    if "milvus" in given.only:
-        from isthisme.benchmark import served
-
-        served.measure(given.sizes, given.served_seconds, console, repeats=given.repeats)
     files = [] if set(given.only) <= set(_ON_REQUEST) else _files(given.photos, given.limit)
     if "host" in given.only:
         _host(given.repeats).print(console)
@@ -80,17 +76,26 @@ def main(words: Sequence[str] | None = None) -> None:
         _page_images(files, console).print(console)
     if "encryption" in given.only:
         encrypted_home(max(given.sizes), given.many, console, repeats=max(3, given.repeats // 4))
-    if "bulk" in given.only:
-        from isthisme.benchmark.bulk import bulk  # of the scale extra
+    _at_scale(given, files, console)
+    if "visits" in given.only:
+        own, others = files[: len(files) // 2], files[len(files) // 2 :]
+        visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)
 
+
+def _at_scale(given: argparse.Namespace, files: list[bytes], console: Console) -> None:
+    """What needs the packages for many machines."""
+    if "bulk" in given.only:
+        with scale_extra():
+            from isthisme.benchmark.bulk import bulk
         bulk(files, 3 * len(files), console)
     if "archives" in given.only:
         with scale_extra():
             from isthisme.benchmark.archives import archives
         archives(given.pictures, max(given.sizes), console)
-    if "visits" in given.only:
-        own, others = files[: len(files) // 2], files[len(files) // 2 :]
-        visits(own, others, _descriptors(own), given.visits, _EXTENSION, console, given.plot_visits)
+    if "milvus" in given.only:
+        from isthisme.benchmark import served
+
+        served.measure(given.sizes, given.served_seconds, console, repeats=given.repeats)
 
 
 def _search(given: argparse.Namespace, files: list[bytes], console: Console) -> None:

@@ -1,0 +1,167 @@
+"""The model: from a number of photos or pictures to bytes, processor's seconds, machines and money.
+
+Simple on purpose: sums and products that a reader can check by hand, of figures that `measured.toml` names. It tells
+orders of magnitude and what grows how; a machine of one's own tells the rest (`scripts/bench`).
+"""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MEASURED = Path(__file__).with_name("measured.toml")
+DIMENSIONS = 512
+HASH_SIGN_BYTES = 64 * 4  # a perceptual hash as 64 floats
+_HOURS_A_MONTH = 730
+_PARTITIONS = 64  # that Milvus makes of a partition key unless told otherwise
+
+
+class Inputs:
+    """Figures by table and name. A missing one is a KeyError that names it."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, float]]) -> None:
+        self._tables = tables
+
+    def of(self, table: str, name: str) -> float:
+        try:
+            return float(self._tables[table][name])
+        except KeyError:
+            raise KeyError(f"the inputs have no {table}.{name}") from None
+
+
+def read_inputs(path: Path = MEASURED) -> Inputs:
+    tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Inputs(tables)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexType:
+    """One way to keep N descriptors. Bytes are for each photo."""
+
+    name: str
+    memory_bytes: float
+    disk_bytes: float
+    finds: str  # of what stands out, as measured; or that it was not measured
+
+    def search_core_seconds(self, photos: float, inputs: Inputs) -> float:
+        """Of one picture's regions against so many photos."""
+        millions = photos / 1e6
+        match self.name:
+            case "embedded" | "IVF_RABITQ, refined":
+                return inputs.of("scan", "signs_ms") * millions / 1e3
+            case "FLAT":
+                return inputs.of("scan", "full_float_ms") * millions / 1e3
+            case "HNSW_SQ, refined":
+                growth = math.log(max(photos, 2.0)) / math.log(100_000)
+                return inputs.of("graph", "ms_at_100_000") * growth / 1e3
+            case "DISKANN":
+                growth = math.log(max(photos, 2.0)) / math.log(100_000)
+                return 2 * inputs.of("graph", "ms_at_100_000") * growth / 1e3
+        raise ValueError(f"no such index: {self.name}")
+
+
+def index_types(inputs: Inputs) -> tuple[IndexType, ...]:
+    """With hashes, which are 64 floats beside each descriptor save in the embedded index."""
+    links = inputs.of("graph", "links") * 2 * 4
+    floats = DIMENSIONS * 4
+    return (
+        IndexType("embedded", 600, 600, "1.000"),
+        IndexType("FLAT", floats + HASH_SIGN_BYTES, floats + HASH_SIGN_BYTES, "1.000"),
+        IndexType("HNSW_SQ, refined", DIMENSIONS + links + HASH_SIGN_BYTES, floats + HASH_SIGN_BYTES, "not measured"),
+        IndexType("IVF_RABITQ, refined", DIMENSIONS / 8 + 24 + 64, floats + DIMENSIONS + HASH_SIGN_BYTES, "1.000"),
+        IndexType("DISKANN", 64 + 64, 4096 + HASH_SIGN_BYTES, "not measured"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Machines that hold an index and answer."""
+
+    index: IndexType
+    memory_gb: float
+    disk_gb: float
+    machines: int
+    monthly_price: float
+    owner_core_seconds: float  # to search one picture among one owner's photos
+    all_core_seconds: float  # and among all photos
+    pictures_per_second: float  # that its cores can search for among all photos
+
+
+def fleet(photos: float, owners: float, index: IndexType, inputs: Inputs) -> Fleet:
+    """Raises ValueError where there are no photos or owners."""
+    if photos < 1 or owners < 1:
+        raise ValueError(f"{photos:g} photos of {owners:g} owners are none")
+    is_ours = index.name == "embedded"
+    copies = 1 if is_ours else inputs.of("milvus", "replicas")
+    overhead = 1 if is_ours else inputs.of("milvus", "overhead")
+    memory = photos * index.memory_bytes * copies * overhead / 1e9
+    disk = photos * index.disk_bytes * copies / 1e9
+    machine_memory = inputs.of("machines", "memory_gb") * inputs.of("machines", "usable_memory")
+    least = 1 if is_ours else copies
+    machines = math.ceil(max(memory / machine_memory, disk / inputs.of("machines", "disk_gb"), least))
+    price = machines * inputs.of("machines", "hourly_price") * _HOURS_A_MONTH
+    # A question about one owner looks at that owner's partition, which holds others' photos, too.
+    within = photos / owners if is_ours else max(photos / owners, photos / _PARTITIONS)
+    all_seconds = index.search_core_seconds(photos, inputs)
+    return Fleet(
+        index,
+        memory,
+        disk,
+        machines,
+        price,
+        index.search_core_seconds(min(within, photos), inputs),
+        all_seconds,
+        machines * inputs.of("machines", "cores") / all_seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something done once, by so many machines at the same time."""
+
+    core_hours: float
+    machines: int
+    hours: float
+    price: float
+    read_tb: float
+
+
+def _work(core_seconds: float, machines: int, read_bytes: float, inputs: Inputs) -> Work:
+    hours = core_seconds / 3600
+    lasts = hours / (machines * inputs.of("machines", "cores") * inputs.of("machines", "efficiency"))
+    return Work(hours, machines, lasts, lasts * machines * inputs.of("machines", "hourly_price"), read_bytes / 1e12)
+
+
+def describing(photos: float, machines: int, inputs: Inputs, *, small: bool) -> Work:
+    """All photos, once: also when the descriptor's model changes."""
+    kind = "small_" if small else ""
+    seconds = inputs.of("photo", f"describe_{kind}cpu_seconds")
+    return _work(photos * seconds, machines, photos * inputs.of("photo", f"{kind}file_bytes"), inputs)
+
+
+def inserting_hours(photos: float, inputs: Inputs) -> float:
+    return photos / inputs.of("milvus", "insert_per_second") / 3600
+
+
+def judging_core_seconds(inputs: Inputs) -> float:
+    """Of a picture worth looking at, besides its search: describing it, and looking at what was proposed."""
+    return (
+        inputs.of("question", "describe_cpu_seconds")
+        + inputs.of("question", "candidate_share") * inputs.of("question", "candidate_cpu_seconds")
+        + inputs.of("archive", "match_share") * inputs.of("question", "match_cpu_seconds")
+    )
+
+
+def archive_scan(pictures: float, photos: float, index: IndexType, machines: int, inputs: Inputs) -> Work:
+    """So many archived pictures against all photos. Searching is counted with the rest, wherever it is done."""
+    looked_at = pictures * inputs.of("archive", "worth_looking")
+    each = judging_core_seconds(inputs) + index.search_core_seconds(photos, inputs)
+    return _work(looked_at * each, machines, pictures * inputs.of("archive", "picture_bytes"), inputs)
+
+
+def shelf_gb(photos: float, inputs: Inputs) -> tuple[float, float]:
+    """Parquet parts and what they cost a month as objects."""
+    size = photos * (inputs.of("photo", "preview_bytes") + inputs.of("photo", "shelf_row_bytes")) / 1e9
+    return size, size * inputs.of("machines", "object_gb_month")

@@ -62,7 +62,7 @@ def test_a_graph_is_searched_sooner_and_signs_take_less_memory() -> None:
 
 def test_an_archive_costs_its_judging_and_its_search() -> None:
     work = archive_scan(1e9, 1e6, GRAPH, 20, INPUTS)
-    each = 0.047 + 0.25 * 0.110 + 0.00001 * 0.267 + GRAPH.search_core_seconds(1e6, INPUTS)
+    each = 0.047 + 0.33 * 0.110 + 0.00001 * 0.267 + GRAPH.search_core_seconds(1e6, INPUTS)
     assert work.core_hours == pytest.approx(1e9 * 0.35 * each / 3600)
 
 

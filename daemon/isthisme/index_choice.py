@@ -89,14 +89,13 @@ class HomeIndex:
             self.server.photos.server.close()
 
 
-def _server(home: Path, settings: Settings, find_keyring: Callable[[], Backend]) -> IndexServer:
+def chosen_photos(settings: Settings, find_keyring: Callable[[], Backend] = system_keyring) -> "MilvusPhotos":
+    """Those on the server that the settings choose, of all owners. Raises UsageError where they choose none."""
     from isthisme.index.milvus_address import Credentials, MilvusAddress, read_token
-    from isthisme.index.milvus_photos import Kind, MilvusPhotos, checked_owner
+    from isthisme.index.milvus_photos import Kind, MilvusPhotos
     from isthisme.index.milvus_server import MilvusServer
 
     address = MilvusAddress.parse(settings.index)
-    if not settings.index_owner:
-        raise UsageError(f"{str(address)!r} holds photos of many: say whose these are (index_owner in settings.toml)")
     if settings.index_kind not in Kind:
         raise UsageError(f"index_kind is {settings.index_kind[:40]!r}; it must be one of {', '.join(Kind)}")
 
@@ -110,9 +109,18 @@ def _server(home: Path, settings: Settings, find_keyring: Callable[[], Backend])
             _path(settings.index_key_file),
         )
 
-    photos = MilvusPhotos(MilvusServer(address, credentials), kind=Kind(settings.index_kind))
+    return MilvusPhotos(MilvusServer(address, credentials), kind=Kind(settings.index_kind))
+
+
+def _server(home: Path, settings: Settings, find_keyring: Callable[[], Backend]) -> IndexServer:
+    from isthisme.index.milvus_photos import checked_owner
+
+    photos = chosen_photos(settings, find_keyring)
+    address = str(photos.server.address)
+    if not settings.index_owner:
+        raise UsageError(f"{address!r} holds photos of many: say whose these are (index_owner in settings.toml)")
     owner = checked_owner(settings.index_owner)
-    return IndexServer(photos, owner, partial(consent.check_granted, home, str(address), owner))
+    return IndexServer(photos, owner, partial(consent.check_granted, home, address, owner))
 
 
 def _token_in_keyring(name: str, find_keyring: Callable[[], Backend]) -> str:

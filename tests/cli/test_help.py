@@ -56,6 +56,7 @@ COMMANDS = (
     ("team",),
     ("team", "consent"),
     ("team", "consents"),
+    ("team", "withdraw"),
     ("team", "new"),
     ("team", "owners"),
     ("team", "owners", "list"),

@@ -1,6 +1,7 @@
 """A team on one disk: owners with photos, members with tokens."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.config import Paths
+from isthisme.domain import PhotoDescription
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.team.administering import Administering
@@ -67,6 +69,18 @@ class Team:
 
     def log(self) -> list[tuple[str, dict[str, object]]]:
         return [(entry.event.removeprefix("team_"), entry.detail) for entry in self.door.audit.entries()]
+
+
+class InThisProcess:
+    """Describes photos as a worker without a model does."""
+
+    def __init__(self) -> None:
+        self._engine = Engine(Models(None, None))
+
+    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
+        described: Future[PhotoDescription] = Future()
+        described.set_result(self._engine.describe_photo(data))
+        return described
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import stat
 import struct
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +20,13 @@ from click.testing import CliRunner, Result
 
 from isthisme.catalog import Catalog
 from isthisme.cli import program
-from isthisme.domain import PhotoDescription
-from isthisme.engine.descriptor import Models
-from isthisme.engine.engine import Engine
 from isthisme.indexing.indexer import Indexer
 from isthisme.team.client import Refused, TeamClient, team_client
 from isthisme.team.meeting import connect
 from tests.companion import wait_until
 from tests.pictures import drawn, encoded, write_photos
 from tests.product import PROGRAM, surroundings
+from tests.team.offices import InThisProcess
 
 pytestmark = pytest.mark.slow  # processes
 
@@ -62,18 +59,6 @@ def why(ended: Result) -> str:
     """The error that a command ended with."""
     assert ended.exception is not None, ended.output
     return str(ended.exception)
-
-
-class InThisProcess:
-    """Describes photos as a worker without a model does."""
-
-    def __init__(self) -> None:
-        self._engine = Engine(Models(None, None))
-
-    def begin_describing(self, data: bytes) -> "Future[PhotoDescription]":
-        described: Future[PhotoDescription] = Future()
-        described.set_result(self._engine.describe_photo(data))
-        return described
 
 
 @pytest.fixture(scope="module")

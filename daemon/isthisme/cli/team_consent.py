@@ -1,6 +1,8 @@
 """`isthisme team consent`, `consents` and `withdraw`: whether an owner's vectors may leave this computer."""
 
 import sys
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -12,6 +14,7 @@ from isthisme.cli.output import console, json_option, local_time
 from isthisme.errors import UsageError
 
 if TYPE_CHECKING:
+    from isthisme.config import Paths, Settings
     from isthisme.team.consent import Consent
 
 server_option = click.option("--server", required=True, metavar="ADDRESS", help="Of the Milvus that is meant.")
@@ -60,6 +63,51 @@ def consents(*, as_json: bool) -> None:
     for each in found:
         table.add_row(Text(each.server), each.owner, local_time(each.at), _state(each))
     console.print(table)
+
+
+@click.command()
+@click.option("--server", metavar="ADDRESS", help="Of the Milvus that is meant; else the one in settings.toml.")
+@click.option("--owner", metavar="NAME", help="Else the one in settings.toml.")
+def withdraw(*, server: str | None, owner: str | None) -> None:
+    """Takes a consent back: stops the sending at once, then deletes your vectors from the server.
+
+    Where the server cannot be reached the consent stays withdrawn, and the same command tries the deletion again.
+    """
+    from isthisme.config import EMBEDDED, Paths, find_home, read_settings
+    from isthisme.team.consent import server_name
+    from isthisme.team.consent import withdraw as take_back
+
+    paths = Paths(find_home())
+    settings = read_settings(paths.settings)
+    server, owner = server or settings.index, owner or settings.index_owner
+    if server == EMBEDDED or not owner:
+        raise click.UsageError("name the server and the owner with --server and --owner; 'team consents' lists both")
+    chosen = replace(settings, index=f"milvus+{server_name(server)}", index_owner=owner)
+    take_back(paths.home, server, owner, lambda: _delete_vectors(paths, chosen))
+    console.print("Withdrawn: nothing more is sent, and the server says that it has no vectors of yours any more.")
+    console.print("Copies that somebody made before, backups included, are out of reach.")
+
+
+def _delete_vectors(paths: "Paths", settings: "Settings") -> None:
+    """With no program of ours at work that might be sending this moment."""
+    from isthisme.cli.running_daemon import has_stopped
+    from isthisme.errors import Busy
+    from isthisme.index_choice import HomeIndex
+    from isthisme.repair import alone
+    from isthisme.scale_extra import scale_extra
+    from isthisme.team.withdrawing import delete_vectors
+    from isthisme.wiring import open_home
+
+    if not has_stopped(paths.home):
+        raise Busy("nothing more is sent, but the companion does not stop; close your browsers and try again")
+    with (
+        alone(paths.home),
+        scale_extra(),
+        open_home() as home,
+        closing(HomeIndex(paths, settings, home.catalog, home.index_files)) as index,
+    ):
+        if index.server is not None:
+            delete_vectors(index.server.photos, home.catalog, index.server.owner)
 
 
 def _state(given: "Consent") -> str:

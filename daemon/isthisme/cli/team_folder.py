@@ -30,7 +30,7 @@ def _here() -> "Caller":
 @click.command()
 def new() -> None:
     """Makes the folder that ISTHISME_HOME names a team's. On the team's server, under the daemon's account."""
-    from isthisme.team.serving import make_team
+    from isthisme.team_wiring import make_team
 
     paths = make_team()
     console.print(f"{paths.home} is the team's. 'isthisme team owners add NAME' adds an owner.", highlight=False)
@@ -44,7 +44,7 @@ def owners() -> None:
 @owners.command("list")
 def list_owners() -> None:
     """Lists their names."""
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     with open_team() as door:
         for owner in door.home.owners():
@@ -56,7 +56,7 @@ def list_owners() -> None:
 def add_owner(*, name: str) -> None:
     """Makes a home for what the team keeps about an owner, and prints where."""
     from isthisme.team.administering import Administering
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     with open_team() as door:
         click.echo(Administering(door).add_owner(_here(), name))
@@ -68,7 +68,7 @@ def add_owner(*, name: str) -> None:
 def remove_owner(*, name: str, yes: bool) -> None:
     """Erases all that the team keeps about an owner, and every right about them. The log keeps the name."""
     from isthisme.team.administering import Administering
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     if not yes:
         click.confirm(f"Erase all that is kept here about {name}, sightings and drafts included?", abort=True)
@@ -100,7 +100,7 @@ def invite(
     from isthisme.team.administering import Administering
     from isthisme.team.handlers import grant_fields
     from isthisme.team.members import Right
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     if bool(named) == every_owner:
         raise click.UsageError("name owners with --owner, or say --every-owner")
@@ -130,7 +130,7 @@ def revoke(*, member: str, number: str | None, path: Path | None, token_file: st
     """Ends a member's tokens, at once."""
     from isthisme.errors import NotFound
     from isthisme.team.administering import Administering
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     if path is not None:
         with desk_of(path, token_file) as desk:
@@ -150,7 +150,7 @@ def members(*, path: Path | None, token_file: str | None, as_json: bool) -> None
     """Lists tokens: whose they are, what they allow, until when."""
     from isthisme.team.administering import Administering
     from isthisme.team.handlers import grant_fields
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     if path is not None:
         with desk_of(path, token_file) as desk:
@@ -181,12 +181,15 @@ def members(*, path: Path | None, token_file: str | None, as_json: bool) -> None
     type=click.Path(path_type=Path),
     help="In a folder (0750) of this account, whose group the members' accounts are in.",
 )
-def serve(*, path: Path) -> None:
+@click.option(
+    "--shelf", metavar="URL", help="Where 'isthisme ingest' put owners' photos; else they lie in their homes."
+)
+def serve(*, path: Path, shelf: str | None) -> None:
     """Answers the team's members on a Unix socket until it is told to stop. There is no port."""
     from isthisme.config import find_home
     from isthisme.errors import Busy
     from isthisme.team.meeting import listen
-    from isthisme.team.serving import open_team, serve_team
+    from isthisme.team_wiring import open_team, serve_team
     from isthisme_host.connect import AlreadyRunningError, daemon_lock
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -199,6 +202,6 @@ def serve(*, path: Path) -> None:
     with lock, closing(listen(path)) as listener:
         click.echo(f"answering on {path}", err=True)
         try:
-            serve_team(listener)
+            serve_team(listener, shelf)
         finally:
             path.unlink(missing_ok=True)

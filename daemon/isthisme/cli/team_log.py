@@ -42,7 +42,7 @@ def log(*, verify: bool, receipts: tuple[str, ...], path: Path | None, token_fil
 
 def _show_own(receipts: tuple[str, ...], *, as_json: bool, is_shown: bool) -> None:
     """Of the team's own folder, and whether it is whole."""
-    from isthisme.team.serving import open_team
+    from isthisme.team_wiring import open_team
 
     table, count = Table("#", "when", "what", "of what"), 0
     with open_team() as door:

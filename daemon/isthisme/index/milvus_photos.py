@@ -153,6 +153,19 @@ class MilvusPhotos:
         among = f" and generation not in [{', '.join(f'{each:d}' for each in kept)}]" if kept else ""
         self._delete_where(f'owner == "{owner}"{among}')
 
+    def generations(self, owner: str) -> dict[int, str]:
+        """The numbers of an owner's generations that have a photo here, and their models."""
+        checked_owner(owner)
+        found: dict[int, str] = {}
+        for name in self._names.values():
+            while True:
+                among = f" and generation not in [{', '.join(f'{each:d}' for each in found)}]" if found else ""
+                rows = self._query(name, f'owner == "{owner}"{among}', ["generation", "model"], most=1)
+                if not rows:
+                    break
+                found[rows[0]["generation"]] = rows[0]["model"]
+        return found
+
     def purge(self) -> None:
         """Has the server begin to write anew what holds deleted rows, as far as it lets a client ask.
 
@@ -237,14 +250,16 @@ class MilvusPhotos:
             case _:
                 return {}
 
-    def _query(self, name: str, expression: str, fields: list[str]) -> list[Mapping[str, Any]]:
+    def _query(
+        self, name: str, expression: str, fields: list[str], *, most: int = MOST_NEIGHBOURS
+    ) -> list[Mapping[str, Any]]:
         def ask(client: Any, seconds: float) -> list[Mapping[str, Any]]:
             return list(
                 client.query(
                     name,
                     filter=expression,
                     output_fields=fields,
-                    limit=MOST_NEIGHBOURS,
+                    limit=most,
                     consistency_level=CONSISTENCY,
                     timeout=seconds,
                 )

@@ -7,13 +7,13 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
 
 from isthisme.domain import Moment
 from isthisme.errors import InputError, UsageError
+from isthisme.index.milvus_address import MilvusAddress
 from isthisme.new_files import in_words
 from isthisme.team.consent_words import VERSION, Language, consent_words
 from isthisme.team.names import checked_name
@@ -55,19 +55,8 @@ class _File(Struct, frozen=True):
 
 
 def server_name(address: str) -> str:
-    """One name for each server, however its address was written; never a token in it. Raises UsageError."""
-    plain = address.strip().removeprefix("milvus+")
-    try:
-        parts = urlsplit(plain)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise UsageError(f"{plain[:200]!r} is no address of a server: {error}") from error
-    if not plain or not plain.isprintable():
-        raise UsageError(f"{plain[:200]!r} is no address of a server")
-    if not host:
-        return plain  # an engine that lies in a file
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme.lower()}://{shown}{f':{port}' if port is not None else ''}{parts.path.rstrip('/')}"
+    """One name for each server, however its address was written. Raises UsageError."""
+    return MilvusAddress.parse(f"milvus+{address.strip().removeprefix('milvus+')}").uri
 
 
 def granted(home: Path, server: str, owner: str) -> bool:

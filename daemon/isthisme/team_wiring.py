@@ -2,10 +2,12 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from isthisme.config import Paths, Settings, find_home, read_settings
+from isthisme.config import EMBEDDED, Paths, Settings, find_home, read_settings
+from isthisme.index_choice import chosen_photos
+from isthisme.scale_extra import scale_extra
 from isthisme.server.threads import Threads
 from isthisme.team.administering import Administering
 from isthisme.team.asking import Asker
@@ -39,7 +41,7 @@ def open_team() -> Iterator[Door]:
         yield Door(home)
 
 
-def serve_team(listener: socket.socket) -> None:
+def serve_team(listener: socket.socket, shelf: str | None) -> None:
     """Answers on the socket until it is told to stop."""
     paths = Paths(find_home())
     settings = read_settings(paths.settings)
@@ -55,7 +57,7 @@ def serve_team(listener: socket.socket) -> None:
             door = Door(home)
             handlers = TeamHandlers(
                 door,
-                Looking(door, Asker(engine, engine, photos_of(settings)), most_owners=MOST_OWNERS),
+                Looking(door, Asker(engine, engine, photos_of(settings, shelf, engine.model)), most_owners=MOST_OWNERS),
                 Reviewing(door),
                 Administering(door),
                 threads,
@@ -63,6 +65,10 @@ def serve_team(listener: socket.socket) -> None:
             asyncio.run(TeamDaemon(handlers, listener).run())
 
 
-def photos_of(_settings: Settings) -> PhotosOf:
-    """Where the owners' photos are searched."""
-    return photos_in_home
+def photos_of(settings: Settings, shelf: str | None, model: Callable[[], str | None]) -> PhotosOf:
+    """Where the owners' photos are searched. Raises UsageError."""
+    if shelf is None and settings.index == EMBEDDED:
+        return photos_in_home
+    with scale_extra():
+        from isthisme.team.shelved_photos import ShelvedPhotos
+    return ShelvedPhotos(shelf, None if settings.index == EMBEDDED else chosen_photos(settings), model)

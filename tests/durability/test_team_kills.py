@@ -8,7 +8,7 @@ from isthisme.team.members import Right
 from tests.durability.doomed import Acknowledge, Mother
 from tests.team.offices import SELF, team
 
-STEP = 5  # every fifth event, of some sixty
+STEP = 7  # every seventh event, of some sixty
 
 
 def approve_and_export(folder: Path, acknowledge: Acknowledge) -> None:

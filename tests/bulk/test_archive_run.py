@@ -27,7 +27,7 @@ from tests.pictures import drawn, encoded
 from tests.scanning.archives import packed
 
 ARCHIVES = 6
-PICTURES = 5  # in each
+PICTURES = 3  # in each
 
 
 class Doomed:
@@ -64,7 +64,7 @@ class List:
 def pictures(archive: int) -> list[bytes]:
     """A copy of somebody's photo in most archives, among strangers'."""
     strangers = [encoded(drawn(400 + PICTURES * archive + number, 200, 150)) for number in range(PICTURES - 1)]
-    return [*strangers[:2], copy(1 + archive % 4), *strangers[2:]]
+    return [*strangers[:1], copy(1 + archive % 4), *strangers[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,8 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Archives, the last of which breaks off."""
     folder = tmp_path_factory.mktemp("crawl")
     for archive in range(ARCHIVES):
-        records = [page(PAGE, f"Page {archive}", 1)]
+        # A page is read in a process of its own, which takes its time to start: one suffices.
+        records = [page(PAGE, "A page", 1)] if archive == 0 else []
         for number, data in enumerate(pictures(archive)):
             records += seen(f"{archive}-{number}.jpg", data, 10 + number, PAGE)
         made = packed(*records)
@@ -115,13 +116,13 @@ def undisturbed(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
     found = [each for kept in told.values() for each in kept if isinstance(each, Finding)]
     assert len(told) == ARCHIVES
     assert [(each.owner, each.picture_address.rpartition("/")[2]) for each in found] == [
-        ("ana", "0-2.jpg"),
-        ("ana", "1-2.jpg"),
-        ("bo", "1-2.jpg"),
-        ("bo", "2-2.jpg"),
-        ("ana", "4-2.jpg"),
-        ("ana", "5-2.jpg"),
-        ("bo", "5-2.jpg"),
+        ("ana", "0-1.jpg"),
+        ("ana", "1-1.jpg"),
+        ("bo", "1-1.jpg"),
+        ("bo", "2-1.jpg"),
+        ("ana", "4-1.jpg"),
+        ("ana", "5-1.jpg"),
+        ("bo", "5-1.jpg"),
     ]
     return told
 
@@ -133,7 +134,7 @@ def test_a_killed_worker_leaves_the_same_findings(crawl: Path, undisturbed: Told
     (tmp_path / "marks").mkdir()
     folder = FindingsFolder(str(tmp_path / "findings"))
     task = ArchiveTask(folder.url, List(str(tmp_path / "marks"), frozenset(some)), "mark")
-    with open_cluster("local", NO_MODEL, workers=2) as cluster:
+    with open_cluster("local", NO_MODEL, workers=1) as cluster:
         told = told_of(folder, scan_archives(find_archives([str(crawl)]), task, folder, cluster.each))
     assert told == undisturbed
     assert len(list((tmp_path / "marks").iterdir())) == len(some)

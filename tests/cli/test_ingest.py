@@ -9,7 +9,9 @@ from click.testing import CliRunner, Result
 
 from isthisme.cli import program
 from isthisme.errors import UsageError
+from isthisme.index.milvus_photos import MilvusPhotos, Part
 from tests.bulk.clusters import LosableCluster
+from tests.index import milvus_engine
 from tests.pictures import write_photos
 
 
@@ -67,3 +69,17 @@ def test_a_key_in_an_address_is_refused(cluster: LosableCluster, home: Path, tmp
     refused = _ingest(cluster, "s3://key:secret@bucket/photos", "--shelf", tmp_path / "shelf").exception
     assert isinstance(refused, UsageError)
     assert "secret" not in str(refused)
+
+
+def test_what_is_on_the_shelf_is_brought_into_an_index(cluster: LosableCluster, home: Path, tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", range(2))
+    words = tmp_path / "photos", "--shelf", tmp_path / "shelf"
+    with milvus_engine.running(tmp_path / "engine") as server:
+        assert _ingest(cluster, *words).exit_code == 0  # without it first: what lies there already is brought, too
+        told = _ingest(cluster, *words, "--index", server.address)
+        assert told.exit_code == 0
+        assert "2 photos brought into the index" in told.stdout
+        assert MilvusPhotos(server).count(Part("anna", 1)) == 2
+        assert "0 photos brought into the index" in _ingest(cluster, *words, "--index", server.address).stdout
+    refused = _ingest(cluster, *words, "--index", "milvus+http://far.example:19530").exception
+    assert isinstance(refused, UsageError)

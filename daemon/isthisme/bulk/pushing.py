@@ -4,6 +4,7 @@ It runs where the command runs: workers, which read what strangers made, hold no
 part says that the index has it; without the mark it is brought once more, which changes nothing.
 """
 
+import hashlib
 import queue
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.bulk.shelf import Generation, mark_of
+from isthisme.bulk.shelf import Generation, Trouble, mark_of
 from isthisme.domain import DESCRIPTOR_LENGTH
 from isthisme.errors import IsThisMeError, TransientError
 
@@ -38,7 +39,7 @@ class Upserts(Protocol):
 
 
 class Pusher:
-    """Takes parts as they are written; `finish` waits until the index has them all, or says why not."""
+    """Takes parts as they are written. What keeps them from the index is a row of errors; the next run brings them."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class Pusher:
         self._index = index
         self._patience_seconds = patience_seconds
         self._parts: queue.SimpleQueue[tuple[str, int] | None] = queue.SimpleQueue()
-        self._trouble: IsThisMeError | None = None
+        self._troubles: list[Trouble] = []
         self.pushed = 0  # photos
         marked = generation.indexed(name)
         for unit in sorted(generation.units()):
@@ -67,19 +68,18 @@ class Pusher:
         self._parts.put((unit, rows))
 
     def finish(self) -> None:
-        """Raises what kept parts from the index; they are brought by the next run."""
+        """Waits until the index has all, or it is told why not."""
         self._parts.put(None)
         self._thread.join()
-        if self._trouble is not None:
-            raise self._trouble
+        self._generation.write_errors(error_name(self._name), self._troubles)
 
     def _work(self) -> None:
         while (part := self._parts.get()) is not None:
-            if self._trouble is None:
+            if not self._troubles:
                 try:
                     self._push(*part)
                 except IsThisMeError as error:
-                    self._trouble = error
+                    self._troubles.append(Trouble(error.code, self._name, str(error)))
 
     def _push(self, unit: str, rows: int) -> None:
         columns = self._generation.columns(unit, ["photo_id", "hash", "descriptor"])
@@ -109,3 +109,8 @@ class Pusher:
                 time.sleep(_PAUSE_SECONDS)
         self.pushed += len(ids)
         self._generation.mark_indexed(self._name, unit, rows)
+
+
+def error_name(index: str) -> str:
+    """Under which errors of an index are written."""
+    return "index-" + hashlib.sha256(index.encode()).hexdigest()[:16]

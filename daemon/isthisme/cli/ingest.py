@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from isthisme.bulk.progress import Meter, Progress
     from isthisme.bulk.pushing import Pusher
     from isthisme.bulk.shelf import Generation
+    from isthisme.config import Settings
 
 _MOST_NAMED = 20
 _BETWEEN_SECONDS = 0.5
@@ -74,15 +75,15 @@ def ingest(
 
     check_owner(owner)
     _refuse_shelf_among(urls, shelf)
-    model = read_settings(Paths(find_home()).settings).model
+    settings = read_settings(Paths(find_home()).settings)
     count = workers or os.cpu_count() or 1
     outcome = Outcome()
-    with open_cluster(on, model, workers=count, trusts_network=trust_network) as cluster:
+    with open_cluster(on, settings.model, workers=count, trusts_network=trust_network) as cluster:
         (found,) = (result for _, result in cluster.each(name_model, [0]))
         if isinstance(found, IsThisMeError):
             raise found
         generation = generation_for(shelf, owner, found)
-        pusher = _pusher(generation, index)
+        pusher = _pusher(generation, index, settings)
         meter = Meter(outcome, Forecast(urls), lambda: cluster.workers, hourly_price=hourly_price)
         try:
             with _progress(meter, is_shown=sys.stderr.isatty() and not as_json), _pushing(pusher, outcome):
@@ -104,18 +105,23 @@ def _refuse_shelf_among(urls: Sequence[str], shelf: str) -> None:
             raise UsageError(f"the shelf lies in {printable(url)}, whose files are to be described; put it elsewhere")
 
 
-def _pusher(generation: "Generation", index: str | None) -> "Pusher | None":
+def _pusher(generation: "Generation", index: str | None, settings: "Settings") -> "Pusher | None":
+    """With the token and certificates that the settings name. Raises UsageError for what is no server's address."""
     if index is None:
         return None
-    raise UsageError("no index on a server can be used yet")
+    from isthisme.bulk.pushing import Pusher
+    from isthisme.index_choice import chosen_photos
+
+    photos = chosen_photos(replace(settings, index=index))
+    return Pusher(generation, str(photos.server.address), photos)
 
 
 @contextmanager
 def _pushing(pusher: "Pusher | None", outcome: "Outcome") -> Iterator[None]:
-    """Parts go into the index as they are written. Raises what kept them from it, when all is described."""
+    """Parts go into the index as they are written; in the end it has all, or a row of errors says why not."""
     if pusher is not None:
         outcome.written = pusher.add
-    yield
+    yield  # what ends the run early ends this with it: the next run brings what is missing
     if pusher is not None:
         pusher.finish()
 

@@ -87,7 +87,7 @@ def _at_scale(given: argparse.Namespace, files: list[bytes], console: Console) -
     if "bulk" in given.only:
         with scale_extra():
             from isthisme.benchmark.bulk import bulk
-        bulk(files, 3 * len(files), console)
+        bulk(6 * given.limit, console)
     if "archives" in given.only:
         with scale_extra():
             from isthisme.benchmark.archives import archives

@@ -21,6 +21,7 @@ from isthisme.bulk.shelf import Generation
 from isthisme.config import PACKAGED_MODEL
 from isthisme.domain import PhotoDescription
 from isthisme.errors import IsThisMeError
+from isthisme.evaluation.scenes import encoded, scene
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
 
 _WORKERS = (1, 2)
@@ -42,14 +43,18 @@ class _Run:
         return 1_000 * self.processor_seconds / self.photos
 
 
-def bulk(files: Sequence[bytes], count: int, console: Console) -> None:
-    """Prints photos a second, the processor's time for each, and what the second worker brings."""
+def bulk(count: int, console: Console) -> None:
+    """Prints photos a second, the processor's time for each, and what the second worker brings.
+
+    The photos are small and many: with few units the last one to end would be measured.
+    """
     runs: dict[tuple[str, int], list[_Run]] = {}
+    scenes = [encoded(scene(seed, 640, 480), quality=90) for seed in range(20)]
     with tempfile.TemporaryDirectory() as home, ExitStack() as open_things:
         photos = Path(home) / "photos"
         photos.mkdir()
         for number in range(count):  # no two of the same content: those would not be described
-            (photos / f"{number:06}.jpg").write_bytes(files[number % len(files)] + b"%d" % number)
+            (photos / f"{number:06}.jpg").write_bytes(scenes[number % len(scenes)] + b"%d" % number)
         clusters = {each: open_things.enter_context(_warm_cluster(each)) for each in _WORKERS}
         engines = {each: open_things.enter_context(_warm_engine(each)) for each in _WORKERS}
         for number in range(_ROUNDS):
@@ -57,7 +62,7 @@ def bulk(files: Sequence[bytes], count: int, console: Console) -> None:
                 shelf = Path(home) / f"shelf-{workers}-{number}"
                 runs.setdefault(("ours", workers), []).append(_ingested(photos, shelf, *clusters[workers]))
                 runs.setdefault(("bare", workers), []).append(_bare(photos, engines[workers], 2 * workers))
-    title = f"{count} photos onto a shelf"
+    title = f"{count} photos of 640 x 480 onto a shelf"
     rates = Comparison(f"{title}", "photos/s", more_is_better=True)
     costs = Comparison(f"Processor's time, {title}", "ms a photo", more_is_better=False)
     for workers in _WORKERS:

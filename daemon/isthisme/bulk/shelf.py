@@ -152,7 +152,7 @@ class Generation:
         self._files.write(f"{_index(index)}/{mark_of(unit, rows)}", b"")
 
     def _photos(self, unit: str) -> Iterator[ShelvedPhoto]:
-        if f"{unit}.parquet" in self._files.names("photos"):
+        if self._files.has(_part(unit)):
             try:
                 yield from (ShelvedPhoto(**row) for row in self._read(_part(unit), None).to_pylist())
             except ShelfUnusable:  # broken: written anew

@@ -36,6 +36,10 @@ class ShelfFiles:
         names = {str(each["name"]).rpartition("/")[2] for each in listed if each["type"] == "file"}
         return {name for name in names if not name.startswith(_UNFINISHED)}
 
+    def has(self, path: str) -> bool:
+        with self._in_words():
+            return bool(self._store.exists(f"{self._root}/{path}"))
+
     def write(self, path: str, data: bytes) -> None:
         """In place of what is there. Buckets keep an object whole or not at all by themselves."""
         with self._in_words():

@@ -39,9 +39,12 @@ class Engine:
         self.port = 0
         self.start()
 
-    def start(self) -> None:
+    def start(self, *, largest_file: int | None = None) -> None:
+        """With `largest_file` no file of its grows beyond so many bytes, as where the disk is full."""
         ours, theirs = _context.Pipe()
-        self._process = _context.Process(target=_serve, args=(str(self._folder), self.port, theirs), daemon=True)
+        self._process = _context.Process(
+            target=_serve, args=(str(self._folder), self.port, largest_file, theirs), daemon=True
+        )
         self._process.start()
         theirs.close()
         self.port = ours.recv()
@@ -55,8 +58,13 @@ class Engine:
         return MilvusServer(MilvusAddress("127.0.0.1", self.port, is_encrypted=False), patience=patience)
 
 
-def _serve(folder: str, port: int, told: Connection) -> None:
+def _serve(folder: str, port: int, largest_file: int | None, told: Connection) -> None:
     from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    if largest_file is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     listener, _, bound = start_server_in_thread(folder, port=port)
     told.send(bound)

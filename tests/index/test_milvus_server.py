@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -195,4 +195,42 @@ def test_an_engine_that_is_killed_again_and_again_loses_nothing_that_it_acknowle
     finally:
         killing.join()
         server.close()
+        engine.kill()
+
+
+@pytest.mark.timeout(300)
+def test_where_the_servers_disk_is_full_nothing_acknowledged_is_lost_and_the_rest_is_written_later(
+    tmp_path: Path,
+) -> None:
+    ids, hashes, descriptors = np.arange(1, 401), np.arange(400, dtype=np.uint64), vectors(400)
+    engine = milvus_engine.Engine(tmp_path / "engine")
+    photos = MilvusPhotos(engine.server())
+    photos.count(Part("ada", 1))
+    engine.kill()
+    engine.start(largest_file=300_000)
+    hasty = MilvusPhotos(engine.server(Patience(question=60, change=0.5, attempt=20, after_failure=0)))
+
+    def write(to: MilvusPhotos, start: int) -> None:
+        rows = slice(start, start + 40)
+        to.upsert("ada", 1, ids[rows], hashes[rows], descriptors[rows], [""] * 40)
+
+    acknowledged = 0
+    try:
+        with suppress(IndexUnavailable, IndexServerUnusable):
+            for start in range(0, 400, 40):
+                write(hasty, start)
+                acknowledged = start + 40
+        assert 0 < acknowledged < 400, "it refuses what does not fit, and nothing before"
+        engine.kill()
+        engine.start()
+        held = MilvusIndex(photos, Part("ada", 1)).nearest_by_hash(hashes[:1], 400).photo_ids[0]
+        assert set(ids[:acknowledged].tolist()) <= set(held.tolist())
+        for start in range(0, 400, 40):
+            write(photos, start)
+        index, exact = MilvusIndex(photos, Part("ada", 1)), ExactIndex(1, ids, hashes, descriptors)
+        queries = vectors(3, seed=2)
+        assert np.array_equal(index.nearest(queries, 30).photo_ids, exact.nearest(queries, 30).photo_ids)
+    finally:
+        hasty.server.close()
+        photos.server.close()
         engine.kill()

@@ -54,9 +54,9 @@ class Taken:
 def measure(sizes: Sequence[int], seconds: float, console: Console, *, repeats: int) -> None:
     """Prints the table. The server is left out where filling and asking it would take longer than `seconds`."""
     table = Table(
-        "photos", "index", "photos in, /s", "first question, s", "a picture, ms: median", "p95",
-        "one of 8 at once, ms: median", "p95", "8 hashes, ms", "engine, MB",
-        title=f"An index on a server (milvus-lite) beside the embedded one; {_REGIONS} regions a picture",
+        "photos", "index", "in, /s", "first, s", "alone, ms", "p95", "of 8, ms", "p95", "hashes", "MB",
+        title=f"Photos taken in a second, the first question, a picture of {_REGIONS} regions alone, one of "
+        f"{_PAGE_IMAGES} asked at once, {_HASHES} hashes (ms), and the engine's memory",
     )  # fmt: skip
     known: dict[Kind, tuple[int, Taken]] = {}
     for size in sorted(sizes):
@@ -70,7 +70,7 @@ def measure(sizes: Sequence[int], seconds: float, console: Console, *, repeats: 
                 continue
             taken = _served(columns, kind, repeats)
             known[kind] = size, taken
-            _add(table, size, f"milvus-lite, {kind}", taken)
+            _add(table, size, f"lite, {kind}", taken)
     console.print(table)
 
 

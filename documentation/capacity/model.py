@@ -38,25 +38,24 @@ def read_inputs(path: Path = MEASURED) -> Inputs:
 
 @dataclass(frozen=True, slots=True)
 class IndexType:
-    """One way to keep N descriptors. Bytes are for each photo."""
+    """One way to keep N descriptors: ours, or a kind of the setting `index_kind`. Bytes are for each photo."""
 
     name: str
     memory_bytes: float
     disk_bytes: float
-    finds: str  # of what stands out, as measured; or that it was not measured
 
     def search_core_seconds(self, photos: float, inputs: Inputs) -> float:
         """Of one picture's regions against so many photos."""
         millions = photos / 1e6
         match self.name:
-            case "embedded" | "IVF_RABITQ, refined":
+            case "embedded":
                 return inputs.of("scan", "signs_ms") * millions / 1e3
-            case "FLAT":
+            case "flat":
                 return inputs.of("scan", "full_float_ms") * millions / 1e3
-            case "HNSW_SQ, refined":
+            case "hnsw":
                 growth = math.log(max(photos, 2.0)) / math.log(100_000)
                 return inputs.of("graph", "ms_at_100_000") * growth / 1e3
-            case "DISKANN":
+            case "diskann":
                 growth = math.log(max(photos, 2.0)) / math.log(100_000)
                 return 2 * inputs.of("graph", "ms_at_100_000") * growth / 1e3
         raise ValueError(f"no such index: {self.name}")
@@ -66,12 +65,12 @@ def index_types(inputs: Inputs) -> tuple[IndexType, ...]:
     """With hashes, which are 64 floats beside each descriptor save in the embedded index."""
     links = inputs.of("graph", "links") * 2 * 4
     floats = DIMENSIONS * 4
+    whole = floats + HASH_SIGN_BYTES
     return (
-        IndexType("embedded", 600, 600, "1.000"),
-        IndexType("FLAT", floats + HASH_SIGN_BYTES, floats + HASH_SIGN_BYTES, "1.000"),
-        IndexType("HNSW_SQ, refined", DIMENSIONS + links + HASH_SIGN_BYTES, floats + HASH_SIGN_BYTES, "not measured"),
-        IndexType("IVF_RABITQ, refined", DIMENSIONS / 8 + 24 + 64, floats + DIMENSIONS + HASH_SIGN_BYTES, "1.000"),
-        IndexType("DISKANN", 64 + 64, 4096 + HASH_SIGN_BYTES, "not measured"),
+        IndexType("embedded", 600, 600),
+        IndexType("flat", whole, whole),
+        IndexType("hnsw", whole + links, whole),
+        IndexType("diskann", 64 + 64, 4096 + HASH_SIGN_BYTES),
     )
 
 

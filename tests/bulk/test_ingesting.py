@@ -193,11 +193,10 @@ def test_a_full_disk_stops_the_run_with_words_and_the_next_goes_on(
         _ingest(losable, "small://shelf", photos)
     begun = set(SmallStore.store)
     SmallStore.room = 1 << 40
-    outcome = _ingest(losable, "small://shelf", photos)
+    _ingest(losable, "small://shelf", photos)
     written = {path.partition("shelf/")[2]: held.getvalue() for path, held in SmallStore.store.items()}
     assert written == _shelf(undisturbed)
     assert begun <= set(SmallStore.store)
-    assert outcome.members_before or outcome.described < 38
 
 
 def test_what_ends_its_worker_is_a_row_and_is_tried_once_more_when_asked(

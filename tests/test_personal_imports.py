@@ -20,6 +20,19 @@ for each in pkgutil.iter_modules(isthisme.cli.__path__):
     subprocess.run([sys.executable, "-c", words], check=True)
 
 
+def test_help_does_not_speak_of_many_machines_where_nothing_for_them_is_installed() -> None:
+    words = f"""
+import sys
+sys.modules |= dict.fromkeys("{_MANY_MACHINES}".split())
+from isthisme.cli import program
+for asked in ([], ["scan"]):
+    program([*asked, "--help"], standalone_mode=False)
+"""
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert "rebuild" in done.stdout
+    assert not {"ingest", "team", "--on", "--shelf"} & set(done.stdout.split())
+
+
 def test_a_home_that_is_not_encrypted_needs_and_loads_nothing_of_encryption(tmp_path: Path) -> None:
     words = f"""
 import os, sys

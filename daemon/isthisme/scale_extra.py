@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from isthisme.errors import UsageError
+
+IS_INSTALLED = find_spec("distributed") is not None  # looked for, not loaded; help does not speak of what is not there
+    find_spec("distributed") is not None
+)  # looked for, not loaded: where it is not, help does not speak of it
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from rich.text import Text
 from isthisme.cli.output import complaints, console, counted, json_option, printable
 from isthisme.cli.progress import span
 from isthisme.errors import EnvironmentFault, IsThisMeError, UsageError
-from isthisme.scale_extra import scale_extra
+from isthisme.scale_extra import IS_INSTALLED, scale_extra
 
 if TYPE_CHECKING:
     from isthisme.bulk.ingesting import Outcome
@@ -31,7 +31,7 @@ _MOST_NAMED = 20
 _BETWEEN_SECONDS = 0.5
 
 
-@click.command()
+@click.command(hidden=not IS_INSTALLED)
 @click.argument("urls", metavar="URL...", nargs=-1, required=True)
 @click.option("--owner", required=True, help="Whose photos these are: a short name of a-z, 0-9, '.', '_' and '-'.")
 @click.option("--shelf", required=True, metavar="URL", help="The folder or bucket that descriptions are kept in.")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from rich.text import Text
 from isthisme.cli.check import note_fields
 from isthisme.cli.output import complaints, console, counted, json_option, printable
 from isthisme.errors import UsageError
-from isthisme.scale_extra import scale_extra
+from isthisme.scale_extra import IS_INSTALLED, scale_extra
 
 if TYPE_CHECKING:
     from isthisme.cli.scan_run import Outcome
@@ -27,17 +28,22 @@ if TYPE_CHECKING:
     from isthisme.wiring import Home, Scanning
 
 _MOST_NAMED = 20
+_bulk_option = partial(click.option, hidden=not IS_INSTALLED)
+_IN_BULK = (
+    "With --on the targets are web archives, in folders or buckets (s3://…/*.warc.gz), or lists of their paths "
+    "(warc.paths.gz): as many as there are, each by itself. Archives that were done are not done again."
+)
 
 
-@click.command()
+@click.command(epilog=_IN_BULK if IS_INSTALLED else None)
 @click.argument("targets", metavar="ADDRESS|FOLDER|ZIP|WARC...", nargs=-1, required=True)
 @click.option("--pages", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Of a gallery, at most.")
 @click.option("--deep", is_flag=True, help="Look closer at each picture; takes longer.")
-@click.option("--on", metavar="local|tcp://…|tls://…", help="Scan web archives in bulk: here, or on a Dask cluster.")
-@click.option("--shelf", metavar="URL", help="With --on: look for the photos on this shelf, not for your own.")
-@click.option("--owner", "owners", metavar="NAME", multiple=True, help="With --shelf: this owner's; may be repeated.")
-@click.option("--findings", metavar="URL", help="With --on: the folder or bucket that findings are kept in.")
-@click.option("--trust-network", is_flag=True, help="With --on tcp://…: nobody else is on the network to it.")
+@_bulk_option("--on", metavar="local|tcp://…|tls://…", help="Scan web archives in bulk: here, or on a Dask cluster.")
+@_bulk_option("--shelf", metavar="URL", help="With --on: look for the photos on this shelf, not for your own.")
+@_bulk_option("--owner", "owners", metavar="NAME", multiple=True, help="With --shelf: this owner's; may be repeated.")
+@_bulk_option("--findings", metavar="URL", help="With --on: the folder or bucket that findings are kept in.")
+@_bulk_option("--trust-network", is_flag=True, help="With --on tcp://…: nobody else is on the network to it.")
 @json_option
 def scan(
     targets: tuple[str, ...],
@@ -56,9 +62,6 @@ def scan(
     Of a gallery the pages that follow are read, too. What is found is kept as a sighting at once; a scan that was
     stopped goes on where it was. Without a browser nothing is known of your sign-ins: the site shows what it shows to
     strangers.
-
-    With --on the targets are web archives, in folders or buckets (s3://…/*.warc.gz), or lists of their paths
-    (warc.paths.gz): as many as there are, each by itself. Archives that were done are not done again.
 
     Exit codes: 0 every picture was judged, 1 some could not be read or fetched, 2 nothing was looked at.
     """

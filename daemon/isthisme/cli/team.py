@@ -6,9 +6,10 @@ from isthisme.cli.team_consent import consent, consents, withdraw
 from isthisme.cli.team_desk import approve, ask, draft, drafts, export, open_one, read, revise, sightings, status
 from isthisme.cli.team_folder import invite, members, new, owners, revoke, serve
 from isthisme.cli.team_log import log
+from isthisme.scale_extra import IS_INSTALLED
 
 
-@click.group()
+@click.group(hidden=not IS_INSTALLED)
 def team() -> None:
     """Several owners and reviewers on one index: consent to that, and the team's own work. Nobody needs it alone."""
 

@@ -6,9 +6,8 @@ from importlib.util import find_spec
 
 from isthisme.errors import UsageError
 
-IS_INSTALLED = find_spec("distributed") is not None  # looked for, not loaded; help does not speak of what is not there
-    find_spec("distributed") is not None
-)  # looked for, not loaded: where it is not, help does not speak of it
+# Looked for, not loaded: help does not speak of what is not there.
+IS_INSTALLED = find_spec("distributed") is not None
 
 
 @contextmanager

@@ -52,4 +52,4 @@ def test_a_run_tells_time_and_memory(tmp_path: Path) -> None:
     assert run.seconds > 0
     assert run.processor_seconds is not None
     assert run.memory
-    assert all(100 < each < 1000 for each in run.memory)
+    assert all(each > 100 for each in run.memory)  # MB, with what other tests have loaded into this process

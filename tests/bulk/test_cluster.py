@@ -160,6 +160,19 @@ def test_a_scheduler_that_comes_back_is_given_what_was_under_way() -> None:
         losable.close()
 
 
+def test_a_scheduler_that_a_client_found_by_itself_is_told_of_sandboxes_first() -> None:
+    """It knows of none then: as another one does that took the place of the first between two looks."""
+    losable = LosableCluster()
+    try:
+        with Client(losable.address, set_as_default=False) as other:
+            other.unregister_worker_plugin(Sandboxes.name)
+        assert losable.sandbox_processes() == []
+        picture = encoded(drawn(1))
+        assert [width for _, width in losable.cluster.each(_described_width, [picture] * 4)] == [drawn(1).shape[1]] * 4
+    finally:
+        losable.close()
+
+
 def test_a_scheduler_that_stays_away_ends_the_run_with_words() -> None:
     def connect() -> Client:
         raise OSError("connection refused")

@@ -16,7 +16,7 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Security, wait
 from distributed.client import FutureCancelledError, FuturesCancelledError
 
-from isthisme.bulk.sandboxes import Sandboxes
+from isthisme.bulk.sandboxes import Sandboxes, SandboxesMissing
 from isthisme.errors import ClusterLost, IsThisMeError, UsageError, WorkerCrashed
 
 LOCAL = "local"
@@ -143,6 +143,8 @@ def outcome(future: Future[Any]) -> Any:
     match future.exception():
         case None:
             return future.result()
+        case SandboxesMissing():
+            raise SchedulerLost
         case IsThisMeError() as error:
             return error
         case KilledWorker():

@@ -53,7 +53,7 @@ def test_nothing_is_granted_until_it_is_and_for_nobody_else(tmp_path: Path) -> N
         check_granted(tmp_path, SERVER, "anna")
     grant(tmp_path, SERVER, "anna", "en")
     check_granted(tmp_path, SERVER, "anna")
-    assert not granted(tmp_path, SERVER, "bea")
+    assert not granted(tmp_path, SERVER, "zoe")
     assert not granted(tmp_path, "https://other.example:19530", "anna")
     assert (tmp_path / FILE_NAME).stat().st_mode & 0o777 == 0o600
 
@@ -106,7 +106,7 @@ def test_a_record_behind_a_link_grants_nothing(tmp_path: Path) -> None:
 
 def test_withdrawing_stops_the_sending_before_it_deletes_and_may_be_repeated(tmp_path: Path) -> None:
     grant(tmp_path, SERVER, "anna", "en")
-    grant(tmp_path, SERVER, "bea", "en")
+    grant(tmp_path, SERVER, "zoe", "en")
     seen: list[bool] = []
 
     def unreachable() -> None:
@@ -122,7 +122,7 @@ def test_withdrawing_stops_the_sending_before_it_deletes_and_may_be_repeated(tmp
     withdraw(tmp_path, SERVER, "anna", lambda: seen.append(granted(tmp_path, SERVER, "anna")))
     assert seen == [False, False]
     assert not consents(tmp_path)[0].is_being_withdrawn
-    assert granted(tmp_path, SERVER, "bea")
+    assert granted(tmp_path, SERVER, "zoe")
     with pytest.raises(UsageError, match="has not agreed"):
         withdraw(tmp_path, SERVER, "anna", lambda: None)
     grant(tmp_path, SERVER, "anna", "en")  # a change of mind is theirs

@@ -120,15 +120,15 @@ def test_owners_on_the_shelf_and_those_who_send_vectors_are_asked_on_the_server(
     server: MilvusServer, tmp_path: Path
 ) -> None:
     photos, shelf = MilvusPhotos(server), tmp_path / "shelf"
-    with team(tmp_path / "team", "anna", "bea", "carla") as made:
+    with team(tmp_path / "team", "anna", "zoe", "carla") as made:
         bring(photos, "anna", shelve(shelf, "anna", 1, 2))
-        with sender(tmp_path, server, "bea", range(3, 5)) as (home, index):
-            grant(home, str(server.address), "bea", "en")
+        with sender(tmp_path, server, "zoe", range(3, 5)) as (home, index):
+            grant(home, str(server.address), "zoe", "en")
             index.tell_server()
         made.photos_of = ShelvedPhotos(str(shelf), photos, lambda: None)
         vectors_only, nothing = ("undecided", "only_vectors"), ("undecided", "no_photos")
-        assert asked(made, 1) == {"anna": ("copy", None), "bea": ("no_copy", None), "carla": nothing}
-        assert asked(made, 3) == {"anna": ("no_copy", None), "bea": vectors_only, "carla": nothing}
+        assert asked(made, 1) == {"anna": ("copy", None), "zoe": ("no_copy", None), "carla": nothing}
+        assert asked(made, 3) == {"anna": ("no_copy", None), "zoe": vectors_only, "carla": nothing}
         rita = made.caller("rita", ["anna"])
         (found,) = made.looking.ask(rita, encoded(drawn(3)), [], None, deep=False)
         assert (found.owner, found.note.verdict) == ("anna", "no_copy")

@@ -23,7 +23,7 @@ from tests.team.offices import DAY, SELF, Team, keep_sighting, team
 from tests.test_matcher import Album
 
 ENGINE = Engine(Models(None, None))
-ALBUMS = {"anna": Album(ENGINE, [encoded(drawn(1))]), "bea": Album(ENGINE, [encoded(drawn(2)), encoded(drawn(3))])}
+ALBUMS = {"anna": Album(ENGINE, [encoded(drawn(1))]), "zoe": Album(ENGINE, [encoded(drawn(2)), encoded(drawn(3))])}
 
 
 def from_albums(home: OwnerHome) -> OwnersPhotos:
@@ -33,9 +33,9 @@ def from_albums(home: OwnerHome) -> OwnersPhotos:
 
 @contextmanager
 def two_owners(folder: Path) -> Iterator[Team]:
-    with team(folder, "anna", "bea") as made:
+    with team(folder, "anna", "zoe") as made:
         made.photos_of = from_albums
-        keep_sighting(made.home, "bea", "https://bea.example/another")
+        keep_sighting(made.home, "zoe", "https://zoe.example/another")
         yield made
 
 
@@ -65,10 +65,10 @@ def every_request(made: Team, caller: Caller, owner: str) -> list[Callable[[], o
 def test_another_owner_and_one_who_is_not_there_are_refused_alike_and_the_log_has_each(tmp_path: Path) -> None:
     with two_owners(tmp_path / "team") as made:
         caller = made.caller("rita", ["anna"])
-        drafter = made.caller("saul", ["bea"])
-        made.reviewing.draft(drafter, "bea", "request", "en", [1], {})
+        drafter = made.caller("saul", ["zoe"])
+        made.reviewing.draft(drafter, "zoe", "request", "en", [1], {})
         said: dict[str, list[tuple[type, str, str]]] = {}
-        for owner in ("bea", "nobody"):
+        for owner in ("zoe", "nobody"):
             before = len(made.log())
             said[owner] = []
             for tried in every_request(made, caller, owner):
@@ -79,8 +79,8 @@ def test_another_owner_and_one_who_is_not_there_are_refused_alike_and_the_log_ha
             assert [event for event, _ in entries] == ["refused"] * 12
             assert all(detail["member"] == "rita" for _, detail in entries)
             assert [detail.get("owner") for _, detail in entries[:10]] == [owner] * 10
-        assert said["bea"] == said["nobody"]
-        assert len(set(said["bea"])) == 1
+        assert said["zoe"] == said["nobody"]
+        assert len(set(said["zoe"])) == 1
 
 
 def test_refusing_takes_the_same_work_whether_or_not_there_is_such_an_owner(
@@ -103,7 +103,7 @@ def test_refusing_takes_the_same_work_whether_or_not_there_is_such_an_owner(
         for name in ("has", "opened", "owners"):
             monkeypatch.setattr(TeamHome, name, spying(name))
         statements: dict[str, list[str]] = {}
-        for owner in ("bea", "nope"):  # of one length
+        for owner in ("zoe", "nope"):  # of one length
             asked: list[str] = []
             made.home.catalog._connection._database.conn.set_trace_callback(asked.append)
             for tried in every_request(made, caller, owner):
@@ -112,36 +112,36 @@ def test_refusing_takes_the_same_work_whether_or_not_there_is_such_an_owner(
             made.home.catalog._connection._database.conn.set_trace_callback(None)
             statements[owner] = [each.split("values")[0] for each in asked]
         assert looked_up == []
-        assert statements["bea"] == statements["nope"]
-        assert statements["bea"]
+        assert statements["zoe"] == statements["nope"]
+        assert statements["zoe"]
 
 
 def test_answers_are_of_the_tokens_owners_alone(tmp_path: Path) -> None:
     with two_owners(tmp_path / "team") as made:
         rita, saul, lead = (
             made.caller("rita", ["anna"]),
-            made.caller("saul", ["bea"]),
+            made.caller("saul", ["zoe"]),
             made.caller("lead", None),
         )
-        of_bea = encoded(drawn(2), quality=70)
+        of_zoe = encoded(drawn(2), quality=70)
         asked = {
             caller.name: {
                 each.owner: (each.note.verdict, each.note.index_generation)
-                for each in made.looking.ask(caller, of_bea, [], None, deep=False)
+                for each in made.looking.ask(caller, of_zoe, [], None, deep=False)
             }
             for caller in (rita, saul, lead)
         }
         assert asked["rita"] == {"anna": ("no_copy", 5)}
-        assert asked["saul"] == {"bea": ("copy", 5)}
-        assert asked["lead"] == {"anna": ("no_copy", 5), "bea": ("copy", 5)}
+        assert asked["saul"] == {"zoe": ("copy", 5)}
+        assert asked["lead"] == {"anna": ("no_copy", 5), "zoe": ("copy", 5)}
 
 
 def test_no_number_or_count_tells_of_others(tmp_path: Path) -> None:
     with two_owners(tmp_path / "team") as made:
-        rita, saul = made.caller("rita", ["anna"]), made.caller("saul", ["bea"])
+        rita, saul = made.caller("rita", ["anna"]), made.caller("saul", ["zoe"])
         for _ in range(5):
-            made.reviewing.draft(saul, "bea", "request", "en", [1], {})
-            made.looking.ask(saul, encoded(drawn(2)), ["bea"], on_page(encoded(drawn(2)), "https://b/"), deep=False)
+            made.reviewing.draft(saul, "zoe", "request", "en", [1], {})
+            made.looking.ask(saul, encoded(drawn(2)), ["zoe"], on_page(encoded(drawn(2)), "https://b/"), deep=False)
         picture = encoded(drawn(1), quality=70)
         (answer,) = made.looking.ask(rita, picture, [], on_page(picture, "https://a.example/"), deep=False)
         assert (answer.note.verdict, answer.sighting_id) == ("copy", 2)  # after the one that anna had
@@ -159,15 +159,15 @@ def test_no_number_or_count_tells_of_others(tmp_path: Path) -> None:
 def test_an_administrator_of_one_owner_sees_and_gives_nothing_beyond(tmp_path: Path) -> None:
     with two_owners(tmp_path / "team") as made:
         admin = made.caller("admin", ["anna"], Right.ADMINISTER, Right.ASK)
-        both = made.caller("both", ["anna", "bea"])
-        saul = made.caller("saul", ["bea"])
-        made.looking.sightings(saul, "bea", limit=1, before=None)
+        both = made.caller("both", ["anna", "zoe"])
+        saul = made.caller("saul", ["zoe"])
+        made.looking.sightings(saul, "zoe", limit=1, before=None)
         made.looking.ask(both, encoded(drawn(9)), [], None, deep=False)
         assert {each.member for each in made.administering.members(admin)} == {"admin"}
         log = json.dumps([entry.detail for entry in made.administering.log(admin, after=0, most=1_000)])
         assert "anna" in log
-        assert not any(name in log for name in ("bea", "saul", "both"))
-        for rights, owners in (([Right.SEE], ["anna"]), ([Right.ASK], ["anna", "bea"]), ([Right.ASK], None)):
+        assert not any(name in log for name in ("zoe", "saul", "both"))
+        for rights, owners in (([Right.SEE], ["anna"]), ([Right.ASK], ["anna", "zoe"]), ([Right.ASK], None)):
             with pytest.raises(NotAllowed):
                 made.administering.invite(admin, "mole", owners, rights, 5)
         _, given = made.administering.invite(admin, "helper", ["anna"], [Right.ASK], 5)
@@ -198,7 +198,7 @@ def test_tokens_that_do_not_hold_are_refused_in_the_same_words_and_the_log_says_
 
 def test_an_owner_who_was_removed_leaves_no_right_and_nothing_behind_for_the_next_of_that_name(tmp_path: Path) -> None:
     with two_owners(tmp_path / "team") as made:
-        rita, lead = made.caller("rita", ["anna"]), made.caller("lead", ["anna", "bea"])
+        rita, lead = made.caller("rita", ["anna"]), made.caller("lead", ["anna", "zoe"])
         token = made.token("tom", ["anna"])
         made.reviewing.draft(rita, "anna", "request", "en", [1], {})
         made.administering.remove_owner(SELF, "anna")
@@ -245,7 +245,7 @@ def test_photos_of_which_only_vectors_are_here_are_no_no_copy(tmp_path: Path) ->
         for page in (None, on_page(encoded(drawn(2), quality=70), "https://x.example/")):
             found = made.looking.ask(lead, encoded(drawn(2), quality=70), [], page, deep=False)
             told = {each.owner: (each.note.verdict, each.note.reason and each.note.reason.code) for each in found}
-            assert told == {"anna": ("no_copy", None), "bea": ("undecided", "only_vectors")}
+            assert told == {"anna": ("no_copy", None), "zoe": ("undecided", "only_vectors")}
             assert [each.sighting_id for each in found] == [None, None]
 
 
@@ -258,4 +258,4 @@ def test_an_index_that_does_not_answer_leaves_its_owner_undecided(tmp_path: Path
     with two_owners(tmp_path / "team") as made:
         made.photos_of = of
         found = made.looking.ask(made.caller("lead", None), encoded(drawn(2)), [], None, deep=False)
-        assert [(each.owner, each.note.verdict) for each in found] == [("anna", "undecided"), ("bea", "copy")]
+        assert [(each.owner, each.note.verdict) for each in found] == [("anna", "undecided"), ("zoe", "copy")]

@@ -85,7 +85,7 @@ def test_an_approval_counts_as_long_as_its_giver_may_review(tmp_path: Path) -> N
 def test_the_digest_is_of_all_that_a_notice_says() -> None:
     draft = TeamDraft("anna", 1, "request", "en", (1, 2), "S", "T", "rita", 0.0)
     others = [
-        TeamDraft("bea", 1, "request", "en", (1, 2), "S", "T", "rita", 0.0),
+        TeamDraft("zoe", 1, "request", "en", (1, 2), "S", "T", "rita", 0.0),
         TeamDraft("anna", 2, "request", "en", (1, 2), "S", "T", "rita", 0.0),
         TeamDraft("anna", 1, "dmca", "en", (1, 2), "S", "T", "rita", 0.0),
         TeamDraft("anna", 1, "request", "zh", (1, 2), "S", "T", "rita", 0.0),

@@ -70,7 +70,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home.mkdir(mode=0o700)
     said(isthisme(home, "team", "new"))
     (home / "settings.toml").write_text('model = "none"\nworkers = 1\n')
-    for owner, seeds in (("anna", range(1, 3)), ("bea", range(3, 4))):
+    for owner, seeds in (("anna", range(1, 3)), ("zoe", range(3, 4))):
         theirs = Path(said(isthisme(home, "team", "owners", "add", owner)).strip())
         write_photos(folder / owner, seeds)
         with closing(Catalog(theirs / "catalog.db")) as catalog:
@@ -79,7 +79,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     rights = [word for right in ("ask", "see", "review", "export") for word in ("--may", right)]
     tokens = {
         member: said(isthisme(home, "team", "invite", member, "--owner", owner, *rights)).strip()
-        for member, owner in (("rita", "anna"), ("saul", "anna"), ("bob", "bea"))
+        for member, owner in (("rita", "anna"), ("saul", "anna"), ("bob", "zoe"))
     }
     with (folder / "log").open("wb") as log:
         command = [*PROGRAM, "team", "serve", "--socket", str(run / "team.sock")]
@@ -105,7 +105,7 @@ def test_from_a_picture_to_an_exported_notice_with_two_people(served: Served, tm
     page = ("--page", "https://shop.example/stolen", "--title", "A shop")
     asked = json.loads(said(served.run("rita", "ask", str(picture), *page, "--json")))
     assert (asked["owner"], asked["verdict"], asked["sighting_id"]) == ("anna", "copy", 1)
-    assert "no copy  bea" in said(served.run("bob", "ask", str(picture)))
+    assert "no copy  zoe" in said(served.run("bob", "ask", str(picture)))
     about = ("--owner", "anna")
     assert "https://shop.example/stolen" in said(served.run("saul", "sightings", *about))
     assert json.loads(said(served.run("saul", "open", "1", *about)))["page_title"] == "A shop"
@@ -133,7 +133,7 @@ def test_there_is_no_port_and_the_socket_is_for_a_group(served: Served) -> None:
 
 def test_a_token_of_one_owner_hears_the_same_of_another_and_of_nobody(rita: TeamClient) -> None:
     said = set()
-    for owner in ("bea", "nobody"):
+    for owner in ("zoe", "nobody"):
         for kind, more in (
             ("sightings", {}),
             ("open", {"sighting_id": 1}),
@@ -199,7 +199,7 @@ def test_an_administrator_works_over_the_socket_within_their_scope(served: Serve
     served.tokens["una"] = said(invited).strip()
     assert "until" in invited.stderr
     assert json.loads(said(served.run("una", "status", "--json")))["owners"][0]["rights"] == ["ask"]
-    assert "does not allow" in why(served.run("admin", "invite", "una", "--owner", "bea", "--may", "ask"))
+    assert "does not allow" in why(served.run("admin", "invite", "una", "--owner", "zoe", "--may", "ask"))
     listed = [json.loads(line) for line in said(served.run("admin", "members", "--json")).splitlines()]
     assert {"admin", "una", "rita"} <= {each["member"] for each in listed}
     assert {owner for each in listed for owner in each["owners"]} == {"anna"}
@@ -207,7 +207,7 @@ def test_an_administrator_works_over_the_socket_within_their_scope(served: Serve
     assert "does not hold" in why(served.run("una", "status"))
     rows = [json.loads(line) for line in said(served.run("admin", "log")).splitlines()]
     assert rows[-1]["event"] == "team_revoked"
-    assert "bea" not in str(rows)
+    assert "zoe" not in str(rows)
     words = ("team", "invite", "chief", "--every-owner", "--may", "administer")
     served.tokens["chief"] = said(isthisme(served.home, *words)).strip()
     for _ in range(2):  # reading is in the log, and reading that ends

@@ -126,8 +126,8 @@ def test_from_a_selection_to_a_case_and_through_it_to_its_end(
     page.wait_for_selector(".step[data-status=reported][aria-pressed=true]")
     assert page.inner_text(".step[data-status=reported] .small") != ""
     assert page.evaluate("document.activeElement.dataset.status") == "reported"
-    seen = [text("event_seen")] * 2
-    assert desk.happened() == [*seen, text("event_made"), text("event_note"), text("event_status", "Reported")]
+    expected = [*[text("event_seen")] * 2, text("event_made"), text("event_note"), text("event_status", "Reported")]
+    eventually(lambda: desk.happened() == expected)
     page.screenshot(path=screenshots / "sightings-case-made.png", full_page=True)
     assert_accessible(page)
     desk.press(text("note_remove"))
@@ -451,7 +451,7 @@ def test_cases_are_renamed_split_and_joined(browser: Chromium, companion: FakeCo
     desk.answer(text("case_merge_yes"))
     eventually(lambda: page.inner_text("#case-screen h2") == "The shop")
     desk.wait_for_names("What our customers say", "我们的顾客怎么说")
-    assert text("event_merged", "Another shop") in desk.happened()
+    eventually(lambda: text("event_merged", "Another shop") in desk.happened())
     page.click(".sighting[data-id='11'] .pick")
     desk.press(text("take_out"))
     desk.wait_for_names("我们的顾客怎么说")
@@ -468,7 +468,7 @@ def test_of_a_long_time_the_latest_is_shown_first(browser: Chromium, companion: 
     eventually(lambda: len(desk.happened()) == 100)
     assert desk.page.inner_text(".timeline li:last-child .note-text") == "No. 149"
     desk.press(text("timeline_earlier", 52))
-    assert len(desk.happened()) == 152
+    eventually(lambda: len(desk.happened()) == 152)
     assert desk.focused().endswith("What our customers say"), "the first of all"
 
 

@@ -139,7 +139,7 @@ class _Tour:
             )
         answer = opened.value
         self._wait_for(answer, self._text("answer_yes"))
-        answer.set_viewport_size({"width": 520, "height": 640})
+        answer.set_viewport_size({"width": 500, "height": 720})
         self._keep(answer, "answer")
         answer.close()
         self._evidence(panel)

@@ -13,6 +13,7 @@ LANGUAGES = {"en": "en", "zh": "zh_CN"}  # of the site, and of the extension
 _HEADS = {"en": ("It says", "What to do"), "zh": ("它说", "怎么办")}
 _IN_ITS_WORDS = {"en": "the words name it", "zh": "具体原因见原文"}
 _AGAIN = {"en": "Try again", "zh": "再试一次"}
+_NAMES = {"Windows"}  # the same in every language
 _TRANSLATIONS = ROOT / "documentation" / "doctor.zh.toml"
 
 
@@ -39,7 +40,7 @@ def without_translation() -> list[str]:
         for text in dict.fromkeys(doctor_texts())
         if text.level != "fine"
         for words in (text.about, text.words, text.way_out)
-        if words and words.strip(UNKNOWN + ": ") and words not in known
+        if words and words.strip(UNKNOWN + ": ") and words not in known and words not in _NAMES
     ]
 
 

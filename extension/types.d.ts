@@ -267,6 +267,7 @@ interface CompanionState {
   message: string; // the companion's own words on what is wrong, if it had any
   cause?: string; // the code of what lies behind it, where that is known
   status: CompanionStatus | null;
+  version?: string; // of the companion that answered last
 }
 
 /** A picture on a page that is, or may be, one of the user's. */

@@ -20,9 +20,11 @@ from isthisme.domain import PhotoDescription
 from isthisme.encryption import PLAIN
 from isthisme.errors import IndexFileUnusable
 from isthisme.index.base import VectorIndex
+from isthisme.index.segment import map_segment
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import LiveIndex
 from isthisme.repair import index_repairs
+from tests.index.first_segments import write_as_version_1
 
 MODEL = "model"
 
@@ -108,6 +110,23 @@ def test_what_is_new_is_written_and_found(album: Album) -> None:
     album.files.settle()
     assert album.segments()
     album.check()
+
+
+def test_segments_of_the_first_version_are_searched_and_then_written_again(album: Album) -> None:
+    generation = album.catalog.generations.start_first(MODEL)
+    album.add(generation, 40)
+    album.files.settle()
+    first = album.segments()
+    assert len(first) == 2
+    for name in first:
+        write_as_version_1(album.folder / name, map_segment(album.folder / name))
+    album.check()
+    album.files.settle()
+    assert len(album.segments()) == len(first)
+    assert not set(album.segments()) & set(first)
+    assert not any(map_segment(album.folder / name).lacks_sketches for name in album.segments())
+    album.check()
+    assert album.files.damage() is None
 
 
 def test_segments_double_rather_than_multiply(album: Album) -> None:

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,13 +49,17 @@ class Home:
 
     def __init__(self, catalog: Catalog, photos: MilvusPhotos, folder: Path, owner: str) -> None:
         self.catalog, self.photos, self.owner, self.has_consent = catalog, photos, owner, True
-        self.push = VectorPush(catalog, photos, owner, self.check_consent)
+        self.push = VectorPush(catalog, photos, owner, self.consented)
         self.embedded = LiveIndex(catalog, lambda: "model", IndexFiles(catalog, folder / "index"))
         self.index = ServedIndex(catalog, lambda: "model", self.embedded, photos, owner, self.check_consent)
 
     def check_consent(self) -> None:
         if not self.has_consent:
             raise UsageError("the owner has not agreed")
+
+    def consented(self) -> AbstractContextManager[None]:
+        self.check_consent()
+        return nullcontext()
 
     def add(self, generation: Generation, *seeds: int) -> list[int]:
         return [self._add(generation, seed) for seed in seeds]
@@ -246,7 +250,7 @@ def test_killed_anywhere_the_server_ends_as_the_catalog_is(tmp_path: Path, catal
     engine = milvus_engine.Engine(tmp_path / "engine")
     photos = MilvusPhotos(engine.server())
     home = Home(catalog, photos, tmp_path, "ada")
-    home.push = VectorPush(catalog, photos, "ada", home.check_consent, rows_at_once=7)
+    home.push = VectorPush(catalog, photos, "ada", home.consented, rows_at_once=7)
     generation = catalog.generations.start_first("model")
     photos.count(Part("ada", 1))
 

@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +9,7 @@ from enum import StrEnum
 from isthisme.catalog import Catalog
 from isthisme.catalog.connecting import check_installed
 from isthisme.config import Paths, Settings
+from isthisme.domain import Moment
 from isthisme.encryption import RECORD_NAME
 from isthisme.encryption_switch import plain_files
 from isthisme.errors import (
@@ -294,5 +294,4 @@ def _extension(catalog: Catalog) -> Iterator[Finding]:
         words = "no browser's extension has spoken to the companion yet"
         yield Finding(Level.NOTE, "extension", words, "'isthisme setup' says how the extension is added")
     for browser, at in greetings.items():
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
-        yield Finding(Level.FINE, "extension", f"{browser}'s last connected on {when}")
+        yield Finding(Level.FINE, "extension", f"{browser}'s last connected on {Moment.here(at).there:%Y-%m-%d %H:%M}")

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Literal
 
@@ -211,8 +212,17 @@ class Moment:
 
     @classmethod
     def now(cls) -> "Moment":
-        at = time.time()
+        return cls.here(time.time())
+
+    @classmethod
+    def here(cls, at: float) -> "Moment":
+        """As this computer's clock shows it, with the daylight saving of that day."""
         return cls(at, time.localtime(at).tm_gmtoff)
+
+    @property
+    def there(self) -> datetime:
+        """On the clock of where the user was, with its offset."""
+        return datetime.fromtimestamp(self.at, timezone(timedelta(seconds=self.utc_offset)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,12 @@ from isthisme.encryption.key_places import SERVICE, Backend, system_keyring
 from isthisme.errors import IsThisMeError, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import CurrentIndex, LiveIndex
+from isthisme.names import checked_name
 from isthisme.team import consent
 
 if TYPE_CHECKING:
     from isthisme.index.milvus_photos import MilvusPhotos
+    from isthisme.index.milvus_server import Patience
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +30,8 @@ class IndexServer:
 
     photos: "MilvusPhotos"
     owner: str
-    check_consent: Callable[[], None]
+    check_consent: Callable[[], None]  # before the server is asked
+    consented: Callable[[], AbstractContextManager[None]]  # while it is sent something
 
     def state(self, catalog: Catalog) -> str:
         """What it has, in words. Raises IndexUnavailable, IndexServerUnusable and ConsentMissing."""
@@ -74,7 +78,7 @@ class HomeIndex:
         if self.server is not None:
             from isthisme.vector_push import VectorPush
 
-            VectorPush(self._catalog, self.server.photos, self.server.owner, self.server.check_consent).settle()
+            VectorPush(self._catalog, self.server.photos, self.server.owner, self.server.consented).settle()
 
     def untold(self) -> str | None:
         """Tells the server. Where that fails, why, in words."""
@@ -89,7 +93,12 @@ class HomeIndex:
             self.server.photos.server.close()
 
 
-def chosen_photos(settings: Settings, find_keyring: Callable[[], Backend] = system_keyring) -> "MilvusPhotos":
+def chosen_photos(
+    settings: Settings,
+    find_keyring: Callable[[], Backend] = system_keyring,
+    *,
+    patience: "Patience | None" = None,
+) -> "MilvusPhotos":
     """Those on the server that the settings choose, of all owners. Raises UsageError where they choose none."""
     from isthisme.index.milvus_address import Credentials, MilvusAddress, read_token
     from isthisme.index.milvus_photos import Kind, MilvusPhotos
@@ -109,18 +118,17 @@ def chosen_photos(settings: Settings, find_keyring: Callable[[], Backend] = syst
             _path(settings.index_key_file),
         )
 
-    return MilvusPhotos(MilvusServer(address, credentials), kind=Kind(settings.index_kind))
+    return MilvusPhotos(MilvusServer(address, credentials, patience), kind=Kind(settings.index_kind))
 
 
 def _server(home: Path, settings: Settings, find_keyring: Callable[[], Backend]) -> IndexServer:
-    from isthisme.index.milvus_photos import checked_owner
-
     photos = chosen_photos(settings, find_keyring)
     address = str(photos.server.address)
     if not settings.index_owner:
         raise UsageError(f"{address!r} holds photos of many: say whose these are (index_owner in settings.toml)")
-    owner = checked_owner(settings.index_owner)
-    return IndexServer(photos, owner, partial(consent.check_granted, home, address, owner))
+    owner = checked_name(settings.index_owner)
+    given = home, address, owner
+    return IndexServer(photos, owner, partial(consent.check_granted, *given), partial(consent.consented, *given))
 
 
 def _token_in_keyring(name: str, find_keyring: Callable[[], Backend]) -> str:

@@ -93,7 +93,7 @@ class IndexFiles:
                 for start in range(0, len(kept), _MOST_ROWS_AT_ONCE):
                     some = held.rows(kept[start : start + _MOST_ROWS_AT_ONCE])
                     rows = self._catalog.generations.descriptions(generation, after=after, at_most=len(some))
-                    if not _are_same(some, rows) or not held.has_right_signs(kept[start : start + len(some)]):
+                    if not _are_same(some, rows) or not held.has_right_sketches(kept[start : start + len(some)]):
                         return f"{self._folder / name} holds something else than the catalog"
                     after = rows.newest
         except IndexFileUnusable as error:
@@ -171,15 +171,27 @@ class IndexFiles:
             self._catalog.generations.put_segments(generation, segments)
 
     def _sound(self, generation: Generation) -> Segments:
-        """A generation's segments; none where one of them cannot be mapped."""
+        """A generation's segments, written again where an older version did; none where one cannot be mapped."""
         segments = self._catalog.generations.segments(generation)
         try:
             for name in segments.names:
-                self._mapped(name)
+                columns = self._mapped(name)
+                if columns.lacks_sketches:
+                    segments = self._renewed(generation, segments, name, columns)
         except IndexFileUnusable as error:
             _log.warning("the index's files are made anew: %s", error)
             return Segments((), 0, segments.removals)
         return segments
+
+    def _renewed(self, generation: Generation, segments: Segments, name: str, columns: Columns) -> Segments:
+        """The segments with one of them written again."""
+        renewed = f"{secrets.token_hex(8)}.segment"
+        write_segment(self._folder / renewed, [columns], self._vault)
+        self._retire((name,))
+        names = tuple(renewed if each == name else each for each in segments.names)
+        changed = Segments(names, segments.newest, segments.removals)
+        self._catalog.generations.put_segments(generation, changed)
+        return changed
 
     def _retire(self, names: tuple[str, ...]) -> None:
         """Their last hour begins now."""

@@ -2,6 +2,7 @@
 
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from isthisme.encryption import Vault
 from isthisme.errors import Busy, CatalogDamaged, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.lock import indexing_lock
-from isthisme_host.connect import AlreadyRunningError, MeetingError, check_home, daemon_lock, prepare_home
+from isthisme_host.connect import AlreadyRunningError, DaemonLock, MeetingError, check_home, daemon_lock, prepare_home
 from isthisme_host.ownership import MODES_TELL, foreign_owner, is_open_to_others
 
 if sys.platform != "win32":
     from isthisme_host.way_home import weaknesses
 
+_ENDING_SECONDS = 5.0
 _SAID = ("folders", "photos", "descriptions", "sightings", "pauses")
 
 
@@ -38,16 +40,28 @@ def alone(home: Path) -> Iterator[None]:
     """Neither daemon nor indexer can run meanwhile. Raises Busy when one does."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(daemon_lock(home))  # its end removes the socket of a daemon that died
+            stack.enter_context(_lock_in_time(home))  # its end removes the socket of a daemon that died
         except AlreadyRunningError as error:
+            process = (home / "daemon.lock").read_text().strip()
             raise Busy(
-                f"the companion runs (process {(home / 'daemon.lock').read_text().strip()}); close your browsers and "
-                "stop it, then try again"
+                f"the companion runs; close your browsers and end it (kill {process}), then try again"
             ) from error
         except MeetingError as error:
             raise UsageError(str(error)) from error
         stack.enter_context(indexing_lock(Paths(home).indexing_lock))
         yield
+
+
+def _lock_in_time(home: Path) -> DaemonLock:
+    """A browser tries again and again to start a companion that cannot work: each of these ends in a moment."""
+    give_up = time.monotonic() + _ENDING_SECONDS
+    while True:
+        try:
+            return daemon_lock(home)
+        except AlreadyRunningError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
 
 
 def home_repairs(home: Path) -> Iterator[Repair]:

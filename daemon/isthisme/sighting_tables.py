@@ -3,10 +3,11 @@
 import csv
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
 from typing import IO, Any
 
 import msgspec
+
+from isthisme.domain import Moment
 
 _COLUMNS = (
     "sighting_id",
@@ -46,12 +47,8 @@ def write_csv(rows: Iterable[Mapping[str, Any]], cases: Mapping[int, str], strea
 
 def _times(row: Mapping[str, Any]) -> dict[str, str]:
     """ISO 8601, where the user was."""
-    offset = row["utc_offset"]
-    zone = UTC if offset is None else timezone(timedelta(seconds=offset))
-    return {
-        name: datetime.fromtimestamp(row[name], zone).isoformat(timespec="seconds")
-        for name in ("first_seen", "last_seen")
-    }
+    offset = row["utc_offset"] or 0  # what was kept before that was noted is told in UTC
+    return {name: Moment(row[name], offset).there.isoformat(timespec="seconds") for name in ("first_seen", "last_seen")}
 
 
 def _harmless(value: object) -> object:

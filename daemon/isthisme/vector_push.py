@@ -10,6 +10,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -90,15 +91,16 @@ class VectorPush:
         catalog: Catalog,
         photos: MilvusPhotos,
         owner: str,
-        check_consent: Callable[[], None],
+        consented: Callable[[], AbstractContextManager[object]],
         *,
         rows_at_once: int = _ROWS_AT_ONCE,  # sent between two notes
     ) -> None:
-        """`check_consent` raises where the owner has not agreed, or not any more, to vectors leaving this computer."""
+        """`consented` is open while a batch is sent, so that no withdrawal comes between; it raises where the owner has
+        not agreed, or not any more, to vectors leaving this computer."""
         self._catalog = catalog
         self._photos = photos
         self._owner = owner
-        self._check_consent = check_consent
+        self._consented = consented
         self._rows_at_once = rows_at_once
         self.record = PushRecord(catalog, str(photos.server.address), owner)
 
@@ -106,9 +108,10 @@ class VectorPush:
         """Sends what is new, removes what was forgotten, and drops generations that are no more.
 
         Raises IndexUnavailable and IndexServerUnusable; then it has sent a part, and the same call goes on. Raises what
-        `check_consent` raises before anything is sent.
+        `consented` raises before anything is sent.
         """
-        self._check_consent()
+        with self._consented():
+            pass
         wanted = [each for each in (self._catalog.generations.current(), self._catalog.generations.building()) if each]
         for generation in wanted:
             pushed = self.record.of(generation.number) or Pushed(1 + secrets.randbelow(2**62))
@@ -159,7 +162,8 @@ class VectorPush:
             if not len(rows.photo_ids):
                 return
             after = rows.newest
-            self._send(generation, pushed, rows, np.flatnonzero(np.isin(rows.photo_ids, lost)))
+            with self._consented():
+                self._send(generation, pushed, rows, np.flatnonzero(np.isin(rows.photo_ids, lost)))
 
     def _extend(self, generation: Generation, pushed: Pushed) -> None:
         after = pushed.marks[-1][0] if pushed.marks else 0
@@ -167,12 +171,12 @@ class VectorPush:
             rows = self._catalog.generations.descriptions(generation, after=after, at_most=self._rows_at_once)
             if not len(rows.photo_ids):
                 return
-            self._check_consent()  # it may be withdrawn while a large index is on its way
-            pushed = replace(pushed, reaching=max(pushed.reaching, rows.newest))
-            self.record.put(generation.number, pushed)
-            self._send(generation, pushed, rows, np.arange(len(rows.photo_ids)))
-            pushed = pushed.with_mark(rows.newest, int(rows.photo_ids[-1]))
-            self.record.put(generation.number, pushed)
+            with self._consented():  # it may be withdrawn while a large index is on its way
+                pushed = replace(pushed, reaching=max(pushed.reaching, rows.newest))
+                self.record.put(generation.number, pushed)
+                self._send(generation, pushed, rows, np.arange(len(rows.photo_ids)))
+                pushed = pushed.with_mark(rows.newest, int(rows.photo_ids[-1]))
+                self.record.put(generation.number, pushed)
             after = rows.newest
 
     def _send(self, generation: Generation, pushed: Pushed, rows: DescriptionRows, chosen: NDArray[np.intp]) -> None:

@@ -31,13 +31,15 @@ from isthisme.server.folder_window import FolderWindow
 from isthisme.server.handlers import Handlers
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.index_upkeep import IndexUpkeep
+from isthisme.server.known_descriptions import RememberingDescriber
 from isthisme.server.recheck_schedule import RecheckSchedule
 from isthisme.server.rechecking import Rechecker
 from isthisme.server.row_handlers import RowHandlers
+from isthisme.server.stopping import when_told_to_stop
 from isthisme.server.threads import Threads
 from isthisme.server.tidying import tidy
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
-from isthisme_host.connect import DaemonLock, Listener, listen
+from isthisme_host.connect import DaemonLock, listen
 
 _log = logging.getLogger(__name__)
 
@@ -149,16 +151,19 @@ async def rechecking(home: Home) -> AsyncIterator[Rechecker]:
 def run_daemon(lock: DaemonLock) -> bool:
     """Serves the home folder of a held lock until it is told to stop; True when a newer program is to take over."""
     give_way_as_session(_DAEMON_NICENESS)
-    with open_home() as home, closing(listen(lock)) as listener:
+    with open_home() as home:
         _log.info("the daemon starts in %s", home.paths.home)
-        has_successor = asyncio.run(_serve(home, listener))
+        has_successor = asyncio.run(_serve(home, lock))
     _log.info("the daemon has stopped")
     return has_successor
 
 
-async def _serve(home: Home, listener: Listener) -> bool:
+async def _serve(home: Home, lock: DaemonLock) -> bool:
     workers = home.settings.worker_count
+    stopped = asyncio.Event()
+    when_told_to_stop(stopped.set)  # before anybody can find this daemon: who finds it may end it
     with (
+        closing(listen(lock)) as listener,
         closing(Threads(workers)) as threads,
         # Ends before the threads that wait for it, or each of them would see its picture through while the next daemon
         # waits to begin; and after the indexer, which would take a job that is not done for a photo's fault.
@@ -175,7 +180,8 @@ async def _serve(home: Home, listener: Listener) -> bool:
                 home.catalog,
                 live_index,
                 fetcher,
-                passive=Matcher(passive, home.catalog.photos, live_index),
+                passive=Matcher(RememberingDescriber(passive), home.catalog.photos, live_index),
+                private=Matcher(passive, home.catalog.photos, live_index),
                 asked=asked_matcher,
                 shrinker=asked,
                 threads=threads,
@@ -192,7 +198,8 @@ async def _serve(home: Home, listener: Listener) -> bool:
                 asyncio.create_task(tidy(fetcher.drop_useless)),
             ]
             try:
-                return await Daemon(Handlers(checker, rows, evidence, threads, rechecker), listener).run()
+                handlers = Handlers(checker, rows, evidence, threads, rechecker)
+                return await Daemon(handlers, listener, lambda: lock.is_in_place, stopped).run()
             finally:
                 for task in background:
                     task.cancel()

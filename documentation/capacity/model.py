@@ -44,33 +44,40 @@ class IndexType:
     memory_bytes: float
     disk_bytes: float
 
+    @property
+    def is_ours(self) -> bool:
+        return self.name == "embedded"
+
     def search_core_seconds(self, photos: float, inputs: Inputs) -> float:
         """Of one picture's regions against so many photos."""
         millions = photos / 1e6
+        growth = math.log(max(photos, 2.0)) / math.log(100_000)
         match self.name:
             case "embedded":
-                return inputs.of("scan", "signs_ms") * millions / 1e3
+                return inputs.of("scan", "sketches_ms") * millions / 1e3
             case "flat":
                 return inputs.of("scan", "full_float_ms") * millions / 1e3
             case "hnsw":
-                growth = math.log(max(photos, 2.0)) / math.log(100_000)
                 return inputs.of("graph", "ms_at_100_000") * growth / 1e3
             case "diskann":
-                growth = math.log(max(photos, 2.0)) / math.log(100_000)
-                return 2 * inputs.of("graph", "ms_at_100_000") * growth / 1e3
+                return inputs.of("graph", "disk_factor") * inputs.of("graph", "ms_at_100_000") * growth / 1e3
         raise ValueError(f"no such index: {self.name}")
+
+    def hash_core_seconds(self, photos: float, inputs: Inputs) -> float:
+        """Of one picture's hashes, which every kind compares one by one."""
+        return inputs.of("scan", "hash_bits_ms" if self.is_ours else "hash_floats_ms") * photos / 1e6 / 1e3
 
 
 def index_types(inputs: Inputs) -> tuple[IndexType, ...]:
-    """With hashes, which are 64 floats beside each descriptor save in the embedded index."""
+    """With hashes, which are 64 floats in a row of their own beside each descriptor's, save in the embedded index."""
     links = inputs.of("graph", "links") * 2 * 4
-    floats = DIMENSIONS * 4
-    whole = floats + HASH_SIGN_BYTES
+    rows = 2 * inputs.of("milvus", "row_bytes") + HASH_SIGN_BYTES
+    whole = DIMENSIONS * 4 + rows
     return (
-        IndexType("embedded", 600, 600),
+        IndexType("embedded", 724, 724),
         IndexType("flat", whole, whole),
         IndexType("hnsw", whole + links, whole),
-        IndexType("diskann", 64 + 64, 4096 + HASH_SIGN_BYTES),
+        IndexType("diskann", inputs.of("graph", "code_bytes") + rows, inputs.of("graph", "disk_bytes") + rows),
     )
 
 
@@ -83,36 +90,36 @@ class Fleet:
     disk_gb: float
     machines: int
     monthly_price: float
-    owner_core_seconds: float  # to search one picture among one owner's photos
-    all_core_seconds: float  # and among all photos
-    pictures_per_second: float  # that its cores can search for among all photos
+    owner_core_seconds: float  # to search one picture among one owner's photos, by descriptors and hashes
+    all_core_seconds: float  # among all photos, by descriptors
+    all_hash_core_seconds: float  # and by hashes
+    pictures_per_second: float  # that its cores can search for among all photos, by both
 
 
 def fleet(photos: float, owners: float, index: IndexType, inputs: Inputs) -> Fleet:
     """Raises ValueError where there are no photos or owners."""
     if photos < 1 or owners < 1:
         raise ValueError(f"{photos:g} photos of {owners:g} owners are none")
-    is_ours = index.name == "embedded"
-    copies = 1 if is_ours else inputs.of("milvus", "replicas")
-    overhead = 1 if is_ours else inputs.of("milvus", "overhead")
+    copies = 1 if index.is_ours else inputs.of("milvus", "replicas")
+    overhead = 1 if index.is_ours else inputs.of("milvus", "overhead")
     memory = photos * index.memory_bytes * copies * overhead / 1e9
     disk = photos * index.disk_bytes * copies / 1e9
     machine_memory = inputs.of("machines", "memory_gb") * inputs.of("machines", "usable_memory")
-    least = 1 if is_ours else copies
-    machines = math.ceil(max(memory / machine_memory, disk / inputs.of("machines", "disk_gb"), least))
+    machines = math.ceil(max(memory / machine_memory, disk / inputs.of("machines", "disk_gb"), copies))
     price = machines * inputs.of("machines", "hourly_price") * _HOURS_A_MONTH
     # A question about one owner looks at that owner's partition, which holds others' photos, too.
-    within = photos / owners if is_ours else max(photos / owners, photos / _PARTITIONS)
-    all_seconds = index.search_core_seconds(photos, inputs)
+    within = min(photos, photos / owners if index.is_ours else max(photos / owners, photos / _PARTITIONS))
+    all_seconds, hash_seconds = index.search_core_seconds(photos, inputs), index.hash_core_seconds(photos, inputs)
     return Fleet(
         index,
         memory,
         disk,
         machines,
         price,
-        index.search_core_seconds(min(within, photos), inputs),
+        index.search_core_seconds(within, inputs) + index.hash_core_seconds(within, inputs),
         all_seconds,
-        machines * inputs.of("machines", "cores") / all_seconds,
+        hash_seconds,
+        machines * inputs.of("machines", "cores") / (all_seconds + hash_seconds),
     )
 
 
@@ -155,9 +162,15 @@ def judging_core_seconds(inputs: Inputs) -> float:
 
 def archive_scan(pictures: float, photos: float, index: IndexType, machines: int, inputs: Inputs) -> Work:
     """So many archived pictures against all photos. Searching is counted with the rest, wherever it is done."""
-    looked_at = pictures * inputs.of("archive", "worth_looking")
     each = judging_core_seconds(inputs) + index.search_core_seconds(photos, inputs)
-    return _work(looked_at * each, machines, pictures * inputs.of("archive", "picture_bytes"), inputs)
+    core_seconds = pictures * inputs.of("archive", "worth_looking") * each
+    core_seconds += 3600 * archive_hash_core_hours(pictures, photos, index, inputs)
+    return _work(core_seconds, machines, pictures * inputs.of("archive", "picture_bytes"), inputs)
+
+
+def archive_hash_core_hours(pictures: float, photos: float, index: IndexType, inputs: Inputs) -> float:
+    """What of a scan is the comparing of hashes."""
+    return pictures * inputs.of("archive", "worth_looking") * index.hash_core_seconds(photos, inputs) / 3600
 
 
 def shelf_gb(photos: float, inputs: Inputs) -> tuple[float, float]:

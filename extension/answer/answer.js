@@ -1,8 +1,10 @@
 /** The window that answers **Is this me?**. It opens at once, and whatever happens it ends with an answer. */
 
 import { ask } from "../shared/ask.js";
-import { comparison, element, photoName } from "../shared/comparison.js";
+import { comparison, photoName } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, localize, say } from "../shared/localize.js";
+import { part } from "../shared/parts.js";
 import { wayOutOf } from "../shared/ways.js";
 import { VERDICT_WORDS, wordsForEdits, wordsForReason } from "../shared/words.js";
 import { forgetActions, offerActions } from "./actions.js";
@@ -12,8 +14,6 @@ const PATIENCE_MS = 75_000; // longer than the worker takes to give up by itself
 /** @type {Record<Verdict | "asking", string>} */
 const SIGNS = { asking: "", copy: "!", possible_copy: "?", no_copy: "✓", undecided: "…" };
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 const speech = { say, language: language() };
 const question_id = new URLSearchParams(location.search).get("question");
 

@@ -4,9 +4,10 @@
  */
 
 import { browser } from "../browser.js";
+import { openOwn } from "../shared/own_pages.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { tellAt } from "../shared/telling.js";
-import { NEWS } from "./news.js";
+import { pageOfNews } from "./news.js";
 
 const PREVIEW_MS = 3_000;
 const KEY = "put_off";
@@ -160,9 +161,10 @@ async function putOff(findings, nowMs) {
 
 /** A click leads to what the notification speaks of. @param {string} id */
 export async function followNotification(id) {
-  if (id === DIGEST || id === NEWS) {
+  const page = id === DIGEST ? "sightings/sightings.html" : pageOfNews(id);
+  if (page) {
     await browser.notifications.clear(id);
-    await browser.tabs.create({ url: browser.runtime.getURL("sightings/sightings.html") });
+    await openOwn(page);
     return;
   }
   const tabId = Number(/^page (\d+)$/.exec(id)?.[1]);

@@ -1,5 +1,7 @@
 /** What our own pages may ask of cases. */
 
+import { wholeList, wholeTimeline } from "./whole_lists.js";
+
 /** @typedef {(message: any) => Promise<any>} Answer */
 
 const PORTION = 200; // sightings at once, the companion's limit
@@ -11,14 +13,18 @@ const PORTION = 200; // sightings at once, the companion's limit
  */
 export function caseRequests(passOn, pages) {
   const deleteCase = passOn("delete_case", ({ case_id, with_sightings }) => ({ case_id, with_sightings }));
-  const sightingsOf = passOn("sightings", ({ case_id, before }) => ({ case_id, before, limit: PORTION }));
+  const sightingsOf = wholeList(
+    passOn("sightings", ({ case_id, before, limit }) => ({ case_id, before, limit })),
+    "sightings",
+    "sighting_id",
+  );
 
   /** @param {number} case_id @returns {Promise<number[]>} */
   const sightingIdsOf = async (case_id) => {
     /** @type {number[]} */
     const found = [];
     for (;;) {
-      const { sightings } = await sightingsOf({ case_id, before: found.at(-1) });
+      const { sightings } = await sightingsOf({ case_id, before: found.at(-1), limit: PORTION });
       found.push(...sightings.map((/** @type {Sighting} */ { sighting_id }) => sighting_id));
       if (sightings.length < PORTION) return found;
     }
@@ -40,6 +46,6 @@ export function caseRequests(passOn, pages) {
       for (const sightingId of gone) await pages.dropSighting(sightingId);
       return { sighting_ids: gone };
     },
-    timeline: passOn("timeline", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
+    timeline: wholeTimeline(passOn("timeline", ({ case_id, sighting_id, first }) => ({ case_id, sighting_id, first }))),
   };
 }

@@ -66,8 +66,8 @@ export class Companion {
     this.#save = save;
     this.#describeBrowser = describeBrowser;
     const phase = before && before.phase !== "ready" && before.phase !== "starting" ? before.phase : "idle";
-    const { message = "", cause = "", status = null } = before ?? {};
-    this.#state = { phase, message, cause, status };
+    const { message = "", cause = "", status = null, version = "" } = before ?? {};
+    this.#state = { phase, message, cause, status, version };
   }
 
   get state() {
@@ -167,7 +167,8 @@ export class Companion {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#tries = 0;
-    this.#become({ phase: "ready", message: "", cause: "", status: welcome.status });
+    const version = String(welcome.daemon_version ?? "");
+    this.#become({ phase: "ready", message: "", cause: "", status: welcome.status, version });
   }
 
   /** @param {Frame} frame */

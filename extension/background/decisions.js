@@ -40,9 +40,9 @@ export class Decisions {
     const found = [];
     for (;;) {
       const before = found.at(-1)?.decision_id;
-      const { decisions } = await this.#companion.request({ type: "decisions", limit: PORTION, before }).answered;
-      found.push(...decisions.map(remembered));
-      if (decisions.length < PORTION) break;
+      const answer = await this.#companion.request({ type: "decisions", limit: PORTION, before }).answered;
+      found.push(...answer.decisions.map(remembered));
+      if (!answer.is_more && answer.decisions.length < PORTION) break;
     }
     if (reading !== this.#readings) return; // one that began later knows better
     await this.#session.write(KEY, found);

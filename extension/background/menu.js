@@ -11,7 +11,7 @@ const ENTRIES = /** @type {const} */ ([
   { id: "is-this-me-here", title: "menu_entry_here", contexts: ["page", "video"] },
 ]);
 const WHERE = ["http://*/*", "https://*/*", "file:///*"]; // not on our own pages
-const WINDOW = { width: 480, height: 640 }; // CSS pixels
+const WINDOW = { width: 500, height: 720 }; // CSS pixels
 
 /** Puts the entries into the menu: one of them for each place, since two would make a menu of their own. */
 export async function offerQuestion() {

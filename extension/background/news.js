@@ -4,12 +4,13 @@
  */
 
 import { browser } from "../browser.js";
+import { sightingPage } from "../shared/own_pages.js";
 import { tellAt } from "../shared/telling.js";
 
 const KEY = "put_off_news";
 const MOST_KEPT = 200;
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // longer ones fire at once
-export const NEWS = "news";
+const NEWS = "news"; // the notification's id, with the sighting's number behind it where it tells of one alone
 
 /** @typedef {{sighting_id: number, presence: "gone" | "there", heard_at: number}} Kept heard_at: milliseconds since 1970 */
 
@@ -24,6 +25,13 @@ export function titleOf(news) {
   if (back === 0) return gone === 1 ? words("news_gone_one") : words("news_gone_many", gone);
   if (gone > 0) return words("news_both", gone, back);
   return back === 1 ? words("news_back_one") : words("news_back_many", back);
+}
+
+/** Where a click on a notification of news leads; null for other notifications. @param {string} id */
+export function pageOfNews(id) {
+  const [, sightingId] = /^news (\d+)$/.exec(id) ?? [];
+  if (sightingId) return sightingPage(Number(sightingId));
+  return id === NEWS ? "sightings/sightings.html" : null;
 }
 
 /** @param {string} key @param {number[]} numbers */
@@ -72,7 +80,7 @@ export class News {
     }
     await browser.storage.local.remove(KEY); // first: a worker that dies now must not tell twice
     const { key, numbers } = titleOf(kept);
-    await browser.notifications.create(NEWS, {
+    await browser.notifications.create(kept.length === 1 ? `${NEWS} ${oldest.sighting_id}` : NEWS, {
       type: "basic",
       iconUrl: browser.runtime.getURL("icons/on-128.png"),
       title: browser.i18n.getMessage(key, numbers),

@@ -2,6 +2,7 @@
 
 import { caseRequests } from "./case_requests.js";
 import { CompanionError } from "./port.js";
+import { wholeList } from "./whole_lists.js";
 
 const READY_MS = 20_000;
 const REHEARSAL = "about:blank"; // the picture is on no page
@@ -50,7 +51,7 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     question_page: async ({ question_id }) => questions.pageOf(String(question_id)),
     photo_preview: passOn("photo_preview", ({ photo_id }) => ({ photo_id })),
     sighting_preview: passOn("sighting_preview", ({ sighting_id }) => ({ sighting_id })),
-    sightings: passOn("sightings", sightingsWanted),
+    sightings: wholeList(passOn("sightings", sightingsWanted), "sightings", "sighting_id"),
     delete_sighting: async (message) => {
       await deleteSighting(message);
       await pages.dropSighting(message.sighting_id);
@@ -61,7 +62,11 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     not_me: decide("not_me", ({ sighting_id, photo_id }) => ({ sighting_id, photo_id })),
     fine_here: decide("fine_here", ({ pattern, reach, is_own_place }) => ({ pattern, reach, is_own_place })),
     undo_decision: decide("undo_decision", ({ decision_id }) => ({ decision_id })),
-    decisions: passOn("decisions", ({ before, limit }) => ({ before, limit })),
+    decisions: wholeList(
+      passOn("decisions", ({ before, limit }) => ({ before, limit })),
+      "decisions",
+      "decision_id",
+    ),
     show_on_page: async ({ tab_id, finding_id }) => {
       const finding = pages.of(Number(tab_id))?.findings.find(({ id }) => id === finding_id);
       const place = finding?.shown_at.find(({ token }) => documents.has(token));

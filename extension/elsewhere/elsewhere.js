@@ -5,18 +5,15 @@
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, localize, say } from "../shared/localize.js";
 import { subjectIn } from "../shared/own_pages.js";
+import { part, wordsForError } from "../shared/parts.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { saveAs } from "../shared/save_as.js";
-import { wordsForReason } from "../shared/words.js";
 import { COLLECTED, ENGINES, isSendable, searchAddress } from "./engines.js";
 
 const FILE_NAME = "picture"; // what the site called it says nothing
-
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 
 async function show() {
   const subject = subjectIn(location.search);
@@ -31,8 +28,7 @@ async function show() {
     part("engines").replaceChildren(...ENGINES.map((engine) => engineRow(engine, sighting.picture_address)));
     part("who").hidden = false;
   } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    part("news").textContent = wordsForReason(code, message, { say, language: language() });
+    part("news").textContent = wordsForError(error);
   }
 }
 

@@ -1,10 +1,11 @@
 /** Bundles of evidence that were saved: where they lie, and whether they are intact. */
 
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { commandLine } from "../shared/command.js";
+import { element } from "../shared/element.js";
 import { exportCommand } from "../shared/export_command.js";
-import { language, moment, number, say } from "../shared/localize.js";
-import { wordsForReason } from "../shared/words.js";
+import { moment, number, say } from "../shared/localize.js";
+import { wordsForError } from "../shared/parts.js";
 
 /** @type {Record<string, {chip: string, words: string}>} */
 const STATES = {
@@ -34,9 +35,7 @@ export function bundleCard(bundle) {
     try {
       await action();
     } catch (error) {
-      const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-      const why = wordsForReason(code, message, { say, language: language() });
-      verified.replaceChildren(element("p", "", say("action_failed", why)));
+      verified.replaceChildren(element("p", "", say("action_failed", wordsForError(error))));
     }
   };
   const button = (/** @type {string} */ words, /** @type {() => Promise<unknown>} */ action) => {
@@ -55,7 +54,7 @@ export function bundleCard(bundle) {
   );
   card.append(name, element("p", "small", facts.join(" · ")), path);
   if (bundle.is_encrypted) {
-    card.append(element("p", "small", say("encrypted_here")), element("code", "", exportCommand(bundle.path)));
+    card.append(element("p", "small", say("encrypted_here")), commandLine(exportCommand(bundle.path)));
   }
   card.append(row, verified);
   return card;

@@ -7,16 +7,14 @@ import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { language, localize, number, say } from "../shared/localize.js";
 import { elsewherePage, noticePage, subjectIn } from "../shared/own_pages.js";
+import { part, wordsForError } from "../shared/parts.js";
 import { changeSettings, readSettings } from "../shared/settings.js";
 import { wayOutOf } from "../shared/ways.js";
-import { wordsForReason } from "../shared/words.js";
 import { bundleCard, showBundles } from "./bundles.js";
 import { showNotes } from "./notes.js";
 import { pageMeant } from "./page_meant.js";
 import { hostOfAuthority } from "./timestamp.js";
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 const subject = subjectIn(location.search);
 const capture = crypto.randomUUID();
 
@@ -40,9 +38,9 @@ function showWork(words, share) {
 
 /** @param {unknown} error @param {() => unknown} again */
 function showTrouble(error, again) {
-  const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
+  const { code = "internal" } = /** @type {import("../shared/ask.js").AskError} */ (error);
   become("trouble");
-  part("trouble-words").textContent = wordsForReason(code, message, { say, language: language() });
+  part("trouble-words").textContent = wordsForError(error);
   part("ways").replaceChildren(...wayOutOf(code));
   part("again").onclick = again;
 }

@@ -1,6 +1,6 @@
 /** What is missing from a capture of a page, or cut, in words. */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, number, say } from "../shared/localize.js";
 import { wordsForReason } from "../shared/words.js";
 

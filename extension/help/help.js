@@ -1,11 +1,9 @@
 /** Help when it is urgent: what to do first, what not to do, and who helps. It asks nobody, and opens pages on a click. */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, localize, say } from "../shared/localize.js";
+import { part } from "../shared/parts.js";
 import { COLLECTED, COUNTRIES, likelyCountry, SEARCH_REMOVALS } from "./places.js";
-
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 
 /** @type {Record<import("./places.js").HelpKind, string>} */
 const KINDS = {

@@ -1,14 +1,11 @@
 /** The draft: shown to be read and changed, with what it lacks, and the ways to take it to whom it is for. Never sent here. */
 
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { exportCommand } from "../shared/export_command.js";
-import { language, number, say } from "../shared/localize.js";
+import { number, say } from "../shared/localize.js";
+import { part, wordsForError } from "../shared/parts.js";
 import { saveAs } from "../shared/save_as.js";
-import { wordsForReason } from "../shared/words.js";
-
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 
 /** What was drafted last, and under which wishes. @type {{notice: NoticeDraft, wish: Record<string, unknown>} | null} */
 let drafted = null;
@@ -139,9 +136,7 @@ function whenClicked(id, action) {
     try {
       part("result-news").textContent = await action();
     } catch (error) {
-      const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-      const why = wordsForReason(code, message, { say, language: language() });
-      part("result-news").textContent = say("action_failed", why);
+      part("result-news").textContent = say("action_failed", wordsForError(error));
     }
   });
 }

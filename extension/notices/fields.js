@@ -1,6 +1,6 @@
 /** The questions of a kind of notice as fields of a form, and what was answered. Answers outlive a change of the kind. */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { say } from "../shared/localize.js";
 
 const YES = "yes";

@@ -1,17 +1,15 @@
 /** Drafts a notice about sightings or a case: which kind, in which language, and what only the user knows. */
 
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
-import { language, localize, say } from "../shared/localize.js";
+import { element } from "../shared/element.js";
+import { language, localize } from "../shared/localize.js";
 import { subjectIn } from "../shared/own_pages.js";
-import { wordsForReason } from "../shared/words.js";
+import { attempt, part } from "../shared/parts.js";
 import { isEdited, listenToDraft, showDraft } from "./draft.js";
 import { Fields } from "./fields.js";
 
 const LANGUAGES = ["en", "zh"]; // that notices are drafted in
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 const subject = subjectIn(location.search);
 const fields = new Fields(part("fields"), showStop);
 /** @type {NoticeKind[]} */
@@ -72,7 +70,7 @@ async function draft() {
   part("overwrite").hidden = true;
   await attempt(async () => {
     showDraft(await ask({ type: "draft_notice", ...wish }), wish, (name) => fields.focus(name));
-  });
+  }, "draft-trouble");
 }
 
 /** The case counts as reported; sightings that are in no case become one. */
@@ -88,17 +86,6 @@ async function caseOfSightings() {
   const { sightings } = await ask({ type: "sightings", before: first + 1, limit: 1 });
   const known = sightings.find(({ sighting_id }) => sighting_id === first)?.case_id;
   return known ?? (await ask({ type: "make_case", sighting_ids })).case_id;
-}
-
-/** @param {() => Promise<unknown>} action */
-async function attempt(action) {
-  part("news").textContent = "";
-  try {
-    await action();
-  } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    part("news").textContent = wordsForReason(code, message, { say, language: language() });
-  }
 }
 
 localize();

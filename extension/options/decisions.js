@@ -3,8 +3,9 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { moment, say } from "../shared/localize.js";
+import { part, refresh } from "../shared/parts.js";
 import { plain } from "../shared/plain_text.js";
-import { fill, part, refresh, row } from "./parts.js";
+import { fill, row } from "./rows.js";
 
 const PORTION = 200;
 const SHOWN_AT_ONCE = 20;

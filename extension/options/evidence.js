@@ -1,10 +1,10 @@
 /** How evidence is saved: how much of a page, and who may put a time under its hash. */
 
 import { AUTHORITIES, hostOfAuthority, isAuthority } from "../evidence/timestamp.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { say } from "../shared/localize.js";
+import { attempt, part, tell } from "../shared/parts.js";
 import { changeSettings, readSettings } from "../shared/settings.js";
-import { attempt, part, tell } from "./parts.js";
 
 const OWN = "own";
 

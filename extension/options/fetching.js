@@ -3,7 +3,7 @@
 import { browser } from "../browser.js";
 import { wordsForFetching } from "../shared/fetching_words.js";
 import { say } from "../shared/localize.js";
-import { attempt, part, tell } from "./parts.js";
+import { attempt, part, tell } from "../shared/parts.js";
 
 const SETTING = "who_fetches"; // as in background/fetching.js
 const STATE = "fetching";

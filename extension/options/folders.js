@@ -1,11 +1,12 @@
 /** The folders with the user's photos, and how far the indexing is. */
 
 import { browser } from "../browser.js";
-import { showProgress } from "../popup/progress.js";
 import { ask } from "../shared/ask.js";
 import { askBeforeRemoving } from "../shared/folder_removal.js";
 import { number, say } from "../shared/localize.js";
-import { attempt, fill, part, refresh, row } from "./parts.js";
+import { attempt, part, refresh } from "../shared/parts.js";
+import { showProgress } from "../shared/progress.js";
+import { fill, row } from "./rows.js";
 
 /** @typedef {{path: string, photos: number, unreadable: number, is_present: boolean}} Folder */
 

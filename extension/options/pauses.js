@@ -3,8 +3,9 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { moment, say } from "../shared/localize.js";
+import { attempt, part } from "../shared/parts.js";
 import { inAnHour, untilTomorrow } from "../shared/pauses.js";
-import { attempt, fill, part, row } from "./parts.js";
+import { fill, row } from "./rows.js";
 
 export async function managePauses() {
   const pause = (/** @type {string} */ id, /** @type {() => number | undefined} */ until) =>

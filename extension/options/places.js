@@ -2,11 +2,12 @@
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { say } from "../shared/localize.js";
+import { attempt, part, refresh, tell } from "../shared/parts.js";
 import { accountAt, patternIn } from "../shared/places.js";
 import { allDecisions } from "./decisions.js";
-import { attempt, fill, part, refresh, row, tell } from "./parts.js";
+import { fill, row } from "./rows.js";
 
 /** @type {string[]} */
 let known = [];

@@ -3,7 +3,7 @@
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
 import { say } from "../shared/localize.js";
-import { attempt, part, refresh, tell } from "./parts.js";
+import { attempt, part, refresh, tell } from "../shared/parts.js";
 
 const STATE = "fetching"; // as in background/fetching.js
 

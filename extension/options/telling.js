@@ -1,8 +1,8 @@
 /** Quiet hours, the digest, and marks on pages: saved as they are changed. */
 
 import { say } from "../shared/localize.js";
+import { attempt, part, tell } from "../shared/parts.js";
 import { changeSettings, readSettings, whenSettingsChange } from "../shared/settings.js";
-import { attempt, part, tell } from "./parts.js";
 
 export async function manageTelling() {
   for (const id of ["quiet", "quiet-from", "quiet-until", "digest", "digest-at", "marks"]) {

@@ -1,11 +1,11 @@
 /** The side panel, in Firefox the sidebar: what was found on the page in front, with what to do about it. */
 
 import { browser } from "../browser.js";
-import { showNotice } from "../popup/notice.js";
-import { showProgress } from "../popup/progress.js";
 import { ask } from "../shared/ask.js";
 import { showFound } from "../shared/found_here.js";
 import { localize, say } from "../shared/localize.js";
+import { showNotice } from "../shared/notice.js";
+import { showProgress } from "../shared/progress.js";
 import { screenOfTab, tabOfInterest } from "../shared/tab_screen.js";
 
 let tabId = -1;

@@ -1,13 +1,12 @@
-/** What the user can do in the popup: pause and resume, name a folder, rebuild the index, or index without waiting. */
+/** What the user can do in the popup: pause and resume, name a folder, or index without waiting. */
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { language, say } from "../shared/localize.js";
+import { say } from "../shared/localize.js";
+import { attempt, part } from "../shared/parts.js";
 import { inAnHour, untilTomorrow } from "../shared/pauses.js";
-import { wordsForReason } from "../shared/words.js";
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
+const TROUBLE = "trouble"; // where it is said
 
 /** The site of the page that the popup speaks of. */
 let site = "";
@@ -24,8 +23,6 @@ export function offerActions(screen) {
   part("resume").hidden = screen.pause === null;
   part("resume").textContent = say(paused === "site" ? "resume_site" : "resume");
   part("folder").hidden = screen.kind !== "no_folders";
-  part("rebuild").hidden = !screen.isConnected || screen.kind === "no_folders" || screen.progress !== null;
-  if (part("rebuild").hidden) part("rebuild-question").hidden = true;
   part("index-now").hidden = !screen.progress?.waits_because;
 }
 
@@ -38,22 +35,13 @@ export function listenToActions() {
   whenClicked("pause-site", () => pause({ site }));
   whenClicked("resume", () => ask(paused === "site" ? { type: "resume", site } : { type: "resume" }));
   whenClicked("index-now", () => ask({ type: "index_now" }));
-  whenClicked("rebuild", async () => {
-    part("rebuild-question").hidden = false;
-    part("rebuild-yes").focus();
-  });
-  whenClicked("rebuild-no", async () => closeRebuildQuestion());
-  whenClicked("rebuild-yes", async () => {
-    closeRebuildQuestion();
-    await ask({ type: "rebuild" });
-  });
   part("folder").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const path = part("folder-path").value.trim() || say("folder_placeholder");
     attempt(async () => {
       await ask({ type: "add_folder", path });
       await ask({ type: "refresh" });
-    });
+    }, TROUBLE);
   });
   for (const link of [part("sightings"), part("help"), part("welcome"), part("options")]) {
     link.addEventListener("click", (/** @type {MouseEvent} */ event) => {
@@ -78,25 +66,7 @@ async function pause(which) {
   part("pause").open = false;
 }
 
-function closeRebuildQuestion() {
-  part("rebuild-question").hidden = true;
-  part("rebuild").focus();
-}
-
 /** @param {string} id @param {() => Promise<unknown>} action */
 function whenClicked(id, action) {
-  part(id).addEventListener("click", () => attempt(action));
-}
-
-/** Does something, and says so where it fails. @param {() => Promise<unknown>} action */
-async function attempt(action) {
-  part("trouble").textContent = "";
-  try {
-    await action();
-  } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    // For a folder that is none, only the companion knows what is wrong with it.
-    const why = code === "usage" ? message : wordsForReason(code, message, { say, language: language() });
-    part("trouble").textContent = say("action_failed", why);
-  }
+  part(id).addEventListener("click", () => attempt(action, TROUBLE));
 }

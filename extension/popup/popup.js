@@ -5,11 +5,11 @@ import { ask } from "../shared/ask.js";
 import { wordsForFetching } from "../shared/fetching_words.js";
 import { showFound } from "../shared/found_here.js";
 import { localize, say } from "../shared/localize.js";
+import { showNotice } from "../shared/notice.js";
+import { showProgress } from "../shared/progress.js";
 import { offerSiteAccess } from "../shared/site_access.js";
 import { screenOfTab, tabOfInterest } from "../shared/tab_screen.js";
 import { listenToActions, offerActions } from "./actions.js";
-import { showNotice } from "./notice.js";
-import { showProgress } from "./progress.js";
 
 /** @param {number} tabId */
 async function render(tabId) {

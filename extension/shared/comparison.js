@@ -1,5 +1,6 @@
 /** Two pictures side by side: what the page shows, from what the companion kept of it, and the user's own photo. */
 
+import { element } from "./element.js";
 import { say } from "./localize.js";
 import { plain } from "./plain_text.js";
 import { photoAddress } from "./preview_address.js";
@@ -105,17 +106,4 @@ function areaOf(region) {
     twice += x * nextY - nextX * y;
   }
   return Math.abs(twice) / 2;
-}
-
-/**
- * A new element with a class and a text.
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {string} [className] @param {string} [text]
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-export function element(tag, className = "", text = "") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text) made.textContent = text;
-  return made;
 }

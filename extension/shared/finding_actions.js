@@ -1,12 +1,12 @@
 /** What the user can say of a picture that was found, and being shown where it is. */
 
 import { ask } from "./ask.js";
-import { element } from "./comparison.js";
+import { element } from "./element.js";
 import { openEvidence } from "./evidence_window.js";
-import { language, say } from "./localize.js";
+import { say } from "./localize.js";
+import { wordsForError } from "./parts.js";
 import { accountAt, pageAt, siteAt } from "./places.js";
 import { changeSettings, readSettings } from "./settings.js";
-import { wordsForReason } from "./words.js";
 
 /**
  * The buttons under a picture. What comes of them shows in the session, which whoever shows this list follows.
@@ -25,8 +25,7 @@ export function actionsFor({ kind, finding, decision }, page) {
     try {
       await action();
     } catch (error) {
-      const { code = "internal", message } = /** @type {import("./ask.js").AskError} */ (error);
-      news.textContent = say("action_failed", wordsForReason(code, message, { say, language: language() }));
+      news.textContent = say("action_failed", wordsForError(error));
     }
   };
   /** @param {string} text @param {() => Promise<unknown>} action @param {string} [className] */

@@ -1,11 +1,12 @@
 /** What was found on the page: a card for each picture, with both pictures, what was done to the photo, and what to do. */
 
-import { comparison, element, photoName } from "./comparison.js";
+import { comparison, photoName } from "./comparison.js";
+import { element } from "./element.js";
 import { actionsFor } from "./finding_actions.js";
-import { language, percent, say } from "./localize.js";
+import { language, say } from "./localize.js";
 import { sightingPage } from "./own_pages.js";
 import { whenSeen } from "./when_seen.js";
-import { VERDICT_WORDS, wordsForEdits } from "./words.js";
+import { VERDICT_WORDS, wordsForEdits, wordsForScore } from "./words.js";
 
 /** @typedef {import("./decisions.js").Standing} Standing */
 
@@ -56,6 +57,7 @@ export class FindingList {
 /** @param {Standing} standing @param {PageRecord | undefined} page */
 function cardFor(standing, page) {
   const { kind, finding } = standing;
+  const speech = { say, language: language() };
   const card = element("li", "card");
   const [match] = finding.matches;
   const place = element("div", "pair");
@@ -65,8 +67,8 @@ function cardFor(standing, page) {
   } else {
     line.append(decidedChip(standing));
   }
-  line.append(element("span", "small", say("how_sure", percent(finding.score))));
-  card.append(line, place, element("p", "", wordsForEdits(match, { say, language: language() })));
+  line.append(element("span", "small", say("how_sure", wordsForScore(finding.score, speech))));
+  card.append(line, place, element("p", "", wordsForEdits(match, speech)));
   if (match) {
     const name = element("p", "small", say("photo_name", photoName(match)));
     name.title = match.photo;

@@ -1,6 +1,6 @@
 /** The question before a folder is taken off the list: what is forgotten has to be read anew. */
 
-import { element } from "./comparison.js";
+import { element } from "./element.js";
 import { say } from "./localize.js";
 
 /**

@@ -15,6 +15,7 @@ import { stoppedBy } from "./troubles.js";
  * @property {number} looked pictures with an answer
  * @property {number} waiting
  * @property {number} undecided
+ * @property {number} photos of the user's that are known
  * @property {Finding[]} findings that nothing was decided about, surest first
  * @property {import("./decisions.js").Standing[]} decided the others, surest first
  * @property {Progress | null} progress
@@ -50,6 +51,7 @@ export function screenOf({ companion, page, decisions = [], nowSeconds }) {
     looked: counts.reduce((sum, count) => sum + count.looked, 0),
     undecided: counts.reduce((sum, count) => sum + count.undecided, 0),
     waiting,
+    photos: status?.photos ?? 0,
     findings,
     decided,
     progress: status?.progress ?? null,

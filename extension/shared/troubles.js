@@ -145,7 +145,7 @@ const TROUBLES = {
   photos_unreadable: { why: "problem_photos_unreadable", ways: [{ command: "isthisme index" }] },
 
   // One picture, or one wish.
-  too_plain: { why: "why_too_plain", ways: [] },
+  too_plain: { why: "why_too_plain", ways: [{ say: "way_larger" }] },
   no_photos: { why: "why_no_photos", ways: [FOLDERS] },
   unreadable_image: UNREADABLE,
   worker_crashed: UNREADABLE,
@@ -163,7 +163,7 @@ const TROUBLES = {
   cancelled: { why: "why_cancelled", ways: [AGAIN] },
   paused: { why: "why_paused", ways: [AGAIN] },
   not_found: { why: "why_not_found", ways: [AGAIN] },
-  dismissed: { why: "why_dismissed", ways: [] },
+  dismissed: { why: "why_dismissed", ways: [{ say: "way_undo" }] },
   no_picture_here: { why: "why_no_picture_here", ways: [] },
   picture_out_of_reach: { why: "why_out_of_reach", ways: [] },
 

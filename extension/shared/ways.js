@@ -1,7 +1,8 @@
 /** The ways out of a trouble, as the user sees them: commands to copy, sentences, and buttons. */
 
 import { browser } from "../browser.js";
-import { element } from "./comparison.js";
+import { commandLine, howToRun } from "./command.js";
+import { element } from "./element.js";
 import { say } from "./localize.js";
 import { troubleOf } from "./troubles.js";
 
@@ -11,16 +12,25 @@ import { troubleOf } from "./troubles.js";
  * @returns {HTMLElement[]}
  */
 export function wayOut(ways, again) {
+  const last = ways.findLast((way) => "command" in way);
   return ways.flatMap((way) => {
-    if ("command" in way) return element("code", "", way.command);
-    if ("say" in way) return element("p", "small", say(way.say));
-    const act = way.action === "folders" ? openFolders : again;
-    if (!act) return [];
-    const button = element("button", "way", say(way.label));
-    button.type = "button";
-    button.addEventListener("click", act);
-    return button;
+    /** @type {HTMLElement[]} */
+    const nodes = [];
+    if ("command" in way) nodes.push(commandLine(way.command));
+    else if ("say" in way) nodes.push(element("p", "small", say(way.say)));
+    else nodes.push(...actionButton(way, way.action === "folders" ? openFolders : again));
+    if (way === last) nodes.push(howToRun());
+    return nodes;
   });
+}
+
+/** @param {{label: string}} way @param {(() => unknown) | undefined} act */
+function actionButton({ label }, act) {
+  if (!act) return [];
+  const button = element("button", "way", say(label));
+  button.type = "button";
+  button.addEventListener("click", act);
+  return [button];
 }
 
 /**

@@ -49,6 +49,13 @@ export function wordsForEdits(match, speech) {
   return speech.say("edits_list", list);
 }
 
+/** How sure it is. Never "100 %" of what is not certain. @param {number} score 0 to 1 @param {Speech} speech */
+export function wordsForScore(score, { language }) {
+  const share = score < 0.995 ? score : score < 0.999 ? 0.99 : score < 1 ? 0.999 : 1;
+  const maximumFractionDigits = share === 0.999 ? 1 : 0;
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits }).format(share);
+}
+
 /** @type {Record<Verdict, {chip: string, title: string, text: string}>} */
 export const VERDICT_WORDS = {
   copy: { chip: "chip_copy", title: "answer_yes", text: "answer_yes_text" },

@@ -1,6 +1,7 @@
 /** One sighting in the list: its picture, where it was, and what is known of it. */
 
-import { element, photoName } from "../shared/comparison.js";
+import { photoName } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { decidedChip } from "../shared/findings.js";
 import { moment, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";

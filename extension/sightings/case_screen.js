@@ -1,9 +1,9 @@
 /** One case: how far it is, what can be done, what belongs to it, and everything that happened. */
 
-import { attempt, refresh, tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { moment, say } from "../shared/localize.js";
+import { attempt, refresh, tell } from "../shared/parts.js";
 import { plain } from "../shared/plain_text.js";
 import { Collection } from "./collection.js";
 import { deedRow } from "./deed_buttons.js";

@@ -2,7 +2,7 @@
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { photoAddress } from "../shared/preview_address.js";

@@ -1,9 +1,9 @@
 /** A shelf of sightings with all that belongs to it: reading more when it is needed, selecting, and a bar for what is selected. */
 
-import { attempt } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { number, say } from "../shared/localize.js";
+import { attempt } from "../shared/parts.js";
 import { cardOf } from "./card.js";
 import { deedButton } from "./deed_buttons.js";
 import { Portions } from "./portions.js";

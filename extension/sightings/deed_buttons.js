@@ -1,7 +1,7 @@
 /** Buttons for what can be done. Where it fails, that is said. */
 
-import { attempt } from "../options/parts.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
+import { attempt } from "../shared/parts.js";
 
 /** @typedef {{text: string, act: () => unknown, look?: "main" | "grave" | "quiet"}} Deed */
 

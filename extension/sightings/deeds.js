@@ -1,10 +1,10 @@
 /** What can be done with sightings: cases, evidence, notices, looking again, deleting. Each says how it went. */
 
-import { tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { number, say } from "../shared/localize.js";
 import { evidencePage, noticePage, openOwn } from "../shared/own_pages.js";
+import { tell } from "../shared/parts.js";
 import { accountAt, siteAt } from "../shared/places.js";
 import { plain } from "../shared/plain_text.js";
 import { choice, labelled, question } from "./question.js";
@@ -13,6 +13,7 @@ import { caseName, countWords, nameOf, presenceWords, statusWords } from "./word
 
 /** @typedef {import("./desk.js").Desk} Desk */
 /** @typedef {import("../shared/own_pages.js").Subject} Subject */
+/** @typedef {{sighting_id: number, presence: Presence, words: string}} Looked */
 
 const NEW_CASE = "new";
 const SHOWN_NAMES = 5;
@@ -93,17 +94,26 @@ export async function move(desk, sighting_ids, case_id) {
 /** @param {Desk} desk @param {Subject} subject */
 export async function lookAgain(desk, subject) {
   tell(say("recheck_looking"));
-  /** @type {{results: {sighting_id: number, presence: Presence, words: string}[]}} */
-  const { results } = await ask({ type: "recheck", ...subject });
-  const checked_at = Date.now() / 1000;
-  for (const presence of /** @type {Presence[]} */ (["there", "gone", "unknown"])) {
-    const ids = results.filter((result) => result.presence === presence).map(({ sighting_id }) => sighting_id);
-    if (ids.length > 0) desk.changed(ids, { presence, checked_at });
+  /** @type {Looked[]} */
+  const all = [];
+  /** @type {Subject | null} */
+  let asked = subject;
+  while (asked) {
+    // Of many the companion tells what it knows after a while, and which ones are left.
+    /** @type {{results: Looked[], left?: number[]}} */
+    const { results, left = [] } = await ask({ type: "recheck", ...asked });
+    const checked_at = Date.now() / 1000;
+    for (const presence of /** @type {Presence[]} */ (["there", "gone", "unknown"])) {
+      const ids = results.filter((result) => result.presence === presence).map(({ sighting_id }) => sighting_id);
+      if (ids.length > 0) desk.changed(ids, { presence, checked_at });
+    }
+    all.push(...results);
+    asked = left.length > 0 ? { sighting_ids: left } : null;
   }
-  tell(recheckWords(results));
+  tell(recheckWords(all));
 }
 
-/** @param {{presence: Presence, words: string}[]} results */
+/** @param {Looked[]} results */
 function recheckWords(results) {
   const [only] = results;
   if (results.length === 1 && only) {

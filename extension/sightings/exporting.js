@@ -1,9 +1,9 @@
 /** Everything that was found, as a file that the user saves. */
 
 import { allDecisions } from "../options/decisions.js";
-import { tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
 import { say } from "../shared/localize.js";
+import { tell } from "../shared/parts.js";
 import { saveAs } from "../shared/save_as.js";
 import { allSightings } from "./portions.js";
 import { everythingFile, sightingsTable } from "./table_file.js";

@@ -3,7 +3,8 @@
  * same part of the user's photo, laid where it lies in the page's picture.
  */
 
-import { drawnOutline, element } from "../shared/comparison.js";
+import { drawnOutline } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { percent, say } from "../shared/localize.js";
 import { photoAddress } from "../shared/preview_address.js";
 import { preview } from "../shared/previews.js";

@@ -1,6 +1,6 @@
 /** A question to the user in a window of its own over the page. */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { say } from "../shared/localize.js";
 
 /**

@@ -3,7 +3,7 @@
  * keys walk over the cards, and one card at a time is on the way of the Tab key.
  */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 
 const NEAR = "150% 0px"; // of the window, above and below
 

@@ -1,15 +1,16 @@
 /** One sighting: both pictures, all that is known of it, what the user can say and do, and what happened. */
 
 import { browser } from "../browser.js";
-import { refresh, tell } from "../options/parts.js";
 import { ask } from "../shared/ask.js";
-import { comparison, element, photoName } from "../shared/comparison.js";
+import { comparison, photoName } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { actionsFor } from "../shared/finding_actions.js";
-import { language, momentThere, number, percent, say } from "../shared/localize.js";
+import { language, momentThere, number, say } from "../shared/localize.js";
 import { elsewherePage, openOwn } from "../shared/own_pages.js";
+import { refresh, tell } from "../shared/parts.js";
 import { plain } from "../shared/plain_text.js";
 import { changeSettings, readSettings } from "../shared/settings.js";
-import { wordsForEdits } from "../shared/words.js";
+import { wordsForEdits, wordsForScore } from "../shared/words.js";
 import { chipsOf } from "./card.js";
 import { deedButton, deedRow } from "./deed_buttons.js";
 import { deleteSightings, draftNotice, lookAgain, putInCase, saveEvidence } from "./deeds.js";
@@ -132,12 +133,13 @@ export class SightingScreen {
     const checked = checked_at ? say("checked_at", momentThere(checked_at)) : say("checked_never");
     add(say("fact_presence"), presenceWords(presence), element("p", "small", checked));
     if (match) {
+      const speech = { say, language: language() };
       const name = element("span", "", plain(photoName(match)));
       name.dir = "auto";
       const path = element("p", "small", plain(match.photo, 1_000));
       path.dir = "ltr";
-      add(say("fact_photo"), name, path, element("p", "small", wordsForEdits(match, { say, language: language() })));
-      add(say("fact_sure"), percent(score));
+      add(say("fact_photo"), name, path, element("p", "small", wordsForEdits(match, speech)));
+      add(say("fact_sure"), wordsForScore(score, speech));
     }
     const found = this.#desk.caseOf(case_id);
     if (found) {

@@ -1,8 +1,8 @@
 /** Everything found so far, and the cases that it belongs to: which screen is shown, and the list with its filters. */
 
 import { browser } from "../browser.js";
-import { attempt, part, refresh } from "../options/parts.js";
 import { localize, say } from "../shared/localize.js";
+import { attempt, part, refresh } from "../shared/parts.js";
 import { caseScreen } from "./case_screen.js";
 import { casesScreen } from "./cases_screen.js";
 import { Collection } from "./collection.js";

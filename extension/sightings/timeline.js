@@ -1,6 +1,6 @@
 /** What happened, oldest first, with the time on the clock of where the user was. */
 
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { momentThere, number, say } from "../shared/localize.js";
 import { plain } from "../shared/plain_text.js";
 import { sightingHash } from "./route.js";

@@ -1,15 +1,14 @@
 /** The first screen: which folders hold the user's photos. The companion suggests places; any path may be named. */
 
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { askBeforeRemoving } from "../shared/folder_removal.js";
-import { language, number, say } from "../shared/localize.js";
-import { wordsForReason } from "../shared/words.js";
+import { number, say } from "../shared/localize.js";
+import { attempt, part } from "../shared/parts.js";
 
 /** @typedef {{path: string, kind: string, pictures: number, is_more: boolean, is_added: boolean}} Suggestion */
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
+const TROUBLE = "folders-trouble"; // where it is said
 
 /** What each kind of place is called, as the key of a text. @type {Record<string, string>} */
 const KINDS = {
@@ -41,14 +40,14 @@ export function showFolders(status) {
 function listen() {
   part("choice").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    attempt(goOn);
+    attempt(goOn, TROUBLE);
   });
-  part("add").addEventListener("click", () => attempt(addNamed));
-  part("choose").addEventListener("click", () => attempt(addChosen));
+  part("add").addEventListener("click", () => attempt(addNamed, TROUBLE));
+  part("choose").addEventListener("click", () => attempt(addChosen, TROUBLE));
   part("path").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Enter" || part("path").value.trim() === "") return;
     event.preventDefault();
-    attempt(addNamed);
+    attempt(addNamed, TROUBLE);
   });
 }
 
@@ -109,7 +108,9 @@ async function listAdded() {
       const remove = element("button", "", say("folders_remove"));
       remove.type = "button";
       remove.ariaLabel = say("folders_remove_this", path);
-      remove.addEventListener("click", () => askBeforeRemoving(path, row, () => attempt(() => removeFolder(path))));
+      remove.addEventListener("click", () =>
+        askBeforeRemoving(path, row, () => attempt(() => removeFolder(path), TROUBLE)),
+      );
       row.append(words, remove);
       return row;
     }),
@@ -163,21 +164,8 @@ async function goOn() {
   if (chosen.length > 0) await suggest();
   await ask({ type: "refresh" });
   if (chosen.length === 0 && part("added").hidden) {
-    part("folders-trouble").textContent = say("folders_choose");
+    part(TROUBLE).textContent = say("folders_choose");
     return;
   }
   location.hash = "growth";
-}
-
-/** Does something, and says so where it fails. @param {() => Promise<unknown>} action */
-async function attempt(action) {
-  part("folders-trouble").textContent = "";
-  try {
-    await action();
-  } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    // For a folder that is none, only the companion knows what is wrong with it.
-    const why = code === "usage" ? message : wordsForReason(code, message, { say, language: language() });
-    part("folders-trouble").textContent = say("action_failed", why);
-  }
 }

@@ -1,16 +1,15 @@
 /** The second screen: the index grows. What changes by the second is not spoken; what a listener wants to know is. */
 
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, number, percent, say } from "../shared/localize.js";
+import { attempt, part } from "../shared/parts.js";
 import { wordsForProgress } from "../shared/progress_words.js";
 import { wayOutOf } from "../shared/ways.js";
 import { wordsForReason } from "../shared/words.js";
 
 const SPOKEN_STEPS = 4; // a screen reader hears of each quarter
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 const speech = () => ({ say, language: language() });
 
 let isListening = false;
@@ -25,6 +24,9 @@ export function showGrowth({ photos, progress, folders, problems }) {
   write("known", photos === 1 ? say("known_one") : say("known_many", number(photos)));
   part("progress").hidden = !progress;
   if (progress) showProgress(progress);
+  const isDone = !progress && folders > 0 && photos > 0;
+  write("growth-title", say(isDone ? "growth_title_done" : "growth_title"));
+  part("growth-text").hidden = isDone;
   const done = folders === 0 ? say("growth_no_folder") : photos === 0 ? say("growth_nothing") : say("growth_done");
   write("growth-done", progress ? "" : done);
   write("growth-news", progress ? spoken(progress) : done);
@@ -69,16 +71,11 @@ function lookAgain() {
   return ask({ type: "refresh" }).catch(() => {}); // what is wrong shows in the state
 }
 
-async function indexNow() {
-  write("growth-trouble", "");
-  try {
+const indexNow = () =>
+  attempt(async () => {
     await ask({ type: "index_now" });
     part("growth-title").focus(); // the button is about to go
-  } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    write("growth-trouble", say("action_failed", wordsForReason(code, message, speech())));
-  }
-}
+  }, "growth-trouble");
 
 /** @param {string} id @param {string} text */
 function write(id, text) {

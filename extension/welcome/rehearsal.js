@@ -5,15 +5,15 @@
  */
 
 import { ask } from "../shared/ask.js";
-import { comparison, element, photoName } from "../shared/comparison.js";
+import { comparison, photoName } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { language, number, say } from "../shared/localize.js";
+import { part, wordsForError } from "../shared/parts.js";
 import { VERDICT_WORDS, wordsForEdits, wordsForReason } from "../shared/words.js";
 import { filteredAndCaptioned, mirroredAndCropped, nobodysPicture } from "./edits.js";
 
 /** @typedef {{source: string, shows: string, words: string}} Picture source: a `data:` address; words: the page's */
 
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 const speech = () => ({ say, language: language() });
 
 /** @type {Picture[]} */
@@ -122,8 +122,7 @@ async function attempt(action) {
   try {
     await action();
   } catch (error) {
-    const { code = "internal", message } = /** @type {import("../shared/ask.js").AskError} */ (error);
-    part("rehearsal-trouble").textContent = say("action_failed", wordsForReason(code, message, speech()));
+    part("rehearsal-trouble").textContent = say("action_failed", wordsForError(error));
     part("rehearsal-news").textContent = "";
   }
 }

@@ -5,8 +5,9 @@
 
 import { browser } from "../browser.js";
 import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
+import { element } from "../shared/element.js";
 import { localize, say } from "../shared/localize.js";
+import { part } from "../shared/parts.js";
 import { screenOf } from "../shared/screen.js";
 import { offerSiteAccess } from "../shared/site_access.js";
 import { stopNodes } from "../shared/ways.js";
@@ -15,9 +16,6 @@ import { showGrowth } from "./growth.js";
 import { showRehearsal } from "./rehearsal.js";
 
 const STEPS = ["folders", "growth", "rehearsal"];
-
-/** @param {string} id @returns {any} the element with this id, which the page is known to have */
-const part = (id) => document.getElementById(id);
 
 let step = "";
 let stopped = "";

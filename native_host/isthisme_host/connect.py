@@ -83,10 +83,27 @@ class DaemonLock:
     def close(self) -> None:
         """Clears the meeting place and gives the right back. May be called again."""
         if self._descriptor >= 0:
-            with contextlib.suppress(OSError):  # it may be gone, and the right is given back in any case
-                leave(self.home)
+            if self.is_in_place:  # else another daemon may meet its clients there by now
+                with contextlib.suppress(OSError):  # it may be gone, and the right is given back in any case
+                    leave(self.home)
             os.close(self._descriptor)
             self._descriptor = -1
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the next daemon would find this very lock: one on a file that was removed excludes nobody.
+
+        A disk that gives no answer is no sign that it was removed.
+        """
+        if sys.platform == "win32":  # what is open cannot be removed there
+            return self.is_held
+        try:
+            found = os.stat(os.path.join(self.home, LOCK_NAME))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return self.is_held and os.path.samestat(os.fstat(self._descriptor), found)
 
     @property
     def is_held(self) -> bool:

@@ -8,7 +8,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import time
 import tracemalloc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -486,10 +485,8 @@ async def test_a_slow_site_is_given_up(site: Site, impatient: Fetcher, stage: st
         await asyncio.sleep(5)
         return response
 
-    began = time.monotonic()
     with pytest.raises(DeadlineExceeded, match=r"127\.0\.0\.1 did not give the picture in 0\.3 seconds"):
         await impatient.fetch(site.handles("/a", dawdle), page_address=site.page)
-    assert time.monotonic() - began < 4
 
 
 async def test_a_name_service_that_does_not_answer_is_given_up() -> None:
@@ -614,15 +611,14 @@ async def test_all_who_wait_hear_of_a_failure(site: Site, fetcher: Fetcher) -> N
 
 
 async def test_one_who_goes_away_leaves_the_others_their_picture(site: Site, fetcher: Fetcher) -> None:
-    async def take_a_while(request: web.Request) -> web.Response:
-        await asyncio.sleep(0.1)
-        return web.Response(body=b"bytes")
-
-    address = site.handles("/a", take_a_while)
+    gate = Gate()
+    address = site.handles("/a", gate.wait)
     leaves, stays = (asyncio.create_task(fetcher.fetch(address, page_address=site.page)) for _ in range(2))
-    await asyncio.sleep(0.05)
+    await until(lambda: site.under_way == 1)
     leaves.cancel()
-    assert (await stays).data == b"bytes"
+    await asyncio.wait([leaves])
+    gate.opened.set()
+    assert (await stays).data == b"x"
     assert leaves.cancelled()
     assert len(site.requests) == 1
 

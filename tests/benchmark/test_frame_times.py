@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from isthisme.benchmark.frame_times import noted
+from isthisme.benchmark.frame_times import Notes
 
 
 def framed(message: dict[str, object]) -> bytes:
@@ -29,13 +29,18 @@ def test_frames_pass_unchanged_and_verdicts_are_noted_with_their_time(tmp_path: 
         env={**os.environ},
     )
     assert done.stdout == frames
-    notes = list(noted(log))
+    notes = Notes(log).unread()
     assert [note["frame"] for note in notes] == 2 * [{"type": "verdict", "id": 2, "key": "0"}]
     assert all(before <= note["time"] <= time.monotonic() for note in notes)
 
 
-def test_a_half_written_note_is_left_for_later(tmp_path: Path) -> None:
+def test_each_note_is_read_once_and_a_half_written_one_when_it_is_whole(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    assert list(noted(log)) == []
+    notes = Notes(log)
+    assert notes.unread() == []
     log.write_text('{"time": 1.0, "frame": {}}\n{"time": 2.0, "fr')
-    assert [note["time"] for note in noted(log)] == [1.0]
+    assert [note["time"] for note in notes.unread()] == [1.0]
+    assert notes.unread() == []
+    with log.open("a") as stream:
+        stream.write('ame": {}}\n{"time": 3.0, "frame": {}}\n')
+    assert [note["time"] for note in notes.unread()] == [2.0, 3.0]

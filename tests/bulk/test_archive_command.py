@@ -16,7 +16,7 @@ from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.errors import UsageError
 from tests.bulk.clusters import LosableCluster
-from tests.bulk.test_shelf_search import shelved
+from tests.bulk.owners import shelved
 from tests.bulk.watching import PAGE, copy, page, seen
 from tests.companion import isthisme
 from tests.pictures import drawn, encoded, write_photos
@@ -56,7 +56,15 @@ def scan(cluster: Cluster, crawl: Path, *, as_json: bool = True, **given: Any) -
     def opened(*_given: object, **_options: object) -> Iterator[Cluster]:
         yield cluster
 
-    fields = {"on": "local", "shelf": None, "owners": (), "findings": None, "trusts_network": False, "deep": False}
+    fields = {
+        "on": "local",
+        "shelf": None,
+        "owners": (),
+        "index": None,
+        "findings": None,
+        "trusts_network": False,
+        "deep": False,
+    }
     try:
         scan_in_bulk(Wanted((str(crawl),), as_json=as_json, **(fields | given)), opened)
     except click.exceptions.Exit as ended:
@@ -123,6 +131,8 @@ def test_a_shelfs_photos_are_found_for_their_owners_and_kept_beside_it(
     ("given", "words"),
     [
         ({"owners": ("ana",)}, "name the shelf as well"),
+        ({"index": "milvus+https://engine.example"}, "name the shelf as well"),
+        ({"index": "https://engine.example", "shelf": "/shelf"}, "is no address of a Milvus server"),
         ({"on": "tcp://127.0.0.1:8786"}, "your own photos stay on this computer"),
         ({}, "no photos of yours are indexed yet"),
     ],

@@ -1,10 +1,6 @@
 """Many archives on a cluster: the same findings whatever is lost on the way, and nothing done twice."""
 
-import hashlib
-import os
-import random
-import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +11,13 @@ from moto.server import ThreadedMotoServer
 
 from isthisme.bulk.archive_files import ArchiveFile, find_archives
 from isthisme.bulk.archive_run import ArchiveTask, Scanned, keep_findings, scan_archives
-from isthisme.bulk.cluster import open_cluster
 from isthisme.bulk.findings import Finding, FindingsFolder, Trouble
-from isthisme.bulk.watched import Judged, Watched
-from isthisme.config import NO_MODEL
+from isthisme.bulk.watched import Watched
 from isthisme.errors import IsThisMeError, WorkerCrashed
 from isthisme.workers import WorkerEngine
+from tests.bulk.archive_results import Told, never, told_of
 from tests.bulk.clusters import LosableCluster
+from tests.bulk.stores import SmallStore
 from tests.bulk.watching import PAGE, Reader, copy, page, seen, watched
 from tests.pictures import drawn, encoded
 from tests.scanning.archives import packed
@@ -30,35 +26,13 @@ ARCHIVES = 6
 PICTURES = 3  # in each
 
 
-class Doomed:
-    """Watches, and kills its own process at some pictures, the first time that it meets them."""
-
-    def __init__(self, watched: Watched, marks: Path, deadly: frozenset[bytes]) -> None:
-        self._watched = watched
-        self._marks = marks
-        self._deadly = deadly
-
-    def judge(self, data: bytes) -> Judged:
-        judged = self._watched.judge(data)
-        if judged.picture_hash in self._deadly:
-            try:
-                (self._marks / judged.picture_hash.hex()).touch(exist_ok=False)
-            except FileExistsError:
-                return judged
-            os.kill(os.getpid(), signal.SIGKILL)
-        return judged
-
-
 @dataclass(frozen=True)
 class List:
     """The photos of the tests, to be watched on a cluster."""
 
-    marks: str = ""
-    deadly: frozenset[bytes] = frozenset()
-
     @contextmanager
     def open(self, engine: WorkerEngine) -> Iterator[Watched]:
-        yield Doomed(watched(engine), Path(self.marks), self.deadly)  # type: ignore[misc] # it judges, too
+        yield watched(engine)
 
 
 def pictures(archive: int) -> list[bytes]:
@@ -81,31 +55,14 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def hashed(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-type Told = dict[str, list[Finding | Trouble]]
-
-
 def in_this_process(
-    task: Callable[[ArchiveFile], str], archives: Iterator[ArchiveFile]
+    task: Callable[[ArchiveFile], str], archives: Iterable[ArchiveFile]
 ) -> Iterator[tuple[ArchiveFile, str | IsThisMeError]]:
     """As a cluster's `each`, with one machine that nothing happens to."""
     assert isinstance(task, ArchiveTask)
     watching = watched()
     for archive in archives:
         yield archive, keep_findings(archive, watching, Reader(), FindingsFolder(task.findings), task.mark)
-
-
-def told_of(folder: FindingsFolder, results: Iterator[Scanned | Trouble]) -> Told:
-    """By archive: what is kept of those that were scanned, and the trouble of the others."""
-    return {
-        each.archive if isinstance(each, Trouble) else each.checkpoint.archive: [each]
-        if isinstance(each, Trouble)
-        else list(folder.told(each.checkpoint))
-        for each in results
-    }
 
 
 @pytest.fixture(scope="module")
@@ -125,19 +82,6 @@ def undisturbed(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
         ("bo", "5-1.jpg"),
     ]
     return told
-
-
-@pytest.mark.timeout(600)  # processes of a cluster take long to start where a machine is busy
-def test_a_killed_worker_leaves_the_same_findings(crawl: Path, undisturbed: Told, tmp_path: Path) -> None:
-    chance = random.Random(8)
-    some = {hashed(chance.choice(pictures(chance.randrange(ARCHIVES - 1))))}
-    (tmp_path / "marks").mkdir()
-    folder = FindingsFolder(str(tmp_path / "findings"))
-    task = ArchiveTask(folder.url, List(str(tmp_path / "marks"), frozenset(some)), "mark")
-    with open_cluster("local", NO_MODEL, workers=1) as cluster:
-        told = told_of(folder, scan_archives(find_archives([str(crawl)]), task, folder, cluster.each))
-    assert told == undisturbed
-    assert len(list((tmp_path / "marks").iterdir())) == len(some)
 
 
 def test_a_lost_scheduler_leaves_the_same_findings_and_a_rerun_does_nothing(
@@ -162,14 +106,6 @@ def test_a_lost_scheduler_leaves_the_same_findings_and_a_rerun_does_nothing(
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
-def never(
-    _task: Callable[[ArchiveFile], str], archives: Iterator[ArchiveFile]
-) -> Iterator[tuple[ArchiveFile, str | IsThisMeError]]:
-    for archive in archives:
-        raise AssertionError(f"{archive} was to be scanned again")
-    yield from ()
-
-
 def test_an_archive_that_failed_is_told_and_scanned_by_the_next_run(
     crawl: Path, undisturbed: Told, tmp_path: Path
 ) -> None:
@@ -192,6 +128,35 @@ def test_an_archive_that_failed_is_told_and_scanned_by_the_next_run(
     assert (tmp_path / "unlisted.errors.parquet").is_file()
     second = list(scan_archives(find_archives([str(crawl)]), task, folder, in_this_process))
     assert sum(each.was_done for each in second if isinstance(each, Scanned)) == ARCHIVES - 1
+    assert told_of(folder, iter(second)) == undisturbed
+
+
+def test_where_the_disk_of_findings_is_full_archives_are_told_and_scanned_when_there_is_room(
+    crawl: Path, undisturbed: Told
+) -> None:
+    folder = FindingsFolder("small://full-of-findings")
+    task = ArchiveTask(folder.url, List(), "mark")
+
+    def each(
+        task: Callable[[ArchiveFile], str], archives: Iterable[ArchiveFile]
+    ) -> Iterator[tuple[ArchiveFile, str | IsThisMeError]]:
+        for archive in archives:
+            try:
+                yield from in_this_process(task, iter([archive]))
+            except IsThisMeError as error:
+                yield archive, error
+
+    SmallStore.room = 40_000  # for the findings of some
+    try:
+        first = list(scan_archives(find_archives([str(crawl)]), task, folder, each))
+    finally:
+        SmallStore.room = 1 << 40
+    troubles = [told for told in first if isinstance(told, Trouble)]
+    assert 0 < len(troubles) < ARCHIVES
+    assert {told.code for told in troubles} == {"disk_full"}
+    assert "free some space" in troubles[0].words
+    second = list(scan_archives(find_archives([str(crawl)]), task, folder, in_this_process))
+    assert [each.was_done for each in second if isinstance(each, Scanned)].count(False) == len(troubles)
     assert told_of(folder, iter(second)) == undisturbed
 
 

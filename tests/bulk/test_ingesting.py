@@ -1,58 +1,30 @@
 """Pictures onto a shelf: each content once, and the same shelf whatever is lost, killed or full meanwhile."""
 
-import errno
 import hashlib
 import os
 import shutil
 import signal
+import zlib
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar
+from typing import Any
 
-import fsspec
 import numpy as np
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
 
 from isthisme.bulk.ingesting import Ingest, Outcome
+from isthisme.bulk.joining import join_parts
+from isthisme.bulk.places import Places
 from isthisme.bulk.pushing import Pusher
 from isthisme.bulk.shelf import Trouble, exact_index, generation_for, generations, photo_id
 from isthisme.bulk.shelf_references import ShelfReferences
 from isthisme.errors import DiskFull, TransientError, UsageError
 from tests.bulk.clusters import LosableCluster
 from tests.bulk.poisonous_worker import POISON, PoisonedSandboxes
+from tests.bulk.stores import SmallStore
 from tests.pictures import drawn, encoded
-
-
-class ForbiddenStore(MemoryFileSystem):  # type: ignore[misc]
-    """A bucket whose owner lets nobody look."""
-
-    protocol = "forbidden"
-
-    def info(self, path: str, **options: Any) -> Any:
-        raise PermissionError(errno.EACCES, "Access Denied", path)
-
-    ls = info
-
-
-class SmallStore(MemoryFileSystem):  # type: ignore[misc]
-    """A disk with room for so many bytes more."""
-
-    protocol = "small"
-    store: ClassVar[dict[str, Any]] = {}
-    pseudo_dirs: ClassVar[list[str]] = [""]
-    room: ClassVar[int] = 1 << 40
-
-    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **options: Any) -> None:
-        if len(value) > SmallStore.room:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        SmallStore.room -= len(value)
-        super().pipe_file(path, value, mode, **options)
-
-
-fsspec.register_implementation("forbidden", ForbiddenStore)
-fsspec.register_implementation("small", SmallStore)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +40,18 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("bulk") / "photos"
     pictures = [encoded(drawn(seed, 200, 150)) for seed in range(40)]
     for number in range(100):
-        path = folder / f"{number % 7}" / f"photo_{number:03}.jpg"
+        path = _named(folder / f"{number % 7}", number)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(pictures[number % 40] if number % 20 else b"broken")
     (folder / "3" / "icon.png").write_bytes(encoded(drawn(1, 64, 48), "PNG"))
     return folder
+
+
+def _named(folder: Path, number: int) -> Path:
+    """Lists are cut by the hash of names: so that there are seven units wherever the folder lies."""
+    is_last = number % 16 == 5
+    names = (folder / f"photo_{number:03}_{more}.jpg" for more in count())
+    return next(each for each in names if (zlib.crc32(f"file://{each}".encode()) % 64 == 0) == is_last)
 
 
 def _ingest(losable: LosableCluster, shelf: object, *urls: object, again: bool = False, **calls: Any) -> Outcome:
@@ -101,7 +80,7 @@ def undisturbed(losable: LosableCluster, photos: Path, tmp_path_factory: pytest.
 
 def test_each_content_is_described_once_and_errors_lie_in_a_table(undisturbed: Path, photos: Path) -> None:
     (generation,) = generations(str(undisturbed), "anna")
-    ids = [each for unit in generation.units() for each in generation.photo_ids(unit)]  # type: ignore[union-attr]
+    ids = [each for part in generation.parts() for each in generation.photo_ids(part)]  # type: ignore[union-attr]
     assert len(ids) == len(set(ids)) == 38
     ((_, broken),) = generation.errors()
     assert broken.code == "unreadable_image"
@@ -127,13 +106,29 @@ def test_photos_that_moved_are_not_described_again(
     assert outcome.known >= 12
 
 
-@pytest.mark.parametrize("seed", range(2))
+def test_a_unit_whose_part_was_joined_with_others_is_done(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(undisturbed, shelf)
+    (generation,) = generations(str(shelf), "anna")
+    assert join_parts(generation, losable.cluster.each, full=1) == 0  # none is smaller
+    assert join_parts(generation, losable.cluster.each, full=sum(generation.parts().values())) == 1
+    assert len(generation.parts()) == 1
+    before = _shelf(shelf)
+    outcome = _ingest(losable, shelf, photos)
+    assert (outcome.pictures, outcome.members_before) == (0, 101)
+    assert _shelf(shelf) == before
+
+
 def test_a_run_that_is_disturbed_leaves_the_shelf_of_one_that_is_not(
-    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path, seed: int
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
 ) -> None:
     """At moments that a seed chooses sandboxes are killed, the scheduler goes with all workers, the command ends."""
     # No picture loses three workers to chance; so what is killed is counted.
     blows = ["sandboxes", "scheduler", "command", "nothing"]
+    seed = int(os.environ.get("ISTHISME_SEED", 2))
+    print(f"ISTHISME_SEED={seed}")  # noqa: T201 to repeat a failure
     Random(seed).shuffle(blows)
 
     def disturb() -> None:
@@ -148,13 +143,43 @@ def test_a_run_that_is_disturbed_leaves_the_shelf_of_one_that_is_not(
 
     for _ in range(3):
         try:
-            outcome = _ingest(losable, tmp_path, photos, report=disturb)
+            _ingest(losable, tmp_path, photos, report=disturb)
         except KeyboardInterrupt:
             continue
         break
-    assert outcome.units_before + outcome.units > 0
+    assert blows == []
     assert _rows(tmp_path) == _rows(undisturbed)
     assert _shelf(tmp_path) == _shelf(undisturbed)
+
+
+def test_what_a_worker_wrote_and_could_not_tell_is_told_all_the_same(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
+) -> None:
+    """Its scheduler goes in between; an index would lack those photos."""
+    told: dict[str, int] = {}
+    parts = sorted((undisturbed / "anna" / "1" / "photos").iterdir())
+    there = tmp_path / "anna" / "1" / "photos"
+
+    def lose() -> None:
+        if len(told) == 1:
+            written = next(part for part in parts if not (there / part.name).exists())
+            shutil.copy(written, there)
+            losable.lose_scheduler()
+
+    _ingest(losable, tmp_path, photos, report=lose, written=told.__setitem__)
+    assert told.keys() == {part.stem for part in parts}
+
+
+def test_what_a_killed_worker_was_writing_is_no_part_and_goes(
+    losable: LosableCluster, undisturbed: Path, photos: Path, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    shutil.copytree(undisturbed, shelf)
+    (shelf / "anna" / "1" / "photos" / ".unfinished-0123456789abcdef").write_bytes(b"half")
+    (generation,) = generations(str(shelf), "anna")
+    assert len(exact_index(generation)) == 38
+    _ingest(losable, shelf, photos)
+    assert _shelf(shelf) == _shelf(undisturbed)
 
 
 def test_a_part_that_is_broken_is_written_anew(
@@ -250,9 +275,10 @@ def test_an_index_that_comes_and_goes_has_in_the_end_what_the_shelf_has(undistur
     assert {each: number for each, (number, _) in index.rows.items()} == dict(
         zip(expected.photo_ids.tolist(), expected.hashes.tolist(), strict=True)
     )
+    places = Places(generation)
     for each, (_, reference) in index.rows.items():
-        unit, _, row = reference.partition("#")
-        assert generation.photo(unit, int(row)).photo_id == each
+        part, _, row = reference.partition("#")
+        assert places.photo(part, int(row), each).photo_id == each
     before = dict(index.rows)
     Pusher(generation, "milvus+http://127.0.0.1:1", index, patience_seconds=0).finish()  # every part is marked
     assert index.rows == before
@@ -261,7 +287,7 @@ def test_an_index_that_comes_and_goes_has_in_the_end_what_the_shelf_has(undistur
 def test_a_shelf_shows_what_matching_needs(undisturbed: Path, photos: Path) -> None:
     (generation,) = generations(str(undisturbed), "anna")
     references = ShelfReferences(generation)
-    data = (photos / "1" / "photo_001.jpg").read_bytes()
+    data = next((photos / "1").glob("photo_001*")).read_bytes()
     known = references.photo_with_content(hashlib.sha256(data).digest())
     assert known is not None
     preview = references.previews([known, 5])[known]

@@ -15,8 +15,9 @@ from isthisme.acquire.answers import Fetched
 from isthisme.acquire.fetch import Fetcher
 from isthisme.bulk.reading import Picture, read_unit
 from isthisme.bulk.shelf_files import ShelfFiles
+from isthisme.bulk.sole_writer import Lease
 from isthisme.bulk.sources import Member, Unit, find_units
-from isthisme.errors import ShelfUnusable
+from isthisme.errors import Busy, ShelfUnusable
 from isthisme.scanning.found import Unread
 
 
@@ -127,3 +128,16 @@ def test_a_shelf_may_lie_in_a_bucket(bucket: str) -> None:
     assert files.names("parts") == {"b"}
     with pytest.raises(ShelfUnusable), files.opened("parts/a") as stream:
         stream.read()
+    assert files.read("parts/a") is None
+    assert (files.sizes("parts"), files.folders("")) == ({"b": 0}, ["parts"])
+
+
+def test_a_shelf_in_a_bucket_has_one_writer(bucket: str) -> None:
+    files = ShelfFiles(f"{bucket}/shelf/berta")
+    first = Lease(files, "process 1 on a", lambda _seconds: None)
+    first.take()
+    with pytest.raises(Busy, match="process 1 on a is writing"):
+        Lease(files, "process 2 on b", lambda _seconds: first.beat()).take()
+    first.check()
+    first.release()
+    assert files.read("writing.json") is None

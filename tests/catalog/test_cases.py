@@ -143,6 +143,26 @@ def test_what_is_gone_and_comes_back_is_known(catalog: Catalog) -> None:
     assert [each.presence for each in catalog.observations.of(sighting)] == ["there", "gone", "there"]
 
 
+def test_only_what_is_known_makes_a_picture_gone_or_back(catalog: Catalog) -> None:
+    sighting = see(catalog)
+    looks = [
+        ("page", "there"),
+        ("recheck", "unknown"),
+        ("recheck", "gone"),
+        ("recheck", "unknown"),
+        ("recheck", "gone"),
+    ]
+    looks += [("scan", "there"), ("scan", "unknown"), ("page", "there")]
+    changes = [
+        catalog.observations.add(sighting, looked(10_000.0 * number, kind=kind, presence=presence))
+        for number, (kind, presence) in enumerate(looks)
+    ]
+    assert [look for look, has_changed in zip(looks, changes, strict=True) if has_changed] == [
+        ("recheck", "gone"),
+        ("scan", "there"),
+    ]
+
+
 def test_the_picture_is_kept_byte_for_byte_until_its_last_sighting_goes(catalog: Catalog, tmp_path: Path) -> None:
     original = b"the picture as the page had it" * 100
     first = see(catalog, original=original)

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -50,6 +51,26 @@ def test_the_file_is_the_owners_alone(tmp_path: Path, catalog: Catalog) -> None:
     catalog.folders.add(tmp_path)
     for path in tmp_path.glob("catalog.db*"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_a_drive_that_hangs_while_a_folder_is_added_holds_up_nobody(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "drive").mkdir()
+    (tmp_path / "new").mkdir()
+    catalog.folders.add(tmp_path / "drive")
+    counts: list[int] = []
+
+    def hang(*_: Path) -> bool:
+        other = threading.Thread(target=lambda: counts.append(catalog.folders.count()), daemon=True)
+        other.start()
+        other.join(10)
+        return False
+
+    monkeypatch.setattr("isthisme.catalog.folders.is_same", hang)
+    catalog.folders.add(tmp_path / "new")
+    assert counts[:1] == [1]
+    assert catalog.folders.count() == 2
 
 
 def test_a_folder_inside_a_known_folder_is_not_added_again(tmp_path: Path, catalog: Catalog) -> None:
@@ -139,6 +160,23 @@ def test_removing_photos_changes_the_mark_of_the_index(tmp_path: Path, catalog: 
     assert catalog.generations.size(generation) == 0
 
 
+def test_the_size_follows_what_another_process_adds_and_takes_out(tmp_path: Path, catalog: Catalog) -> None:
+    generation = catalog.generations.start_first("model")
+    sizes = [catalog.generations.size(generation)]
+    with closing(Catalog(tmp_path / "catalog.db")) as other:
+        for seed in (1, 2):
+            photo_id = other.photos.add(b"%d" % seed, description(seed), b"/p")
+            other.generations.add(generation, photo_id, description(seed))
+            sizes.append(catalog.generations.size(generation))
+        other.photos.drop_unfinished(photo_id)
+        sizes.append(catalog.generations.size(generation))
+        building = other.generations.start_building("model")
+        sizes.append(catalog.generations.size(building))
+        other.generations.switch_to(building)
+        sizes.append(catalog.generations.size(building))
+    assert sizes == [0, 1, 2, 1, 0, 0]
+
+
 def test_a_photo_id_is_never_given_twice(tmp_path: Path, catalog: Catalog) -> None:
     catalog.folders.add(tmp_path)
     first = add_photo(catalog, 1, b"/1.jpg", 1)
@@ -194,6 +232,18 @@ def test_a_transaction_that_fails_leaves_nothing_behind(catalog: Catalog) -> Non
     assert catalog.photos.count() == 0
 
 
+@pytest.mark.parametrize("fault", [FileNotFoundError(2, "no photo"), UnicodeDecodeError("utf-8", b"", 0, 1, "a name")])
+def test_what_goes_wrong_inside_a_transaction_is_not_said_of_the_catalog(catalog: Catalog, fault: Exception) -> None:
+    def work() -> None:
+        with catalog.transaction():
+            catalog.pauses.add(Pause("a.example", None))
+            raise fault
+
+    with pytest.raises(type(fault)):
+        work()
+    assert catalog.pauses.all() == []
+
+
 def test_the_same_picture_on_the_same_page_is_one_sighting_seen_twice(catalog: Catalog) -> None:
     first = catalog.sightings.keep(seen())
     assert catalog.sightings.keep(seen()) == first
@@ -212,6 +262,18 @@ def test_a_deleted_sighting_is_gone_from_the_file_too(tmp_path: Path, catalog: C
     catalog.close()
     left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert secret.encode() not in left
+
+
+def test_what_is_deleted_in_a_transaction_is_gone_from_the_file_when_that_is_written(
+    tmp_path: Path, catalog: Catalog
+) -> None:
+    secret = "https://very-private-address.example/"
+    sighting_id = catalog.sightings.keep(seen(page=secret))
+    with catalog.transaction():
+        catalog.sightings.delete([sighting_id])
+        catalog.pauses.add(Pause("a.example", None))
+    assert secret.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert catalog.pauses.all() == [Pause("a.example", None)]
 
 
 def test_a_remembered_verdict_holds_no_address_and_asks_again_when_the_index_changes(

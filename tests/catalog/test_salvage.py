@@ -122,6 +122,19 @@ def test_a_file_that_ends_too_early_gives_what_it_holds(tmp_path: Path, whole: b
         assert share < 0.9 or catalog.photos.count() > PHOTOS * 0.9
 
 
+def test_a_number_of_rows_that_is_none_is_not_saved(whole: bytes, tmp_path: Path) -> None:
+    path = damaged(tmp_path, whole)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("update sqlite_sequence set seq = 'many' where name = 'photos'")
+        raw.commit()
+    salvage(path)
+    with closing(sqlite3.connect(path)) as raw:
+        kinds = raw.execute("select name, typeof(seq) from sqlite_sequence").fetchall()
+        (newest,) = raw.execute("select seq from sqlite_sequence where name = 'photos'").fetchone()
+    assert {kind for _, kind in kinds} == {"integer"}
+    assert newest == PHOTOS
+
+
 def test_the_damaged_one_is_kept_as_it_was_for_its_owner_alone(tmp_path: Path, whole: bytes) -> None:
     broken = whole[: 5 * PAGE] + bytes(PAGE) + whole[6 * PAGE :]
     path = damaged(tmp_path, broken)

@@ -315,6 +315,9 @@ def test_cases_are_made_noted_and_erased_and_sightings_exported(tmp_path: Path) 
     assert isthisme(home, "cases", "show", "9").returncode == 2
     table = tmp_path / "sightings.csv"
     assert isthisme(home, "sightings", "export", str(table)).returncode == 0
+    refused = isthisme(home, "sightings", "export", str(tmp_path / "nowhere" / "table.csv"))
+    assert refused.returncode == 2
+    assert f"there is no folder {tmp_path / 'nowhere'}; make it, or name another file" in refused.stderr
     rows = list(csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["case"], row["page_title"]) for row in rows] == [("The [b]shop", "'=cmd()")] * 2
     found = json.loads(isthisme(home, "sightings", "export", "-").stdout)

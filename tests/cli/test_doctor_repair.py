@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -158,3 +159,15 @@ def test_a_browser_hears_the_way_out_when_the_companion_cannot_start(home: Path)
         find_daemon(
             str(home), {**os.environ, "ISTHISME_PYTHON": sys.executable}, announce=lambda: None, wait=time.sleep
         )
+
+
+def test_a_companion_that_is_ending_is_waited_for(home: Path) -> None:
+    broken = damage(home)
+    lock = daemon_lock(home)
+    ending = threading.Timer(0.5, lock.close)
+    ending.start()
+    try:
+        assert doctor(home, "--repair", "--yes").exit_code == 0
+    finally:
+        ending.join()
+    assert (home / "catalog.db").read_bytes() != broken

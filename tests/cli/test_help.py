@@ -88,6 +88,20 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
     assert len(done.output.splitlines()) > 3
 
 
+def test_the_help_lists_every_command_once_under_what_it_is_for() -> None:
+    done = CliRunner().invoke(program, ["--help"], prog_name="isthisme")
+    listed = [line.split()[0] for line in done.output.splitlines() if line.startswith("  ") and line[2].isalpha()]
+    visible = [name for name, command in program.commands.items() if not command.hidden]
+    assert [name for name in listed if name in visible] == visible
+    assert "Begin:" in done.output
+
+
+def test_a_misspelt_command_is_told_what_was_perhaps_meant() -> None:
+    done = CliRunner().invoke(program, ["foldres"], prog_name="isthisme")
+    assert done.exit_code == 2
+    assert "folders" in done.output
+
+
 def test_commands_start_without_loading_the_engine() -> None:
     """`--help` and the daemon that loses the race must be quick: what is heavy is loaded when it is needed."""
     script = (

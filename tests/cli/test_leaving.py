@@ -64,6 +64,9 @@ def test_whoever_leaves_finds_the_home_as_it_was(user: Path, home: Path) -> None
     done = set_up(user, home, "--autostart")
     assert done.returncode == 0, done.stderr
     assert "The companion starts at login" in done.stdout
+    link = user / ".local/bin/isthisme"
+    assert link.readlink() == Path(sys.executable).parent / "isthisme"
+    assert f"Until then: {link.readlink()}" in done.stdout, "that folder is not on this PATH"
     assert (user / ".config/autostart/isthisme.desktop").is_file()
     assert (user / ".config/chromium/NativeMessagingHosts/isthisme.host.json").is_file()
     assert run(user, "autostart", "status").stdout.startswith("on: entry in the desktop's autostart folder")

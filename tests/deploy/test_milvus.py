@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -45,10 +46,25 @@ def test_the_compose_file_is_one(secrets: Path) -> None:
         assert (secrets / Path(each["file"]).name).is_file(), "make-secrets makes each of them"
 
 
-def test_only_milvus_own_port_is_open_to_others() -> None:
+def test_only_milvus_own_port_is_open_and_that_to_this_machine_until_an_address_is_named() -> None:
     services = read("compose.yaml")["services"]
     assert [name for name, service in services.items() if "outside" in service["networks"]] == ["milvus"]
-    assert services["milvus"]["ports"] == ["19530:19530", "127.0.0.1:9091:9091"]
+    assert services["milvus"]["ports"] == ["127.0.0.1:19530:19530", "127.0.0.1:9091:9091"]
+
+
+def test_nothing_grows_without_bound_or_stays_down() -> None:
+    for service in read("compose.yaml")["services"].values():
+        assert service["mem_limit"]
+        assert service["restart"] == "unless-stopped"
+        assert service["logging"]["options"]["max-size"]
+        assert service["healthcheck"]["test"]
+
+
+def test_no_password_stands_on_a_command_line() -> None:
+    """Whoever is on the machine can read those of all processes, in containers, too."""
+    for service in read("compose.yaml")["services"].values():
+        words = [*service.get("command", []), *service["healthcheck"]["test"]]
+        assert not [each for each in words if re.search(r"(--user|-u|--password|-p)[ =]", each)]
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -86,7 +102,10 @@ def test_passwords_are_drawn_once_for_their_owner_alone_and_stay(secrets: Path) 
     before = {path.name: path.read_bytes() for path in secrets.iterdir()}
     subprocess.run([FOLDER / "make-secrets", "localhost", secrets], check=True)
     assert {path.name: path.read_bytes() for path in secrets.iterdir()} == before
-    assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in [secrets, *secrets.iterdir()])
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700, "nobody else comes past the folder"
+    shown = {Path(each["file"]).name for each in read("compose.yaml")["secrets"].values()}  # to other users' processes
+    for path in secrets.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == (0o644 if path.name in shown else 0o600), path.name
     settings = yaml.safe_load(before["user.yaml"])
     drawn = [
         settings["etcd"]["auth"]["password"],
@@ -95,9 +114,38 @@ def test_passwords_are_drawn_once_for_their_owner_alone_and_stay(secrets: Path) 
     ]
     assert len(set(drawn)) == 3
     assert all(len(each) == 48 for each in drawn)
+    for name, shown in zip(("etcd_password", "minio_password", "root_password"), drawn, strict=True):
+        assert before[name] == shown.encode(), "byte for byte, for Kubernetes takes the file as it is"
+    assert before["minio_user"] == settings["minio"]["accessKeyID"].encode()
     assert settings["common"]["security"]["authorizationEnabled"]
     authority, server = (x509.load_pem_x509_certificate(before[name]) for name in ("authority.crt", "server.crt"))
     server.verify_directly_issued_by(authority)
+
+
+def test_a_folder_that_lay_open_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir(mode=0o755)
+    subprocess.run([FOLDER / "make-secrets", "localhost", folder], check=True)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_certificate_is_for_the_name_or_address_that_is_asked_for_and_renewed_under_the_same_root(
+    tmp_path: Path,
+) -> None:
+    made, authorities = tmp_path / "secrets" / "server.crt", set()
+    for host, kind in (("dead.beef", x509.DNSName), ("10.0.0.5", x509.IPAddress), ("fd00::5", x509.IPAddress)):
+        subprocess.run([FOLDER / "make-secrets", host, made.parent], check=True)
+        certificate = x509.load_pem_x509_certificate(made.read_bytes())
+        named = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        assert [str(each) for each in named.get_values_for_type(kind)] == [host]
+        authorities.add((made.parent / "authority.crt").read_bytes())
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(next(iter(authorities))))
+        asked = [FOLDER / "make-secrets", "other.example", made.parent]
+        refused = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert refused.returncode == 1
+        assert "is for another name than other.example" in refused.stderr
+        made.unlink()
+    assert len(authorities) == 1
 
 
 def test_the_certificate_and_the_token_that_it_makes_open_an_encrypted_door_and_nothing_else_does(

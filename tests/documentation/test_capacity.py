@@ -8,6 +8,7 @@ import pytest
 from documentation.capacity.__main__ import BEGIN, END, PAGE, page_with
 from documentation.capacity.model import (
     Inputs,
+    archive_hash_core_hours,
     archive_scan,
     describing,
     fleet,
@@ -25,20 +26,20 @@ OURS, FLAT, GRAPH, DISK = index_types(INPUTS)
 def test_describing_is_a_product_that_one_can_check_by_hand() -> None:
     work = describing(1e6, 2, INPUTS, small=False)
     assert work.core_hours == pytest.approx(1e6 * 0.060 / 3600)
-    assert work.hours == pytest.approx(work.core_hours / (2 * 16 * 0.85))
+    assert work.hours == pytest.approx(work.core_hours / (2 * 16 * 0.87))
     assert work.price == pytest.approx(work.hours * 2 * 0.60)
     assert work.read_tb == pytest.approx(2.6)
     assert describing(1e6, 4, INPUTS, small=False).price == pytest.approx(work.price), (
         "twice the machines, half the time"
     )
-    assert inserting_hours(3600 * 5_200, INPUTS) == pytest.approx(1)
+    assert inserting_hours(3600 * 714, INPUTS) == pytest.approx(1)
     assert shelf_gb(1e6, INPUTS)[0] == pytest.approx(43.7)
 
 
 def test_memory_is_photos_times_bytes_times_copies() -> None:
     flat = fleet(100e6, 1_000, FLAT, INPUTS)
-    assert flat.memory_gb == pytest.approx(100e6 * (2048 + 256) * 2 * 1.2 / 1e9)
-    assert flat.machines == 12
+    assert flat.memory_gb == pytest.approx(100e6 * (2048 + 256 + 2 * 150) * 2 * 1.2 / 1e9)
+    assert flat.machines == 14
     assert fleet(1_000, 1, FLAT, INPUTS).machines == 2, "one may fail"
     assert fleet(1e6, 1, OURS, INPUTS).machines == 1
 
@@ -50,7 +51,8 @@ def test_more_photos_never_cost_less(index: object) -> None:
         assert less.memory_gb < more.memory_gb
         assert less.machines <= more.machines
         assert less.all_core_seconds < more.all_core_seconds
-        assert more.owner_core_seconds <= more.all_core_seconds
+        assert more.owner_core_seconds <= more.all_core_seconds + more.all_hash_core_seconds
+        assert less.all_hash_core_seconds < more.all_hash_core_seconds
 
 
 def test_a_graph_is_searched_sooner_and_takes_less_memory_where_it_lies_on_the_disk() -> None:
@@ -62,7 +64,15 @@ def test_a_graph_is_searched_sooner_and_takes_less_memory_where_it_lies_on_the_d
 def test_an_archive_costs_its_judging_and_its_search() -> None:
     work = archive_scan(1e9, 1e6, GRAPH, 20, INPUTS)
     each = 0.047 + 0.33 * 0.110 + 0.00001 * 0.267 + GRAPH.search_core_seconds(1e6, INPUTS)
-    assert work.core_hours == pytest.approx(1e9 * 0.35 * each / 3600)
+    hashes = GRAPH.hash_core_seconds(1e6, INPUTS)
+    assert work.core_hours == pytest.approx(1e9 * 0.35 * (each + hashes) / 3600)
+    assert archive_hash_core_hours(1e9, 1e6, GRAPH, INPUTS) == pytest.approx(1e9 * 0.35 * hashes / 3600)
+
+
+def test_hashes_are_compared_one_by_one_whatever_the_descriptors_index_is() -> None:
+    assert GRAPH.hash_core_seconds(2e6, INPUTS) == pytest.approx(2 * GRAPH.hash_core_seconds(1e6, INPUTS))
+    assert GRAPH.hash_core_seconds(1e6, INPUTS) == FLAT.hash_core_seconds(1e6, INPUTS)
+    assert OURS.hash_core_seconds(1e6, INPUTS) < FLAT.hash_core_seconds(1e6, INPUTS)
 
 
 def test_what_is_missing_is_named() -> None:

@@ -10,7 +10,7 @@ from documentation.commands import command_reference
 from documentation.doctor_texts import Text, Unreadable, doctor_texts
 from documentation.floors import ROOT, House, the_house
 from documentation.generated import filled, stale
-from documentation.troubleshooting import LANGUAGES
+from documentation.troubleshooting import LANGUAGES, translations, without_translation
 from isthisme.cli import program
 
 
@@ -72,6 +72,12 @@ def test_what_doctor_says_is_read_from_its_source(tmp_path: Path) -> None:
         Text("trouble", "home", "… is open", "mend it"),
         Text("fine", "home", "all is well", None),
     ]
+
+
+def test_all_that_doctor_says_is_explained_in_chinese_and_nothing_that_it_no_longer_says() -> None:
+    assert without_translation() == [], "explain it in documentation/doctor.zh.toml"
+    said = {words for text in doctor_texts() for words in (text.about, text.words, text.way_out)}
+    assert sorted(set(translations()) - said) == []
 
 
 def test_a_finding_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -71,6 +71,16 @@ def test_switched_off_everything_is_as_it_was_and_the_key_is_gone(home: KeptHome
         assert raw.execute("pragma integrity_check").fetchall() == [("ok",)]
 
 
+@pytest.mark.parametrize("harm", [b"", b"[1]", b'{"form": 1}', None])
+def test_a_record_that_cannot_be_read_is_said_to_be_so(home: KeptHome, harm: bytes | None) -> None:
+    home.turn_on()
+    record = home.paths.home / RECORD_NAME
+    whole = record.read_bytes()
+    record.write_bytes(whole.replace(b'"wrapped": "', b'"wrapped": "!') if harm is None else harm)
+    with pytest.raises(KeyMissing, match="put it back from a backup"):
+        open_vault(home.paths.home)
+
+
 def test_with_another_key_or_none_nothing_opens_and_nothing_is_changed(home: KeptHome) -> None:
     home.turn_on()
     kept = {path: path.read_bytes() for path in home.paths.home.rglob("*") if path.is_file()}

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.engine.comparison import Agreement, compare
+from isthisme.engine.comparison import Agreement, structure
 from isthisme.engine.overlay import lay_over
 from isthisme.engine.scaling import Layers
 from isthisme.evaluation.scenes import scene
@@ -15,7 +15,7 @@ PHOTO = scene(11, 448, 336)
 def compared(photo: NDArray[np.uint8], query: NDArray[np.uint8]) -> Agreement:
     frame = lay_over(Layers(photo), Layers(query), None, np.eye(3), None)
     assert frame is not None
-    return compare(frame)
+    return structure(frame).in_full()
 
 
 def burnt_out(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

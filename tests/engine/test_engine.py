@@ -74,6 +74,17 @@ def test_odd_shapes_are_described_and_judged(engine: Engine, size: tuple[int, in
     assert not engine.verify(encoded(pixels, "PNG"), [reference], deep=deep).verdict.is_match
 
 
+def test_the_last_query_images_are_decoded_once() -> None:
+    engine = Engine(Models.none(), remembered=2)
+    first, second, third = (encoded(scene(seed, 320, 240)) for seed in (1, 2, 3))
+    looked = [engine._look(each, deep=False) for each in (first, second)]
+    assert engine._look(first, deep=False) is looked[0]
+    engine.describe_query(third, deep=False)
+    assert engine._look(first, deep=False) is looked[0], "asked about again, it is the later of the two"
+    assert engine._look(second, deep=False) is not looked[1]
+    assert engine._look(second, deep=True) is not engine._look(second, deep=False), "looked at for other regions"
+
+
 def test_what_is_no_picture_raises(engine: Engine) -> None:
     with pytest.raises(UnreadableImage):
         engine.describe_query(b"GIF89a", deep=False)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from isthisme.domain import Candidate
-from isthisme.engine.comparison import Agreement, compare
+from isthisme.engine.comparison import Agreement, structure
 from isthisme.engine.evidence import Doubt, Evidence
 from isthisme.engine.flow import Movement
 from isthisme.engine.geometry import Alignment, Support, decompose
@@ -22,7 +22,7 @@ def evidence(inliers: int, similarity: float, inlier_share: float = 0.7, **agree
     """Of a copy laid over its photo, with these quantities in place of its own."""
     frame = lay_over(Layers(PHOTO), Layers(PHOTO), None, np.eye(3), None)
     assert frame is not None
-    found: Agreement = replace(compare(frame), **agreement)
+    found: Agreement = replace(structure(frame).in_full(), **agreement)
     return Evidence(
         Candidate(1, None, 0.7, 0.5),
         Alignment(np.eye(3), inliers, False, "keypoints"),

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.engine.comparison import compare
+from isthisme.engine.comparison import structure
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over
 from isthisme.engine.scaling import Layers
@@ -22,7 +22,7 @@ def framed(query: NDArray[np.uint8]) -> Frame:
 
 def found(query: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     frame = framed(query)
-    return laid_over(frame, compare(frame).grid)
+    return laid_over(frame, structure(frame).grid)
 
 
 def with_sticker() -> NDArray[np.uint8]:
@@ -49,11 +49,11 @@ def test_a_sticker_is_found_where_it_is() -> None:
 
 def test_what_is_left_agrees_and_the_frame_knows_how_much_is_hidden() -> None:
     frame = framed(with_sticker())
-    before = compare(frame)
+    before = structure(frame).in_full()
     mask = laid_over(frame, before.grid)
     assert mask is not None
     uncovered = frame.without(mask)
-    after = compare(uncovered)
+    after = structure(uncovered).in_full()
     assert after.conflicting < 0.02 < before.conflicting
     assert after.agreeing > 0.97 > before.agreeing
     assert 0.08 < uncovered.covered_share < 0.16

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
-from isthisme.engine.comparison import compare
+from isthisme.engine.comparison import structure
 from isthisme.engine.geometry import area_of, clipped
 from isthisme.engine.overlay import lay_over
 from isthisme.engine.scaling import Layers
@@ -20,7 +20,7 @@ PHOTO, OTHER = scene(11, 448, 336), scene(12, 448, 336)
 def cut(query: NDArray[np.uint8]) -> Polygon | None:
     frame = lay_over(Layers(PHOTO), Layers(query), None, np.eye(3), None)
     assert frame is not None
-    return cut_at_seams(frame, compare(frame).grid, np.eye(3))
+    return cut_at_seams(frame, structure(frame).grid, np.eye(3))
 
 
 def bounds(query: NDArray[np.uint8]) -> tuple[float, float, float, float]:
@@ -72,7 +72,7 @@ CLOUDS, OTHER_CLOUDS = clouds(1), clouds(2)
 def cut_askew(query: NDArray[np.uint8]) -> Polygon | None:
     frame = lay_over(Layers(CLOUDS), Layers(query), None, np.eye(3), None)
     assert frame is not None
-    return cut_along_edge(frame, compare(frame).grid, np.eye(3))
+    return cut_along_edge(frame, structure(frame).grid, np.eye(3))
 
 
 def test_a_wedge_of_something_else_is_cut_off_along_its_sloped_edge() -> None:
@@ -94,7 +94,7 @@ def test_an_edge_is_told_by_what_is_shown_of_it() -> None:
     ground = np.zeros(frame.is_shown.shape, bool)
     ground[: ground.shape[0] // 2] = True
     plain = replace(frame, is_shown=~ground, query=np.where(ground[..., None], np.uint8(255), frame.query))
-    assert cut_along_edge(plain, compare(plain).grid, np.eye(3)) is not None
+    assert cut_along_edge(plain, structure(plain).grid, np.eye(3)) is not None
 
 
 def test_an_edge_that_is_straight_for_a_while_is_no_border() -> None:

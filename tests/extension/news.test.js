@@ -42,13 +42,13 @@ function telling(context, settings, now = at(10, "23:00")) {
 
 test("it is told at once, with the site", async (context) => {
   await telling(context, OFF).hear(said(5, "gone"));
-  assert.deepEqual(made, [["news", "news_gone_one", "news_on a.example"]]);
+  assert.deepEqual(made, [["news 5", "news_gone_one", "news_on a.example"]]);
   assert.deepEqual(local.kept, {});
 });
 
 test("an address that is none costs the site's name alone", async (context) => {
   await telling(context, OFF).hear(said(5, "there", "no address"));
-  assert.deepEqual(made, [["news", "news_back_one", "news_text"]]);
+  assert.deepEqual(made, [["news 5", "news_back_one", "news_text"]]);
 });
 
 test("in quiet hours it waits, and no address is kept", async (context) => {
@@ -74,7 +74,7 @@ test("a digest tells it at its time, and what came last of a picture counts", as
   assert.deepEqual(made, []);
   context.mock.timers.setTime(at(10, "19:00"));
   await news.advance();
-  assert.deepEqual(made, [["news", "news_back_one", "news_text"]]);
+  assert.deepEqual(made, [["news 5", "news_back_one", "news_text"]]);
 });
 
 test("a new worker tells what an earlier one had put off", async (context) => {
@@ -94,7 +94,8 @@ test("titles count what is gone and what is back", () => {
   assert.deepEqual(titleOf(many(1, 2)), { key: "news_both", numbers: ["1", "2"] });
 });
 
-test("a click leads to the sightings", async () => {
+test("a click leads to the sighting, or to all of them where it told of several", async () => {
+  await followNotification("news 5");
   await followNotification("news");
-  assert.deepEqual(opened, ["extension:sightings/sightings.html"]);
+  assert.deepEqual(opened, ["extension:sightings/sightings.html#sighting=5", "extension:sightings/sightings.html"]);
 });

@@ -120,6 +120,12 @@ test("both languages have the same texts with the same places for values", () =>
   }
 });
 
+test("in Chinese one thing has one name, and the user is spoken to in one way", () => {
+  for (const [key, { message }] of Object.entries(messagesOf("zh_CN"))) {
+    assert.doesNotMatch(message, /您|伴侣|沙盒/, `${key}: 你, 配套程序, 沙箱`);
+  }
+});
+
 test("every text is used, and every text that is used exists", () => {
   const all = [...sources.values()].join("\n");
   const named = new Set([

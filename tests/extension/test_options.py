@@ -9,7 +9,7 @@ import pytest
 from tests.browser_driver import EXTENSION, Chromium
 from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
 from tests.extension.page_server import PageServer
-from tests.extension.views import DECISIONS, FOLDERS, PAUSED
+from tests.extension.views import DECISIONS, FOLDERS, PAUSED, PROGRESS
 
 pytestmark = pytest.mark.browser
 
@@ -145,6 +145,9 @@ def test_quiet_hours_digest_and_marks_are_kept(options: Any, browser: Chromium) 
     options.check("#digest")
     options.fill("#digest-at", "18:00")
     options.check("#marks")
+    options.wait_for_function("words => document.getElementById('news').textContent === words", arg=text("saved"))
+    place = options.locator("#news").bounding_box()
+    assert 0 <= place["y"] < options.viewport_size["height"], "it is seen from wherever it was pressed"
     wanted = {
         "quiet_hours": {"is_on": True, "from": "23:15", "until": "07:30"},
         "digest": {"is_on": True, "at": "18:00"},
@@ -201,6 +204,22 @@ def test_folders_are_added_and_removed_after_a_question(browser: Chromium, compa
     eventually(lambda: companion.heard("remove_folder"))
     assert companion.heard("remove_folder")[0]["path"] == FOLDERS[0]["path"]
     options.close()
+
+
+def test_reading_all_photos_again_asks_once_more(options: Any, companion: FakeCompanion) -> None:
+    options.click("#rebuild")
+    options.click("#rebuild-no")
+    options.click("#rebuild")
+    assert companion.heard("rebuild") == []
+    options.keyboard.press("Enter")  # the focus is on yes
+    eventually(lambda: companion.heard("rebuild"))
+    companion.play(status={"state": "indexing", "progress": PROGRESS})
+    eventually(lambda: not options.is_visible("#rebuild"))
+
+
+def test_the_versions_are_told_to_whoever_asks_for_help(options: Any) -> None:
+    own = json.loads((EXTENSION / "manifest.json").read_text(encoding="utf-8"))["version"]
+    assert options.inner_text("#about") == text("about_both", own, "0.1.0")
 
 
 def test_pausing_and_resuming(options: Any, companion: FakeCompanion) -> None:

@@ -149,6 +149,7 @@ def test_the_badge_and_one_notification_speak_of_what_was_found(
 def test_a_quiet_page_says_how_many_pictures_were_looked_at(popup: Popup) -> None:
     popup.screen("quiet")
     eventually(lambda: text("quiet_many", 3) in popup.words())
+    assert text("quiet_known_many", 12) in popup.words()
     popup.picture("quiet")
 
 
@@ -268,16 +269,6 @@ def test_pausing_on_this_site_and_resuming(popup: Popup, companion: FakeCompanio
     assert companion.heard("resume")[0]["site"] == "127.0.0.1"
 
 
-def test_rebuilding_asks_once_more(popup: Popup, companion: FakeCompanion) -> None:
-    popup.screen("quiet")
-    popup.page.click("#rebuild")
-    popup.page.click("#rebuild-no")
-    popup.page.click("#rebuild")
-    assert companion.heard("rebuild") == []
-    popup.page.keyboard.press("Enter")  # the focus is on Rebuild
-    eventually(lambda: companion.heard("rebuild"))
-
-
 def test_a_companion_that_crashes_is_said_so_and_comes_back(
     popup: Popup, browser: Chromium, companion: FakeCompanion
 ) -> None:
@@ -288,6 +279,24 @@ def test_a_companion_that_crashes_is_said_so_and_comes_back(
     companion.play(greeting="starting")
     popup.screen("starting")
     companion.play()
+    popup.screen("quiet")
+
+
+def test_a_command_is_copied_by_a_button_and_explained_to_who_never_ran_one(
+    popup: Popup, companion: FakeCompanion, browser: Chromium
+) -> None:
+    browser.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    companion.play(greeting="update_companion")
+    companion.kill()
+    popup.screen("update_companion")
+    commands = [code.inner_text() for code in popup.page.query_selector_all("#notice code")]
+    popup.page.click("#notice .command:has(code) >> nth=1 >> button")
+    eventually(lambda: popup.page.evaluate("navigator.clipboard.readText()") == commands[1])
+    assert popup.page.inner_text("#notice .command >> nth=1 >> button") == text("copied")
+    popup.page.click("#notice .how > summary")
+    assert text("command_terminal") in popup.words()
+    companion.play()
+    popup.page.reload()  # looking again is enough
     popup.screen("quiet")
 
 
@@ -308,10 +317,10 @@ def test_versions_that_are_too_far_apart_say_what_to_update(
 def test_everything_can_be_done_with_the_keyboard_in_a_sensible_order(popup: Popup, page: Any) -> None:
     popup.screen("quiet")
     order = []
-    for _ in range(7):
+    for _ in range(6):
         popup.page.keyboard.press("Tab")
         order.append(popup.page.evaluate("document.activeElement.id || document.activeElement.tagName"))
-    assert order == ["SUMMARY", "sightings", "panel", "help", "welcome", "options", "rebuild"]
+    assert order == ["SUMMARY", "sightings", "panel", "help", "welcome", "options"]
 
 
 def test_at_twice_the_size_nothing_is_cut_off(popup: Popup, page: Any, companion: FakeCompanion) -> None:

@@ -178,11 +178,14 @@ def test_the_growing_index_is_spoken_of_by_the_quarter(welcome: Any, companion: 
         companion.play(status={"state": "indexing", "photos": done, "progress": PROGRESS | {"done": done}})
         eventually(lambda done=done: f"{done:,} of 5,000" in welcome.inner_text("#progress-words"))
         assert welcome.inner_text("#known") == text("known_many", f"{done:,}")
+        assert welcome.inner_text("#growth-title") == text("growth_title")
         heard.append(welcome.text_content("#growth-news"))
     title = text("progress_indexing")
     assert heard == [f"{title} 25%", f"{title} 25%", f"{title} 25%", f"{title} 50%"]
     companion.play()
     eventually(lambda: welcome.text_content("#growth-news") == text("growth_done"))
+    assert welcome.inner_text("#growth-title") == text("growth_title_done")
+    assert not welcome.is_visible("#growth-text"), "nobody waits any more"
 
 
 def test_indexing_that_waits_says_why_and_goes_on_when_the_user_says_so(welcome: Any, companion: FakeCompanion) -> None:

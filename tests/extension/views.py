@@ -358,7 +358,6 @@ VIEWS = [
         "waiting", "#index-now:not([hidden])", _status(state="indexing", progress=PROGRESS | {"waits_because": "busy"})
     ),
     _popup("problems", ".problem:nth-of-type(13)", _status(problems=PROBLEMS)),
-    _popup("rebuild", "#rebuild-question:not([hidden])", prepare=lambda page: page.click("#rebuild")),
     _popup("pause-menu", "#pause[open]", prepare=lambda page: page.click("#pause > summary")),
     _popup("starting", "body[data-screen=starting]", {"greeting": "starting"}, reconnects=True),
     *(
@@ -400,6 +399,12 @@ VIEWS = [
         {"decisions": DECISIONS, "folders": FOLDERS, **_status(paused=PAUSED, photos=1200)},
     ),
     View("options-empty", "options/options.html", "body[data-is-ready]"),
+    View(
+        "options-rebuild",
+        "options/options.html",
+        "#rebuild-question:not([hidden])",
+        prepare=lambda page: page.click("#rebuild"),
+    ),
     View(
         "panel-indexing",
         "panel/panel.html?tab=-1",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { wordsForCount, wordsForEdits, wordsForReason } from "../../extension/shared/words.js";
+import { wordsForCount, wordsForEdits, wordsForReason, wordsForScore } from "../../extension/shared/words.js";
 import { speechOf } from "./fake_browser.js";
 
 const en = speechOf("en");
@@ -20,6 +20,13 @@ test("an edit without its amount has words too", () => {
     wordsForEdits(copyWith({ kind: "composed", amount: null }), en),
     "What was changed: put into a larger picture.",
   );
+});
+
+test("amounts do not break the list that they stand in", () => {
+  const edits = copyWith({ kind: "composed", amount: 0.78 }, { kind: "recoloured" }, { kind: "cropped", amount: 0.5 });
+  const english =
+    "What was changed: put into a larger picture (filling 78% of it), given other colours, and cropped to 50% of your photo.";
+  assert.equal(wordsForEdits(edits, en), english);
 });
 
 test("the same file, no edits, and edits of a newer companion have their own sentences", () => {
@@ -49,6 +56,11 @@ test("every kind of edit that the companion can name has words in both languages
       assert.notEqual(wordsForEdits(copyWith({ kind, amount: 0.5 }), speech), speech.say("edits_some"), kind);
     }
   }
+});
+
+test("only what is certain is called 100 % sure", () => {
+  const shown = [0, 0.604, 0.9949, 0.995, 0.9989, 0.999, 0.99999, 1].map((score) => wordsForScore(score, en));
+  assert.deepEqual(shown, ["0%", "60%", "99%", "99%", "99%", "99.9%", "99.9%", "100%"]);
 });
 
 test("a reason that we have no words for is told in the companion's own", () => {

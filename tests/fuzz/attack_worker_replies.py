@@ -23,6 +23,7 @@ _QUERY = domain.QueryDescription(
     "m", 9, 9, b"0" * 32, np.zeros(8, np.uint64), (_REGION,), np.zeros((1, 512), np.int8), None
 )
 _MATCH = domain.Match(1, domain.Verdict.COPY, 0.9, (), "words", _REGION.corners, _REGION.corners)
+_ASKED = domain.ReferencePreview(domain.Candidate(1, None, 0.9, 0.5), b"", 9, 9)
 _REPLIES: tuple[wire.Reply, ...] = (
     wire.Ready("m", Confinement(7, "2.5.4", False, ("memory",))),
     wire.PhotoDescribed(_PHOTO),
@@ -78,6 +79,8 @@ def attack(data: bytes) -> int:
     """- What is no reply is refused as msgspec.DecodeError or ValueError, which the pool takes for a crash.
     - Where a reply of another kind is asked for, or of another form than what is kept, that is WorkerCrashed.
     - A description that is taken has the form that the catalog keeps, a small copy and a drawing are JPEG and small.
+    - Regions that are searched for are few and have a descriptor each; a judgement names what was asked about alone, in
+      numbers.
     """
     try:
         reply = wire.decode_reply(data)
@@ -86,8 +89,8 @@ def attack(data: bytes) -> int:
     engine = WorkerEngine(cast(WorkerPool, TakenOverPool(reply)), Priority.ASKED)
     questions: list[Any] = [
         lambda: _check_photo(engine.describe_photo(b"")),
-        lambda: engine.describe_query(b"", deep=False),
-        lambda: engine.verify(b"", (), deep=False),
+        lambda: _check_query(engine.describe_query(b"", deep=False)),
+        lambda: _check_judgement(engine.verify(b"", (_ASKED,), deep=False)),
         lambda: _check(len(engine.shrink(b"").jpeg) <= 1 << 20),
         lambda: _check(engine.redraw(b"", 9).startswith(b"\xff\xd8\xff")),
         lambda: _check(len(engine.camera_notes(b"").taken) <= 500),
@@ -112,6 +115,20 @@ def _check_photo(made: domain.PhotoDescription) -> None:
     promise(made.hashes.shape == (1,) and made.hashes.dtype == np.uint64, "hashes of another form would be kept")
     promise(made.descriptor is None or made.descriptor.shape == (512,), "a descriptor of another form would be kept")
     promise(len(made.preview) <= 1 << 20, "a preview of any size would be kept")
+
+
+def _check_query(made: domain.QueryDescription) -> None:
+    shape = None if made.descriptors is None else made.descriptors.shape
+    promise(shape in (None, (len(made.regions), 512)), "regions and descriptors would not go together")
+    promise(len(made.regions) <= 64, "any number of regions would be searched for")
+
+
+def _check_judgement(made: domain.Judgement) -> None:
+    promise({match.photo_id for match in made.matches} <= {1}, "a photo that nobody asked about would be shown")
+    numbers = [made.score, *(match.score for match in made.matches)]
+    numbers += [each for match in made.matches for corner in match.query_region + match.photo_region for each in corner]
+    numbers += [edit.amount or 0.0 for match in made.matches for edit in match.edits]
+    promise(bool(np.isfinite(numbers).all()), "what is no number would be kept")
 
 
 def _check(holds: bool) -> None:

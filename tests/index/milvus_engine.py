@@ -12,8 +12,9 @@ from isthisme.index.milvus_server import MilvusServer, Patience
 
 # A busy machine is no reason to fail a test.
 PATIENT = Patience(question=60.0, change=60.0, attempt=20.0, after_failure=0.0)
+LOADED = ("milvus_lite.adapter.grpc.server",)  # by what engines are forked from: it takes seconds
 _context = get_context("forkserver")
-_context.set_forkserver_preload(["milvus_lite.adapter.grpc.server"])  # loading it takes seconds
+_context.set_forkserver_preload(list(LOADED))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ import pytest
 from isthisme.errors import IndexFileUnusable, UsageError
 from isthisme.index.base import FORGOTTEN
 from isthisme.index.segment import Columns, destroy, erase, joined, map_segment, write_segment
-from isthisme.index.sketched import WORTH_SKETCHING, SketchedIndex, signs_of
+from isthisme.index.sketched import WORTH_SKETCHING, SketchedIndex, sketches_of
 from tests.index.contract import near, vectors
+from tests.index.first_segments import write_as_version_1
 
 
 def columns(count: int, seed: int = 0) -> Columns:
@@ -99,6 +100,32 @@ def test_erasing_leaves_nothing_of_a_photo(path: Path) -> None:
     assert erase(path, np.setdiff1d(written.photo_ids, gone)) == 0
 
 
+def test_what_the_first_version_wrote_is_searched_erased_and_joined(tmp_path: Path, path: Path) -> None:
+    written = columns(200)
+    assert written.descriptors is not None
+    write_as_version_1(path, written)
+    assert map_segment(path).lacks_sketches
+    found = map_segment(path).index(1).nearest(near(written.descriptors[[5, 77]], 0.6), 2)
+    assert found.photo_ids[:, 0].tolist() == [6, 78]
+    assert erase(path, np.setdiff1d(written.photo_ids, [78])) == 1
+    data = path.read_bytes()
+    for column in (written.hashes, written.descriptors, np.packbits(written.descriptors > 0, axis=1)):
+        assert column[77].tobytes() not in data
+        assert column[76].tobytes() in data
+    write_segment(tmp_path / "both.segment", [map_segment(path), columns(5, seed=1)])
+    both = map_segment(tmp_path / "both.segment")
+    assert len(both) == 204
+    assert both.descriptors is not None
+    assert both.sketches is not None
+    assert (both.sketches == sketches_of(both.descriptors)).all()
+
+
+def test_a_newer_version_is_refused(path: Path) -> None:
+    write_as_version_1(path, columns(3), version=3)
+    with pytest.raises(IndexFileUnusable, match="version 3"):
+        map_segment(path)
+
+
 def test_writing_joins_and_leaves_out_what_was_forgotten(tmp_path: Path, path: Path) -> None:
     write_segment(path, [columns(10)])
     erase(path, np.arange(1, 9))
@@ -107,8 +134,8 @@ def test_writing_joins_and_leaves_out_what_was_forgotten(tmp_path: Path, path: P
     assert both.photo_ids.tolist() == [*range(1, 9), *range(10_001, 10_006)]
     assert both.descriptors is not None
     assert (both.descriptors[8:] == vectors(5, seed=1)).all()
-    assert both.signs is not None
-    assert (both.signs == signs_of(both.descriptors)).all()
+    assert both.sketches is not None
+    assert (both.sketches == sketches_of(both.descriptors)).all()
 
 
 def test_rows_with_and_without_descriptors_do_not_mix() -> None:

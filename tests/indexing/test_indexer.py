@@ -22,6 +22,8 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.facts import Progress
 from isthisme.domain import PhotoDescription
 from isthisme.errors import Busy, WorkerCrashed
+from isthisme.indexing.differences import Comparison
+from isthisme.indexing.exclusions import Exclusions
 from isthisme.indexing.indexer import Indexer, Outcome
 from isthisme.indexing.lock import indexing_lock
 from isthisme.workers import Priority, WorkerEngine, WorkerPool
@@ -246,6 +248,22 @@ def test_an_absent_folder_is_not_a_deleted_one(catalog: Catalog, pool: WorkerPoo
     assert len(list(catalog.photos.places_below(os.fsencode(photos.resolve())))) == 5
     photos.with_name("unplugged").rename(photos)
     assert refresh(catalog, pool).unchanged == 5
+
+
+@pytest.mark.parametrize("last_file", [1, 3, 5])
+def test_a_drive_that_is_torn_out_while_it_is_looked_through_loses_no_place(
+    catalog: Catalog, pool: WorkerPool, photos: Path, last_file: int
+) -> None:
+    refresh(catalog, pool)
+    away = photos.with_name("unplugged")
+
+    def tear_out(files: int) -> None:
+        if files == last_file - 1:
+            photos.rename(away)
+
+    look = Comparison(catalog, Exclusions(()), tear_out)
+    assert list(look.everywhere()) == []
+    assert (look.absent_folders, look.unreadable_folders, look.notes) == ([photos.resolve()], [], {})
 
 
 def test_a_drive_that_is_torn_out_during_a_look_is_absent_and_its_files_are_not_at_fault(

@@ -1,11 +1,13 @@
 """Photos in zip archives: read in place, and nothing that an archive says is taken on trust."""
 
+import errno
 import os
 import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -13,7 +15,10 @@ from isthisme.answer_note import photo_is_there
 from isthisme.benchmark.rescan import NoDescriber
 from isthisme.catalog import Catalog
 from isthisme.errors import UsageError
+from isthisme.indexing import photo_archives
+from isthisme.indexing.exclusions import Exclusions
 from isthisme.indexing.indexer import Indexer, Outcome
+from isthisme.indexing.photo_archives import ArchiveScan
 
 
 @pytest.fixture
@@ -78,6 +83,34 @@ def test_a_photo_in_an_archive_is_there_as_long_as_the_archive_is(tmp_path: Path
     outcome = refresh(catalog)
     assert (outcome.gone, outcome.absent_folders) == (0, [archive.resolve()])
     assert catalog.photos.count() == 2
+
+
+def test_of_an_archive_that_cannot_be_opened_nothing_counts_as_gone(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)  # which is opened as a file by nobody, root too
+    scan = ArchiveScan(1, folder, Exclusions(()))
+    assert list(scan.files()) == []
+    assert scan.unreadable_folders == [folder + b"/"]
+    assert not scan.saw_absence_of(folder + b"/a.jpg")
+
+
+def test_an_archive_that_may_not_be_read_holds_up_no_other_folder(
+    tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: bytes, _mode: str) -> Never:  # as the system does to all but root
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+
+    archive = make(tmp_path / "export.zip", EXPORT)
+    (tmp_path / "photos").mkdir()
+    for path in (archive, tmp_path / "photos"):
+        catalog.folders.add(path)
+    refresh(catalog)
+    os.utime(archive, (1, 1))
+    (tmp_path / "photos" / "new.jpg").write_bytes(b"new")
+    with monkeypatch.context() as patched:
+        patched.setattr(photo_archives, "open", refuse, raising=False)
+        closed = refresh(catalog)
+    assert (closed.added, closed.gone, closed.unreadable_folders) == (1, 0, [archive.resolve()])
+    assert refresh(catalog).unchanged == 3
 
 
 def test_an_archive_in_a_folder_of_the_users_stands_by_itself(tmp_path: Path, catalog: Catalog) -> None:

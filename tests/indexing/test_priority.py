@@ -4,7 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
+
+from isthisme.indexing.priority import idle_disk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems rank processes otherwise")
 
@@ -43,6 +46,15 @@ def test_threads_started_with_an_idle_disk_keep_it_and_the_main_thread_does_not(
     of_thread, of_main = told_by(script)
     assert of_thread == "IOPRIO_CLASS_IDLE"
     assert of_main != "IOPRIO_CLASS_IDLE"
+
+
+def test_a_system_that_refuses_an_idle_disk_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: psutil.Process, *_: object) -> None:
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(psutil.Process, "ionice", refuse)
+    with idle_disk():
+        pass
 
 
 def test_a_session_of_our_own_gives_way_and_one_of_others_is_left_alone() -> None:

@@ -215,6 +215,32 @@ def test_a_closed_lock_is_free_and_leaves_no_socket(private_tmp_path: Path) -> N
     daemon_lock(private_tmp_path).close()
 
 
+def test_a_lock_is_in_place_until_its_file_is_gone_or_another_one(private_tmp_path: Path) -> None:
+    home = private_tmp_path / "home"
+    lock = daemon_lock(home)
+    assert lock.is_in_place
+    home.rename(private_tmp_path / "moved")
+    assert not lock.is_in_place
+    (private_tmp_path / "moved").rename(home)
+    assert lock.is_in_place
+    (home / "daemon.lock").unlink()
+    assert not lock.is_in_place
+    (home / "daemon.lock").touch()
+    assert not lock.is_in_place
+    lock.close()
+    assert not lock.is_in_place
+
+
+def test_a_daemon_whose_lock_was_removed_leaves_the_next_ones_socket_alone(private_tmp_path: Path) -> None:
+    home = private_tmp_path / "home"
+    first = daemon_lock(home)
+    listen(first).close()
+    (home / "daemon.lock").unlink()
+    with daemon_lock(home) as second, listen(second):
+        first.close()
+        connect(home).close()
+
+
 def test_nobody_listens_without_the_lock(private_tmp_path: Path) -> None:
     lock = daemon_lock(private_tmp_path)
     lock.close()

@@ -3,9 +3,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from isthisme.known_networks import HOST_NETWORKS, NETWORKS
 from isthisme.notices.kinds import read_kinds
 from isthisme.notices.platforms import Platform, host_of, read_platforms
+from isthisme.offenders.known_networks import HOST_NETWORKS, NETWORKS
 
 _PLATFORMS = read_platforms()
 _KINDS = {kind.id for kind in read_kinds()}

@@ -9,7 +9,8 @@ import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.generations import IndexMark
-from isthisme.domain import Answer, Exchange, Judgement, Match, PhotoDescription, Reason, SmallCopy, Verdict
+from isthisme.catalog.observations import Observation
+from isthisme.domain import Answer, Exchange, Judgement, Match, Moment, PhotoDescription, Reason, SmallCopy, Verdict
 from isthisme.scanning.found import FoundPicture
 from isthisme.scanning.judging import Judge
 
@@ -71,6 +72,22 @@ def test_a_recording_says_nothing_of_now(catalog: Catalog, matcher: StandInMatch
     assert number is not None
     (seen,) = catalog.observations.of(number)
     assert (seen.presence, seen.words) == ("unknown", "recorded in file:///a.warc")
+
+
+def test_a_picture_that_was_gone_and_is_found_again_brings_its_case_back(
+    catalog: Catalog, matcher: StandInMatcher
+) -> None:
+    address = "https://a.example/a.jpg"
+    on_page = FoundPicture(b"copy", "https://a.example/", address, Exchange(address, address, "companion", status=200))
+    number = judge(catalog, matcher).judge(on_page).sighting_id
+    assert number is not None
+    case_id = catalog.cases.make("a.example", "a.example", [number])
+    catalog.observations.add(number, Observation(Moment.now(), "recheck", "gone", "https://a.example/"))
+    assert catalog.cases.one(case_id).status == "removed"
+    judge(catalog, matcher).judge(found(b"copy", "https://a.example/", words="recorded in file:///a.warc"))
+    assert catalog.cases.one(case_id).status == "removed", "a recording says nothing of now"
+    judge(catalog, matcher).judge(on_page)
+    assert catalog.cases.one(case_id).status == "came_back"
 
 
 def test_what_did_not_match_is_not_judged_again(catalog: Catalog, matcher: StandInMatcher) -> None:

@@ -12,7 +12,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.observations import Observation
 from isthisme.catalog.sightings import SeenPicture
 from isthisme.domain import Moment
-from isthisme.errors import InvalidMessage, NotFound
+from isthisme.errors import CatalogUnusable, InvalidMessage, NotFound
 from isthisme.server.case_handlers import CASE_HANDLERS
 from isthisme.server.parsing import parse
 
@@ -52,7 +52,7 @@ def test_what_belongs_together_is_suggested(catalog: Catalog) -> None:
 
 
 def test_a_case_lives_from_found_to_come_back(catalog: Catalog) -> None:
-    number = ask(catalog, "make_case", sighting_ids=[1])[1]["case_id"]
+    number = ask(catalog, "make_case", sighting_ids=[1, 2])[1]["case_id"]
     ask(catalog, "change_case", case_id=number, status="reported", name="The shop")
     ask(catalog, "add_note", case_id=number, text="wrote to them")
     gone = Observation(Moment(1.0, 0), "recheck", "gone", "https://shop.thief.example/1", words="404")
@@ -81,6 +81,14 @@ def test_a_deleted_case_takes_its_sightings_along_only_where_that_is_wished(cata
         {"case": first, "sightings": []},
         {"case": second, "sightings": [2]},
     ]
+
+
+def test_what_cannot_be_noted_in_the_log_is_not_deleted(catalog: Catalog) -> None:
+    number = ask(catalog, "make_case", sighting_ids=[1, 2])[1]["case_id"]
+    catalog._connection.run("alter table journal rename to mislaid")
+    with pytest.raises(CatalogUnusable):
+        ask(catalog, "delete_case", case_id=number, with_sightings=True)
+    assert catalog.cases.sightings_of(number) == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -104,11 +104,25 @@ def matcher() -> Matcher:
 
 
 @pytest.fixture
-def checker(tmp_path: Path, catalog: Catalog, fetcher: Fetcher, matcher: Matcher) -> Iterator[Checker]:
+def forgetful() -> Matcher:
+    return Matcher()
+
+
+@pytest.fixture
+def checker(
+    tmp_path: Path, catalog: Catalog, fetcher: Fetcher, matcher: Matcher, forgetful: Matcher
+) -> Iterator[Checker]:
     judge, live = cast(Any, matcher), LiveIndex(catalog, lambda: None, IndexFiles(catalog, tmp_path / "index"))
     with closing(Threads(1)) as threads:
         yield Checker(
-            catalog, live, cast(Any, fetcher), passive=judge, asked=judge, shrinker=Shrinker(), threads=threads
+            catalog,
+            live,
+            cast(Any, fetcher),
+            passive=judge,
+            private=cast(Any, forgetful),
+            asked=judge,
+            shrinker=Shrinker(),
+            threads=threads,
         )
 
 
@@ -257,14 +271,14 @@ def test_a_picture_inside_its_address_is_read_whoever_fetches(checker: Checker, 
 
 
 def test_of_private_windows_nothing_is_kept_and_nothing_recalled(
-    checker: Checker, catalog: Catalog, matcher: Matcher
+    checker: Checker, catalog: Catalog, matcher: Matcher, forgetful: Matcher
 ) -> None:
     asker = Asker(Browser(""), Supplier(), only_browser_fetches=True, keeps_nothing=True)
     for _ in range(2):
         checked = check(checker, _SUPPLIED_IMAGE, asker)
         assert (checked.note.verdict, checked.sighting_id, checked.is_from_cache) == ("copy", None, False)
     assert asyncio.run(checker.asked(_PAGE, _SUPPLIED_IMAGE, asker)).sighting_id is None
-    assert len(matcher.judged) == 3
+    assert (len(forgetful.judged), len(matcher.judged)) == (2, 1)
     assert catalog.sightings.latest(10) == []
     assert not check(checker).is_from_cache
 

@@ -590,3 +590,9 @@ def test_of_a_private_window_nothing_is_written(home: Path, asker: Client) -> No
     kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
     assert b"very-secret" not in kept.lower()
     assert b"very secret" not in kept.lower()
+
+
+def test_a_daemon_ends_well_as_soon_as_it_can_be_found(tmp_path: Path) -> None:
+    with running_daemon(tmp_path) as daemon:  # its socket is there, and no more was waited for
+        daemon.terminate()
+        assert daemon.wait(60) == 0

@@ -9,6 +9,7 @@ import pytest
 
 from isthisme.config import Paths, Settings
 from isthisme.errors import FetchFailed, NotFound, UnreadableImage, UsageError
+from isthisme.server.desktop import Desktop
 from isthisme.server.evidence_saving import Evidence
 from isthisme.server.folder_window import FolderWindow
 from isthisme.server.own_photos import OwnPhotos
@@ -132,14 +133,14 @@ async def test_the_window_of_a_folder_is_the_desktops_own(tmp_path: Path) -> Non
     opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/opened\n')
     opener.chmod(0o755)
     (tmp_path / "a b.zip").write_bytes(b"")
-    window = FolderWindow({"DISPLAY": ":0"}, platform="linux", which=lambda _: str(opener))
+    window = FolderWindow(Desktop({"DISPLAY": ":0"}, "linux", lambda _: str(opener)))
     await window.show(tmp_path / "a b.zip")
     assert (tmp_path / "opened").read_text() == str(tmp_path)
     with pytest.raises(NotFound, match="not there any more"):
         await window.show(tmp_path / "gone.zip")
-    for none in (FolderWindow({}, platform="linux"), FolderWindow({"DISPLAY": ":0"}, which=lambda _: None)):
+    for without in (Desktop({}, "linux"), Desktop({"DISPLAY": ":0"}, "linux", lambda _: None)):
         with pytest.raises(UsageError, match=r"the file is .*a b\.zip"):
-            await none.show(tmp_path / "a b.zip")
+            await FolderWindow(without).show(tmp_path / "a b.zip")
     opener.write_text("#!/bin/sh\nexit 3\n")
     with pytest.raises(UsageError, match="did not show"):
         await window.show(tmp_path / "a b.zip")

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from isthisme.errors import Busy, Cancelled
+from isthisme.server.desktop import Desktop
 from isthisme.server.folder_chooser import FolderChooser
 from tests.companion import wait_until
 
@@ -25,7 +26,7 @@ def chooser(folder: Path, environment: dict[str, str], platform: str = "linux") 
     def which(name: str) -> str | None:
         return str(folder / name) if (folder / name).exists() else None
 
-    return FolderChooser(environment, platform=platform, which=which)
+    return FolderChooser(Desktop(environment, platform, which))
 
 
 async def test_the_folder_that_was_chosen_comes_back_whatever_its_name(tmp_path: Path) -> None:

@@ -131,6 +131,27 @@ def test_what_failed_is_done_later_without_being_asked_for_again(tmp_path: Path,
             wait_until(lambda: keeper.problems() == [], "nothing is wrong any more")
 
 
+def test_a_fault_beside_the_work_does_not_end_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[str] = []
+
+    class Counts(_NothingToDo):
+        def refresh(self) -> Outcome:
+            runs.append("refresh")
+            return Outcome()
+
+    with (
+        closing(Catalog(tmp_path / "catalog.db")) as catalog,
+        closing(IndexKeeper(catalog, lambda *_: Counts(), tmp_path / "lock", watches=False)) as keeper,
+    ):
+        keeper.start()
+        wait_until(lambda: runs and not keeper.is_behind, "all was looked through at the start")
+        catalog._connection.run("insert into facts (name, value) values ('excluded', 'no JSON')")
+        for number in (2, 3):
+            keeper.refresh()
+            wait_until(lambda: len(runs) == number, "the folders are looked through all the same")  # noqa: B023
+    assert sum("cannot be followed" in message for message in caplog.messages) == 1
+
+
 def test_it_is_behind_until_what_made_way_is_done_too(tmp_path: Path) -> None:
     between: list[bool] = []
 

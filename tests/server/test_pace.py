@@ -102,7 +102,8 @@ async def handlers(folder: Path, kind: type[Checker]) -> AsyncIterator[Handlers]
     with closing(Catalog(folder / "catalog.db")) as catalog, closing(Threads(1)) as threads:
         live = LiveIndex(catalog, lambda: None, IndexFiles(catalog, folder / "index"))
         async with aclosing(Fetcher(max_bytes=1 << 20)) as fetcher:
-            checker = kind(catalog, live, fetcher, passive=judge, asked=judge, shrinker=judge, threads=threads)
+            judges = {"passive": judge, "private": judge, "asked": judge, "shrinker": judge}
+            checker = kind(catalog, live, fetcher, **judges, threads=threads)
             yield Handlers(checker, rows=cast(Any, NeverPaused()), threads=threads, evidence=unasked, rechecker=unasked)
 
 

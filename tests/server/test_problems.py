@@ -89,7 +89,7 @@ def test_an_index_that_another_program_holds_is_said_to_be_held(tmp_path: Path) 
             wait_until(lambda: keeper.problems() == [], "it is over")
 
 
-def test_a_folder_that_the_system_refuses_to_watch_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_the_system_refuses_to_watch_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     class _Full(Observer):  # type: ignore[misc] # another class on each system
         def schedule(self, *_: object, **__: object) -> None:
             raise OSError(errno.ENOSPC, "inotify watch limit reached")
@@ -98,11 +98,33 @@ def test_a_folder_that_the_system_refuses_to_watch_is_said(tmp_path: Path) -> No
         assert watcher.watch([tmp_path]) == [tmp_path]
         assert watcher.unwatched == []
     with closing(Watcher(lambda _event: None, observer=_Full())) as watcher:
-        assert watcher.watch([tmp_path, tmp_path / "nowhere"]) == []
-        assert watcher.unwatched == [tmp_path]
+        for _ in range(3):
+            assert watcher.watch([tmp_path, tmp_path / "nowhere"]) == []
+            assert watcher.unwatched == [tmp_path]
+        assert len(caplog.messages) == 1, "not at every look"
         (problem,) = problems.unwatched(watcher.unwatched)
     assert problem.code == "folder_unwatched"
     assert str(tmp_path) in problem.message
+
+
+def test_a_folder_of_which_the_system_watches_a_part_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class _NearlyFull(Observer):  # type: ignore[misc] # another class on each system
+        taken = 0
+
+        def schedule(self, *given: object, **named: object) -> object:
+            self.taken += 1
+            if self.taken > 1:
+                raise OSError(errno.ENOSPC, "inotify watch limit reached")
+            return super().schedule(*given, **named)
+
+    with closing(Watcher(lambda _event: None, observer=_NearlyFull())) as watcher:
+        assert watcher.watch([tmp_path]) == [tmp_path]
+        for _ in range(3):
+            assert watcher.watch([tmp_path]) == []
+            assert watcher.unwatched == [tmp_path]
+    assert len(caplog.messages) == 1
 
 
 def test_a_disk_that_is_nearly_full_is_said_without_a_figure_that_changes(tmp_path: Path) -> None:

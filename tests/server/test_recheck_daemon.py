@@ -68,6 +68,18 @@ def test_a_picture_goes_and_comes_back(home: Path) -> None:
         browser.ask("delete_case", case_id=case, with_sightings=True)
 
 
+def test_who_asks_about_many_hears_in_time_which_ones_are_left(home: Path) -> None:
+    with picture_site() as site, client(home) as browser:
+        sightings = [report_copy(browser, site)[0]]
+        site.files["/b.jpg"] = ("image/jpeg", encoded(np.ascontiguousarray(drawn(0)[:, ::-1]), quality=80))
+        sightings.append(browser.check_page([site.url("b.jpg")], site.address)[site.url("b.jpg")]["sighting_id"])
+        answer = browser.ask("recheck", sighting_ids=sightings, deadline_seconds=0.001)
+        assert ([each["sighting_id"] for each in answer["results"]], answer["left"]) == (sightings[:1], sightings[1:])
+        rest = browser.ask("recheck", sighting_ids=answer["left"], deadline_seconds=0.001)
+        assert [each["sighting_id"] for each in rest["results"]] == sightings[1:]
+        assert "left" not in rest
+
+
 def test_a_browser_that_was_closed_hears_it_at_its_next_hello(home: Path) -> None:
     with picture_site() as site:
         with client(home) as browser:

@@ -170,7 +170,7 @@ async def test_what_a_look_tells(
 ) -> None:
     number = seen(catalog, site)
     site.serves("/a.jpg", **answer)  # type: ignore[arg-type]
-    (look,) = await rechecker.look_at_all([number])
+    (look,), _ = await rechecker.look_at_all([number])
     assert look.presence == presence(catalog, number) == found
     assert words in look.words
     observed = catalog.observations.of(number)[-1]
@@ -338,6 +338,24 @@ async def test_what_is_deleted_while_it_is_looked_at_is_not_kept(
     with pytest.raises(NotFound):
         await rechecker.look_at(number)
     assert catalog.observations.of(number) == []
+
+
+async def test_what_is_deleted_meanwhile_costs_the_others_nothing(
+    catalog: Catalog, site: Site, rechecker: Rechecker
+) -> None:
+    numbers = [seen(catalog, site, f"/{each}.jpg", page=f"/{each}") for each in range(3)]
+    catalog.sightings.delete(numbers[1:2])
+    looks, left = await rechecker.look_at_all(numbers)
+    assert ([look.sighting_id for look in looks], left) == ([numbers[0], numbers[2]], [])
+
+
+async def test_what_there_is_no_time_for_is_left(catalog: Catalog, site: Site, rechecker: Rechecker) -> None:
+    numbers = [seen(catalog, site, f"/{each}.jpg", page=f"/{each}") for each in range(4)]
+    has_time = iter([True, False])
+    looks, left = await rechecker.look_at_all(numbers, lambda: next(has_time))
+    assert ([look.sighting_id for look in looks], left) == (numbers[:2], numbers[2:])
+    looks, left = await rechecker.look_at_all(left, lambda: False)
+    assert (len(looks), left) == (1, numbers[3:]), "or whoever asks again and again never ends"
 
 
 async def test_a_host_is_not_asked_in_a_burst(catalog: Catalog, site: Site, rechecker: Rechecker, clock: Clock) -> None:

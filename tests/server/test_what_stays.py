@@ -93,7 +93,8 @@ async def daemon(folder: Path) -> AsyncIterator[tuple[Handlers, Fetcher, Path]]:
     with closing(Catalog(folder / "catalog.db")) as catalog, closing(Threads(1)) as threads:
         live = LiveIndex(catalog, lambda: None, IndexFiles(catalog, folder / "index"))
         async with aclosing(Fetcher()) as fetcher:
-            checker = Checker(catalog, live, fetcher, passive=engine, asked=engine, shrinker=engine, threads=threads)
+            judges = {"passive": engine, "private": engine, "asked": engine, "shrinker": engine}
+            checker = Checker(catalog, live, fetcher, **judges, threads=threads)
             handlers = Handlers(checker, rows, evidence=rows, threads=threads, rechecker=cast(Any, None))
 
             async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from tests.pictures import drawn, encoded
+from tests.soak.strangers import stranger
 
 STRANGERS_FROM: Final = 1_000_000  # seeds of pictures that are nobody's photos
 
@@ -66,7 +67,7 @@ def picture(path: str) -> bytes:
 
 @functools.lru_cache(maxsize=600)
 def _stranger(number: int) -> bytes:
-    return encoded(drawn(STRANGERS_FROM + number), quality=80)
+    return encoded(stranger(STRANGERS_FROM + number), quality=80)
 
 
 def _copy(seed: int, edit: str) -> bytes:

@@ -1,12 +1,15 @@
 """A team whose owners' vectors lie on an engine's server: what is sent, what is asked, what goes with a withdrawal."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+import grpc
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from isthisme.bulk.shelf import ShelvedPhoto, generation_for, photo_id
 from isthisme.catalog import Catalog
@@ -14,14 +17,18 @@ from isthisme.cli import program
 from isthisme.config import Paths, Settings
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
+from isthisme.errors import Busy, IndexServerUnusable, IndexUnavailable
 from isthisme.index.milvus_photos import MilvusPhotos
-from isthisme.index.milvus_server import MilvusServer
+from isthisme.index.milvus_server import MilvusServer, Patience
 from isthisme.index_choice import HomeIndex
 from isthisme.index_files import IndexFiles
 from isthisme.indexing.indexer import Indexer
-from isthisme.team.consent import ConsentMissing, grant, granted
+from isthisme.team.consent import ConsentMissing, consented, consents, grant, granted, nobody_sends, withdraw
 from isthisme.team.shelved_photos import ShelvedPhotos
+from isthisme.team.withdrawing import delete_vectors
+from isthisme.vector_push import VectorPush
 from tests.index import milvus_engine
+from tests.index.test_milvus_server import StandIn, nobody, served
 from tests.pictures import drawn, encoded, write_photos
 from tests.team.offices import Clock, InThisProcess, Team, team
 
@@ -102,7 +109,7 @@ def test_without_consent_nothing_is_sent_and_a_withdrawal_leaves_nothing(server:
             grant(eves, address, "eve", "en")
             other.tell_server()
         words = ("team", "withdraw", "--server", address, "--owner", "dora")
-        ended = CliRunner().invoke(program, words, env={"ISTHISME_HOME": str(home)})
+        ended = isthisme(home, *words)
         assert ended.exit_code == 0, ended.output
         assert photos.generations("dora") == {}
         assert len(photos.generations("eve")) == 1
@@ -114,6 +121,102 @@ def test_without_consent_nothing_is_sent_and_a_withdrawal_leaves_nothing(server:
         index.tell_server()
         (number,) = photos.generations("dora")
         assert len(photos.ids("dora", number, 10_000)) == 3
+
+
+class Deleting(MilvusPhotos):
+    """Says when it is told to delete."""
+
+    def __init__(self, server: MilvusServer) -> None:
+        super().__init__(server)
+        self.has_begun = threading.Event()
+
+    def drop_other_generations(self, owner: str, kept: Sequence[int]) -> None:
+        self.has_begun.set()
+        super().drop_other_generations(owner, kept)
+
+
+class Sending(MilvusPhotos):
+    """Whose owner withdraws, in another program, while the first batch is on its way."""
+
+    def __init__(self, server: MilvusServer, withdrawal: threading.Thread, deleting: Deleting) -> None:
+        super().__init__(server)
+        self._withdrawal = withdrawal
+        self._deleting = deleting
+
+    def upsert(self, *given: Any, **named: Any) -> None:
+        self._withdrawal.start()
+        assert not self._deleting.has_begun.wait(2.0), "what is on its way would come after it was deleted"
+        super().upsert(*given, **named)
+
+
+def isthisme(home: Path, *words: str) -> Result:
+    return CliRunner().invoke(program, words, env={"ISTHISME_HOME": str(home)})
+
+
+def test_a_batch_that_is_on_its_way_while_its_owner_withdraws_is_deleted_too(
+    server: MilvusServer, tmp_path: Path
+) -> None:
+    address = str(server.address)
+    with sender(tmp_path, server, "fred", range(44, 50)) as (home, index):
+        assert index.server is not None
+        grant(home, address, "fred", "en")
+        photos = Deleting(server)
+
+        def take_back() -> None:
+            with closing(Catalog(home / "catalog.db")) as catalog:
+                withdraw(home, address, "fred", lambda: delete_vectors(home, photos, catalog, "fred"))
+
+        other = threading.Thread(target=take_back)
+        with closing(Catalog(home / "catalog.db")) as catalog:
+            sending = Sending(server, other, photos)
+            push = VectorPush(catalog, sending, "fred", index.server.consented, rows_at_once=3)
+            with pytest.raises(ConsentMissing):
+                push.settle()
+        other.join()
+        assert photos.has_begun.is_set()
+        assert photos.generations("fred") == {}
+        assert not consents(home)[0].is_being_withdrawn
+        grant(home, address, "fred", "en")
+        index.tell_server()  # nothing of it was noted as sent
+        (number,) = photos.generations("fred")
+        assert len(photos.ids("fred", number, 10_000)) == 6
+
+
+def test_where_a_sender_does_not_come_to_an_end_a_withdrawal_says_so(tmp_path: Path) -> None:
+    address = "milvus+https://vectors.example:19530"
+    grant(tmp_path, address, "fred", "en")
+    with (
+        consented(tmp_path, address, "fred"),
+        pytest.raises(Busy, match="still sending"),
+        nobody_sends(tmp_path, seconds=0.1),
+    ):
+        pass
+    with nobody_sends(tmp_path):
+        pass
+
+
+def test_a_withdrawal_from_a_server_that_is_gone_fails_soon(tmp_path: Path) -> None:
+    patience = Patience(question=0.3, change=3_600.0, attempt=0.2, after_failure=0.0)
+    with (
+        closing(Catalog(tmp_path / "catalog.db")) as catalog,
+        closing(nobody(patience)) as gone,
+        pytest.raises(IndexUnavailable, match="does not answer"),
+    ):
+        delete_vectors(tmp_path, MilvusPhotos(gone), catalog, "fred")  # waits for no change, which would take an hour
+
+
+def test_a_withdrawal_whose_deletion_fails_says_what_holds_and_how_to_finish(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    with served(StandIn("v2.6.0", refusal=grpc.StatusCode.UNAUTHENTICATED)) as refusing:
+        grant(home, str(refusing.address), "fred", "en")
+        ended = isthisme(home, "team", "withdraw", "--server", str(refusing.address), "--owner", "fred")
+    assert isinstance(ended.exception, IndexServerUnusable)
+    words = str(ended.exception)
+    assert words.startswith("withdrawn: nothing more is sent.")
+    assert "does not let us in" in words
+    assert "once more has them deleted" in words
+    assert consents(home)[0].is_being_withdrawn
 
 
 def test_owners_on_the_shelf_and_those_who_send_vectors_are_asked_on_the_server(

@@ -65,6 +65,28 @@ def test_a_worker_that_hangs_is_replaced_in_time() -> None:
         assert engine.describe_photo(encoded(drawn(3))).width == 480
 
 
+def test_a_worker_that_did_nearly_enough_is_replaced_while_nobody_waits() -> None:
+    with closing(WorkerPool("none", 1, jobs_of_a_worker=5)) as pool:
+        engine = WorkerEngine(pool, Priority.ASKED)
+        for _ in range(4):
+            engine.describe_photo(encoded(drawn(3)))
+        first = pool.process_ids
+        deadline = time.monotonic() + 20
+        while (present := pool.process_ids) == first or not present:
+            assert time.monotonic() < deadline, "the worker was not replaced"
+            time.sleep(0.05)
+        engine.describe_photo(encoded(drawn(3)))
+        assert pool.process_ids == present, "the new one was ready, and does the next picture"
+
+
+def test_a_worker_that_did_enough_is_replaced_though_there_is_no_pause() -> None:
+    with closing(WorkerPool("none", 1, jobs_of_a_worker=2)) as pool:
+        WorkerEngine(pool, Priority.ASKED).describe_photo(encoded(drawn(3)))
+        first = pool.process_ids
+        wait([pool.submit(wire.DescribePhoto(encoded(drawn(3))), Priority.INDEXING) for _ in range(2)])
+        assert not first & pool.process_ids
+
+
 def test_what_the_user_waits_for_goes_before_indexing() -> None:
     order: list[str] = []
     lock = threading.Lock()
@@ -136,25 +158,6 @@ def _lives(process_id: int) -> bool:
             return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
     except FileNotFoundError:
         return False
-
-
-def test_a_description_of_another_form_is_not_taken_from_a_worker() -> None:
-    import numpy as np
-
-    from isthisme.domain import PhotoDescription
-    from isthisme.workers.proxy import _sound
-
-    hashes = np.array([1], np.uint64)
-    good = PhotoDescription("model", 1, 1, hashes, np.zeros(512, np.int8), b"jpeg")
-    assert _sound(good) is good
-    for bad in (
-        PhotoDescription("model", 1, 1, hashes, np.zeros(511, np.int8), b"jpeg"),
-        PhotoDescription("model", 1, 1, hashes, None, b"jpeg"),
-        PhotoDescription("model", 1, 1, np.zeros(0, np.uint64), np.zeros(512, np.int8), b"jpeg"),
-        PhotoDescription("model", 1, 1, hashes, np.zeros(512, np.int8), b"j" * (2 << 20)),
-    ):
-        with pytest.raises(WorkerCrashed):
-            _sound(bad)
 
 
 def test_a_worker_draws_what_the_engine_draws(engine: WorkerEngine) -> None:

@@ -25,8 +25,11 @@ from isthisme.benchmark.table import Comparison, timed
 from isthisme.benchmark.visits import visits
 from isthisme.catalog import Catalog
 from isthisme.domain import Answer
+from isthisme.engine.decode import decode
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
+from isthisme.evaluation.copies import COMBINATIONS, KINDS, make_copy
+from isthisme.evaluation.folders import WORK_SIDE
 from isthisme.evaluation.scenes import encoded, scene
 from isthisme.index.base import VectorIndex
 from isthisme.index.exact import ExactIndex
@@ -51,12 +54,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", choices=(*_PARTS, *_ON_REQUEST), nargs="+", default=_PARTS, help="only these")
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="photos in the index searched")
     parser.add_argument("--served-seconds", type=float, default=600, help="for one size of milvus (default 600)")
+    parser.add_argument("--served-kinds", nargs="+", default=["flat"], help="of its index: flat, hnsw, ivf_flat")
     parser.add_argument("--plot", type=Path, help="where the search's time against the index's size is drawn (PNG)")
     parser.add_argument("--visits", type=int, default=50, help="visits of a browser to pages (default 50)")
     parser.add_argument("--plot-visits", type=Path, help="where the times of the visits are drawn (PNG)")
     parser.add_argument("--large", type=int, default=60, help="photos of 12 megapixels that are indexed (default 60)")
     parser.add_argument("--many", type=int, default=2000, help="small photos that are indexed (default 2000)")
-    parser.add_argument("--pictures", type=int, default=800, help="in the archives that are scanned (default 800)")
+    parser.add_argument("--pictures", type=int, default=160, help="in the archives that are scanned (default 160)")
     parser.add_argument("--immaculate", type=Path, help="a Python interpreter that has immaculate[sscd], to compare")
     parser.add_argument("--imagededup", type=Path, help="a Python interpreter that has imagededup, to compare")
     given = parser.parse_args(words)
@@ -93,14 +97,17 @@ def _at_scale(given: argparse.Namespace, files: list[bytes], console: Console) -
             from isthisme.benchmark.archives import archives
         archives(given.pictures, max(given.sizes), console)
     if "milvus" in given.only:
-        from isthisme.benchmark import served
-
-        served.measure(given.sizes, given.served_seconds, console, repeats=given.repeats)
+        with scale_extra():
+            from isthisme.benchmark import served
+            from isthisme.index.milvus_photos import Kind
+        kinds = [Kind(each) for each in given.served_kinds]
+        served.measure(given.sizes, given.served_seconds, console, repeats=given.repeats, kinds=kinds)
 
 
 def _search(given: argparse.Namespace, files: list[bytes], console: Console) -> None:
     real = _descriptors(files) if given.photos is not None else None
-    search.measure(given.sizes, real, console, repeats=given.repeats, plot=given.plot)
+    edited = _descriptors(_edited(files)) if given.photos is not None else None
+    search.measure(given.sizes, real, edited, console, repeats=given.repeats, plot=given.plot)
 
 
 def _indexing(given: argparse.Namespace, files: list[bytes], console: Console) -> None:
@@ -146,6 +153,16 @@ def _descriptors(files: list[bytes]) -> NDArray[np.int8]:
     engine = Engine(Models.packaged())
     described = [engine.describe_query(data, deep=False).descriptors for data in files]
     return np.concatenate([each for each in described if each is not None])
+
+
+def _edited(files: list[bytes]) -> list[bytes]:
+    """A copy of each picture, edited in one kind of way after the other."""
+    pictures = [decode(data, target_side=WORK_SIDE).pixels for data in files]
+    kinds = (*KINDS, *COMBINATIONS)
+    return [
+        make_copy(pixels, number, kinds[number % len(kinds)], pictures, seed=1).data
+        for number, pixels in enumerate(pictures)
+    ]
 
 
 def _unit_vectors(random: np.random.Generator, count: int) -> NDArray[np.int8]:

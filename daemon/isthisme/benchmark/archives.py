@@ -5,24 +5,25 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from isthisme.benchmark.footprint import family_processor_seconds
 from isthisme.benchmark.table import timed
 from isthisme.bulk.archive_files import ArchiveFile, find_archives
 from isthisme.bulk.archive_pictures import PageTitles, pictures_of
-from isthisme.bulk.archive_run import ArchiveTask, Scanned, name_model, scan_archives
+from isthisme.bulk.archive_run import ArchiveTask, Scanned, scan_archives
 from isthisme.bulk.cluster import Cluster, open_cluster
+from isthisme.bulk.describing import name_model
 from isthisme.bulk.findings import FindingsFolder
 from isthisme.bulk.watched import Watched, WatchedPhoto
 from isthisme.config import PACKAGED_MODEL
@@ -32,13 +33,15 @@ from isthisme.engine.engine import Engine
 from isthisme.evaluation.scenes import encoded, scene
 from isthisme.index.base import HashNeighbours, Neighbours, VectorIndex
 from isthisme.index.segment import Columns
-from isthisme.index.sketched import signs_of
+from isthisme.index.sketched import sketches_of
 from isthisme.matcher import Describer, Matcher, propose
 from isthisme.scanning.found import FoundPicture
 from isthisme.workers import WorkerEngine
 
 _COPIES = 8  # photos of owners, copies of which lie in the archives
-_ARCHIVES = 8  # of one run, and one more to warm a single process up
+_ARCHIVES = 16  # many and small: with few of them the last one to end would be measured
+_WORKERS = (1, 2)
+_ROUNDS = 3
 _LENGTH = 512
 
 
@@ -62,7 +65,7 @@ class _Photos:
         vectors[:_COPIES] = np.stack([each.descriptor for each in described if each.descriptor is not None])
         hashes = np.random.default_rng(1).integers(0, 2**63, count, np.uint64)
         hashes[:_COPIES] = [each.hashes[0] for each in described]
-        self._index = Columns(np.arange(1, count + 1), hashes, vectors, signs_of(vectors)).index(1)
+        self._index = Columns(np.arange(1, count + 1), hashes, vectors, sketches_of(vectors)).index(1)
         self._previews = {
             number: ReferencePhoto(each.preview, each.width, each.height) for number, each in enumerate(described, 1)
         }
@@ -83,22 +86,23 @@ class _Photos:
 def archives(pictures: int, photos: int, console: Console) -> None:
     """Prints what a scan of so many pictures takes, looking for so many photos."""
     with tempfile.TemporaryDirectory() as folder:
-        _write_archives(Path(folder) / "crawl", pictures)
-        _print_shares(Path(folder) / "crawl", photos, console)
-        _print_rates(Path(folder), pictures, photos, console)
+        _write_archives(Path(folder) / "warm", pictures, 10_000)
+        for number in range(_ROUNDS):
+            _write_archives(Path(folder) / f"crawl-{number}", pictures, 20_000 * (number + 1))
+        _print_shares(Path(folder) / "crawl-0", photos, console)
+        _print_rates(Path(folder), photos, console)
     _print_owners(console)
 
 
-def _write_archives(folder: Path, pictures: int) -> None:
-    """Each picture another; one in fifty is a copy."""
+def _write_archives(folder: Path, pictures: int, seed: int) -> None:
+    """Each picture another, for what a process has seen it does not look at again; one in fifty is a copy."""
     folder.mkdir()
-    seed = 10_000
-    for archive in range(_ARCHIVES + 1):
+    for archive in range(_ARCHIVES):
         with (folder / f"{archive}.warc.gz").open("wb") as stream:
             writer = WARCWriter(stream, gzip=True)
-            for number in range(pictures // _ARCHIVES):
+            for number in range(max(1, pictures // _ARCHIVES)):
                 seed += 1
-                is_copy = number % 50 == 25
+                is_copy = seed % 50 == 25
                 data = encoded(scene(seed % _COPIES if is_copy else seed, 640, 480), quality=70 + seed % 20)
                 headers = StatusAndHeaders("200 OK", [("Content-Type", "image/jpeg")], protocol="HTTP/1.1")
                 target = f"https://a.example/{archive}/{number}.jpg"
@@ -107,49 +111,51 @@ def _write_archives(folder: Path, pictures: int) -> None:
                 )
 
 
-def _print_rates(folder: Path, pictures: int, photos: int, console: Console) -> None:
-    """Each number of workers in turn, after a run that is not counted."""
-    table = Table("workers", "pictures/s", "of ideal", "CPU ms a picture", "memory of all, MB")
-    alone = 0.0
-    for workers in (1, 2):
-        with open_cluster("local", PACKAGED_MODEL, workers=workers) as cluster:
-            assert list(cluster.each(name_model, [None]))  # noqa: S101 it is there
-            _scan(cluster, folder, photos, f"warm{workers}", slice(None))  # each worker opens what is looked for
-            rates, costs = [], []
-            for repeat in range(3):
-                began, spent = time.perf_counter(), _processor_seconds()
-                found = _scan(cluster, folder, photos, f"{workers}-{repeat}", slice(_ARCHIVES))
-                rates.append(found / (time.perf_counter() - began))
-                costs.append(1000 * (_processor_seconds() - spent) / found)
-            memory = sum(each.memory_info().rss for each in _processes()) / 1e6
-        rate = statistics.median(rates)
-        alone = alone or rate
-        ideal = f"{rate / (workers * alone):.2f}"
-        table.add_row(str(workers), f"{rate:.1f}", ideal, f"{statistics.median(costs):.0f}", f"{memory:,.0f}")
-    console.print(f"Scanning {pictures:,} pictures in {_ARCHIVES} archives for {photos:,} photos", highlight=False)
+@dataclass(frozen=True, slots=True)
+class _Run:
+    rate: float  # pictures a second
+    processor_ms: float  # of all processes, a picture
+
+
+def _print_rates(folder: Path, photos: int, console: Console) -> None:
+    """Rounds in which each number of workers has its turn: what others do on the machine meets both."""
+    runs: dict[int, list[_Run]] = {each: [] for each in _WORKERS}
+    with ExitStack() as open_things:
+        clusters = {
+            each: open_things.enter_context(open_cluster("local", PACKAGED_MODEL, workers=each)) for each in _WORKERS
+        }
+        for workers, cluster in clusters.items():
+            assert list(cluster.each(name_model, range(8 * workers)))  # noqa: S101 it is there
+            warm = _found(folder / "warm")[: 4 * workers]
+            _scan(cluster, warm, photos, folder / f"warm-{workers}")  # each process opens what is looked for
+        for number in range(_ROUNDS):
+            for workers, cluster in clusters.items():
+                began, spent = time.perf_counter(), family_processor_seconds()
+                found = _scan(cluster, _found(folder / f"crawl-{number}"), photos, folder / f"{workers}-{number}")
+                seconds, used = time.perf_counter() - began, family_processor_seconds() - spent
+                runs[workers].append(_Run(found / seconds, 1000 * used / found))
+    table = Table(
+        "workers", "pictures/s", "CPU ms a picture",
+        title=f"{found:,} pictures in {_ARCHIVES} archives, for {photos:,} photos, medians of {_ROUNDS} rounds",
+    )  # fmt: skip
+    for workers, each in runs.items():
+        rate = statistics.median(run.rate for run in each)
+        table.add_row(str(workers), f"{rate:.1f}", f"{statistics.median(run.processor_ms for run in each):.0f}")
     console.print(table)
+    gained = statistics.median(two.rate / one.rate / 2 for one, two in zip(runs[1], runs[2], strict=True))
+    console.print(f"(two workers against twice one: {gained:.2f} of the pictures a second)", highlight=False)
 
 
-def _scan(cluster: Cluster, folder: Path, photos: int, name: str, which: slice) -> int:
+def _scan(cluster: Cluster, found: Sequence[ArchiveFile], photos: int, findings: Path) -> int:
     """How many pictures there were."""
-    found = [each for each in find_archives([str(folder / "crawl")]) if isinstance(each, ArchiveFile)][which]
-    kept = FindingsFolder(str(folder / name))
-    task = ArchiveTask(kept.url, Crowd(photos), name)
+    kept = FindingsFolder(str(findings))
+    task = ArchiveTask(kept.url, Crowd(photos), "bench")  # the same photos each time: a process opens them once
     results = scan_archives(found, task, kept, cluster.each)
     return sum(each.checkpoint.pictures for each in results if isinstance(each, Scanned))
 
 
-def _processes() -> list[psutil.Process]:
-    own = psutil.Process()
-    return [own, *own.children(recursive=True)]
-
-
-def _processor_seconds() -> float:
-    spent = 0.0
-    for each in _processes():
-        times = each.cpu_times()
-        spent += times.user + times.system
-    return spent
+def _found(folder: Path) -> list[ArchiveFile]:
+    return [each for each in find_archives([str(folder)]) if isinstance(each, ArchiveFile)]
 
 
 @dataclass(slots=True)
@@ -201,14 +207,14 @@ class _TimedIndex:
 
 
 def _print_shares(crawl: Path, photos: int, console: Console) -> None:
-    """One archive in one thread of this process, without sandbox and cluster."""
+    """Some archives in one thread of this process, without sandbox and cluster, after one that is not counted."""
     clock, watching = _Clock(), _Photos(photos)
     index = watching.index()
     assert index is not None  # noqa: S101 it has photos
     matcher = Matcher(_TimedEngine(Engine(Models.packaged()), clock), watching, _TimedIndex(index, clock))
     watched = Watched(matcher, watching.of, deep=False)
-    found = [each for each in find_archives([str(crawl)]) if isinstance(each, ArchiveFile)]
-    for archive, counted in ((found[-1], _Clock()), (found[0], clock), (found[1], clock)):
+    found = _found(crawl)
+    for archive, counted in ((found[-1], _Clock()), *((each, clock) for each in found[:4])):
         pictures = pictures_of(archive, PageTitles())
         if counted is not clock:
             for each in pictures:
@@ -242,7 +248,7 @@ def _print_owners(console: Console) -> None:
         vectors = _unit_vectors(1_000 * owners)
         hashes = np.zeros(len(vectors), np.uint64)
         ids = np.arange(1, len(vectors) + 1)
-        together = Columns(ids, hashes, vectors, signs_of(vectors)).index(1)
+        together = Columns(ids, hashes, vectors, sketches_of(vectors)).index(1)
         each = [
             Columns(ids[start : start + 1_000], hashes[start : start + 1_000], vectors[start : start + 1_000]).index(1)
             for start in range(0, len(vectors), 1_000)

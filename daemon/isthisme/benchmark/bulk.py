@@ -10,9 +10,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 
+from isthisme.benchmark.footprint import family_processor_seconds
 from isthisme.benchmark.table import Comparison
 from isthisme.bulk.cluster import Cluster, open_cluster
 from isthisme.bulk.describing import name_model
@@ -32,7 +32,7 @@ _ROUNDS = 3
 class _Run:
     photos: int
     seconds: float
-    processor_seconds: float  # of this process and all below it
+    processor_seconds: float  # of this process and all below it, sandboxes that were replaced meanwhile among them
 
     @property
     def rate(self) -> float:
@@ -124,10 +124,5 @@ def _bare(photos: Path, engine: WorkerEngine, most_under_way: int) -> _Run:
 
 @contextmanager
 def _watch() -> Iterator[Callable[[int], _Run]]:
-    began, used = time.perf_counter(), _processor_seconds()
-    yield lambda photos: _Run(photos, time.perf_counter() - began, _processor_seconds() - used)
-
-
-def _processor_seconds() -> float:
-    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return sum(sum(process.cpu_times()[:2]) for process in processes)
+    began, used = time.perf_counter(), family_processor_seconds()
+    yield lambda photos: _Run(photos, time.perf_counter() - began, family_processor_seconds() - used)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,12 +28,22 @@ def main() -> None:
     os._exit(0)  # the other thread waits for a browser that is gone
 
 
-def noted(log: Path) -> Iterator[dict[str, Any]]:
-    """What was noted so far: `time` (seconds, monotonic) and the frame itself."""
-    if log.exists():
-        for line in log.read_text().splitlines(keepends=True):
-            if line.endswith("\n"):
-                yield json.loads(line)
+class Notes:
+    """What was noted, read as it comes: to read all of it every time would take the processor from what is measured."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._read_bytes = 0
+
+    def unread(self) -> list[dict[str, Any]]:
+        """What was noted since the last time: `time` (seconds, monotonic) and the frame itself."""
+        if not self._log.exists():
+            return []
+        with self._log.open("rb") as stream:
+            stream.seek(self._read_bytes)
+            lines = [line for line in stream if line.endswith(b"\n")]
+        self._read_bytes += sum(map(len, lines))
+        return [json.loads(line) for line in lines]
 
 
 def _pass_on(source: IO[bytes], target: IO[bytes], notes: IO[str]) -> None:

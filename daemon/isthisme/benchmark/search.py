@@ -1,12 +1,15 @@
 """How long the index takes by its size, what it misses, how fast it opens and how much memory it holds.
 
 Vectors are made in the likeness of real descriptors where photos are given: with their mean and their spread, so that
-some directions tell more than others, and with kin among them. Without photos all directions are alike.
+some directions tell more than others, and with kin among them; the real ones are among them, too. Without photos all
+directions are alike.
 """
 
+import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from isthisme.index.segment import Columns, map_segment, write_segment
 _LENGTH = 512
 _REGIONS = 11  # of a page image
 _PAGE_IMAGES = 8  # asked about at once
+_ASKED = 1_100  # what is found of so many is compared with exact search
 _NEIGHBOURS = 15
 _BARE_QUERIES = 18  # what the kernel alone is timed with, to compare days and machines by
 _MADE_AT_ONCE = 50_000
@@ -65,29 +69,72 @@ def likeness(real: NDArray[np.int8] | None) -> _Likeness:
     return _Likeness(vectors.mean(0), scaled.astype(np.float32), vectors)
 
 
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """Milliseconds for a picture, or for 18 vectors: of the processor, save where all cores are used."""
+
+    one_core: float
+    one_core_together: float  # of several that are asked about at once
+    all_cores: float
+    all_cores_together: float
+    in_full: float
+    bare: float
+    peer: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Shares of what exact search finds."""
+
+    standing_out: float
+    first: float
+    all: float
+
+
 def measure(
-    sizes: Sequence[int], real: NDArray[np.int8] | None, console: Console, *, repeats: int, plot: Path | None
+    sizes: Sequence[int],
+    real: NDArray[np.int8] | None,
+    edited: NDArray[np.int8] | None,
+    console: Console,
+    *,
+    repeats: int,
+    plot: Path | None,
 ) -> None:
-    """Prints the table, one row for each size, and draws time against size."""
+    """Prints the tables, one row for each size, and draws time against size.
+
+    `real` (N, 512) are descriptors of photos, `edited` (N, 512) those of edited copies of them, to be asked about.
+    """
     kind = "in the likeness of real descriptors" if real is not None else "random"
     times = Table(
-        "photos", "ms a picture", "of 8 at once", "to reach", "every one in full",
-        "bare numkong, 18 vectors", "numpy, float32", "times as fast",
-        title=f"Search, {_REGIONS} regions a picture, one thread, vectors {kind}",
+        "photos", "one core", "8 at once", "all cores", "8 at once", "to reach", "in full", "numkong", "numpy",
+        title=f"Search, ms a picture of {_REGIONS} regions, alone or of 8 at once, vectors {kind}\n"
+        f"The processor's time, save for all cores; in full; numkong's bare products with {_BARE_QUERIES}; numpy",
     )  # fmt: skip
-    rest = Table(
-        "photos", "found that stand out", "first of all found", "8 hashes, ms", "opened, ms", "bytes a photo",
-        title="What it finds of what comparing every one in full finds, and what it takes",
+    found = Table(
+        "photos", "asked about", "that stand out", "first", "all 15",
+        title="What it finds of what comparing every one in full finds",
     )  # fmt: skip
-    lines: list[tuple[int, float, float, float]] = []
+    rest = Table("photos", "8 hashes, ms", "opened, ms", "bytes a photo", title="What it takes besides")
+    lines: list[tuple[int, _Times]] = []
     with tempfile.TemporaryDirectory() as folder:
         for size in sizes:
             path = Path(folder) / f"{size}.segment"
             queries = _write(path, size, likeness(real))
-            lines.append(_measure_one(path, size, queries, times, rest, repeats=repeats))
+            rest.add_row(f"{size:,}", *_what_it_takes(path, size, queries, repeats))
+            columns = map_segment(path)
+            index = columns.index(1)
+            exact = ExactIndex(1, columns.photo_ids, columns.hashes, columns.descriptors)
+            times_now = _times(index, exact, queries, repeats)
+            lines.append((size, times_now))
+            times.add_row(f"{size:,}", *_row(times_now, size))
+            for name, asked in (("made vectors", queries), ("edited copies", edited)):
+                if asked is not None:
+                    share = _found(index, exact, asked)
+                    shares = (f"{each:.4f}" for each in (share.standing_out, share.first, share.all))
+                    found.add_row(f"{size:,}", f"{len(asked):,} {name}", *shares)
             path.unlink()
-    console.print(times)
-    console.print(rest)
+    for table in (times, found, rest):
+        console.print(table)
     if plot is not None:
         _draw(lines, plot)
         console.print(f"drawn: {plot}", highlight=False)
@@ -99,11 +146,12 @@ def _write(path: Path, size: int, alike: _Likeness) -> NDArray[np.int8]:
     vectors = np.empty((size, _LENGTH), np.int8)
     for start in range(0, size, _MADE_AT_ONCE):
         vectors[start : start + _MADE_AT_ONCE] = alike.made(min(_MADE_AT_ONCE, size - start), random)
+    known = alike.real[: size // 4]
+    vectors[: len(known)] = _quantised(known)
     hashes = random.integers(0, 2**63, size).astype(np.uint64)
     write_segment(path, [Columns(np.arange(1, size + 1), hashes, vectors)])
-    count = _REGIONS * _PAGE_IMAGES
-    queries = alike.made(count, random)
-    found = vectors[random.integers(size, size=count // 2)].astype(np.float32) / np.float32(INT8_UNIT)
+    queries = alike.made(_ASKED, random)
+    found = vectors[random.integers(size, size=_ASKED // 2)].astype(np.float32) / np.float32(INT8_UNIT)
     similarity = random.uniform(0.3, 0.8, (len(found), 1)).astype(np.float32)
     others = queries[::2] / np.float32(INT8_UNIT)
     others = others - (others * found).sum(1, keepdims=True) * found
@@ -112,43 +160,74 @@ def _write(path: Path, size: int, alike: _Likeness) -> NDArray[np.int8]:
     return queries
 
 
-def _measure_one(
-    path: Path, size: int, queries: NDArray[np.int8], times: Table, rest: Table, *, repeats: int
-) -> tuple[int, float, float, float]:
+def _what_it_takes(path: Path, size: int, queries: NDArray[np.int8], repeats: int) -> tuple[str, str, str]:
     before, started = _resident(), time.perf_counter()
     index = map_segment(path).index(1)
     index.nearest(queries[:1], 1)
     opened = 1000 * (time.perf_counter() - started)
-    columns = map_segment(path)
-    vectors = columns.descriptors
-    assert vectors is not None  # noqa: S101 written above
-    exact = ExactIndex(1, columns.photo_ids, columns.hashes, vectors)
-    picture = queries[:_REGIONS]
-    single = timed(lambda: index.nearest(picture, _NEIGHBOURS), repeats=repeats).median
-    together = timed(lambda: index.nearest(queries, _NEIGHBOURS), repeats=max(3, repeats // 4)).median / _PAGE_IMAGES
-    by_hash = timed(lambda: index.nearest_by_hash(columns.hashes[:8], 8), repeats=repeats).median
+    index.nearest(queries[: _REGIONS * _PAGE_IMAGES], _NEIGHBOURS)
+    hashes = np.random.default_rng(1).integers(0, 2**63, 8).astype(np.uint64)
+    by_hash = timed(lambda: index.nearest_by_hash(hashes, 8), repeats=repeats).median
     resident = (_resident() - before) / size
-    scan = timed(lambda: exact.nearest(picture, _NEIGHBOURS), repeats=max(3, repeats // 4)).median
-    packed = numkong.dots_pack(queries[:_BARE_QUERIES])
-    bare = timed(lambda: numkong.dots_packed(vectors, packed), repeats=max(3, repeats // 4)).median
-    peer = timed(lambda: _by_numpy(vectors, picture), repeats=3).median
-    stands_out, first = _recall(index, exact, queries)
-    target = _TARGETS.get(size)
-    timed_numbers = (single, together, target or float("nan"), scan, bare, peer, peer / single)
-    times.add_row(f"{size:,}", *(f"{number:.2f}" for number in timed_numbers))
-    rest.add_row(
-        f"{size:,}", f"{stands_out:.3f}", f"{first:.3f}", f"{by_hash:.2f}", f"{opened:.1f}", f"{resident:,.0f}"
-    )
-    return size, single, scan, peer
+    return f"{by_hash:.2f}", f"{opened:.1f}", f"{resident:,.0f}"
 
 
-def _recall(index: VectorIndex, exact: VectorIndex, queries: NDArray[np.int8]) -> tuple[float, float]:
-    """How often the exact answer's first photo comes first: where it stands out from the background, and everywhere."""
-    ours, theirs = index.nearest(queries, _NEIGHBOURS), exact.nearest(queries, _NEIGHBOURS)
-    same = ours.photo_ids[:, 0] == theirs.photo_ids[:, 0]
-    background = theirs.similarities[:, 4:].mean(axis=1)
-    stands_out = theirs.similarities[:, 0] - background > _STANDS_OUT
-    return float(same[stands_out].mean()), float(same.mean())
+def _times(index: VectorIndex, exact: ExactIndex, queries: NDArray[np.int8], repeats: int) -> _Times:
+    picture, page = queries[:_REGIONS], queries[: _REGIONS * _PAGE_IMAGES]
+    vectors = exact.descriptors
+    assert vectors is not None  # noqa: S101 written above
+    few = max(3, repeats // 4)
+
+    def alone(clock: Callable[[], float]) -> float:
+        return timed(lambda: index.nearest(picture, _NEIGHBOURS), repeats=repeats, clock=clock).median
+
+    def together(clock: Callable[[], float]) -> float:
+        return timed(lambda: index.nearest(page, _NEIGHBOURS), repeats=few, clock=clock).median / _PAGE_IMAGES
+
+    clock = time.process_time
+    with _one_core():
+        one_core = alone(clock), together(clock)
+        in_full = timed(lambda: exact.nearest(picture, _NEIGHBOURS), repeats=few, clock=clock).median
+        packed = numkong.dots_pack(queries[:_BARE_QUERIES])
+        bare = timed(lambda: numkong.dots_packed(vectors, packed), repeats=few, clock=clock).median
+    peer = timed(lambda: _by_numpy(vectors, picture), repeats=3, clock=clock).median
+    return _Times(*one_core, alone(time.perf_counter), together(time.perf_counter), in_full, bare, peer)
+
+
+def _row(times: _Times, size: int) -> list[str]:
+    numbers = (
+        times.one_core, times.one_core_together, times.all_cores, times.all_cores_together,
+        _TARGETS.get(size, float("nan")), times.in_full, times.bare, times.peer,
+    )  # fmt: skip
+    return [f"{number:.2f}" for number in numbers]
+
+
+def _found(index: VectorIndex, exact: VectorIndex, queries: NDArray[np.int8]) -> _Found:
+    """How often the exact answer's first photo comes first, where it stands out and everywhere; how many of all."""
+    standing_out, first, found = [], [], []
+    for start in range(0, len(queries), _REGIONS * _PAGE_IMAGES):
+        some = queries[start : start + _REGIONS * _PAGE_IMAGES]
+        ours, theirs = index.nearest(some, _NEIGHBOURS), exact.nearest(some, _NEIGHBOURS)
+        background = theirs.similarities[:, 4:].mean(axis=1)
+        is_first = ours.photo_ids[:, 0] == theirs.photo_ids[:, 0]
+        first += is_first.tolist()
+        standing_out += is_first[theirs.similarities[:, 0] - background > _STANDS_OUT].tolist()
+        found += [len(set(a) & set(b)) for a, b in zip(ours.photo_ids.tolist(), theirs.photo_ids.tolist(), strict=True)]
+    return _Found(float(np.mean(standing_out)), float(np.mean(first)), float(np.mean(found)) / _NEIGHBOURS)
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Where the system can tell a program which cores to use."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
 
 
 def _by_numpy(vectors: NDArray[np.int8], queries: NDArray[np.int8]) -> None:
@@ -164,14 +243,19 @@ def _resident() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _draw(lines: list[tuple[int, float, float, float]], path: Path) -> None:
-    sizes = [line[0] for line in lines]
+def _draw(lines: list[tuple[int, _Times]], path: Path) -> None:
+    sizes = [size for size, _ in lines]
     figure, axes = plt.subplots(figsize=(7, 4.5))
-    for column, name in ((1, "ours"), (2, "every descriptor in full"), (3, "numpy, float32")):
-        axes.loglog(sizes, [line[column] for line in lines], "o-", label=name)
+    for name, values in (
+        ("ours", [times.one_core for _, times in lines]),
+        ("ours, of 8 at once", [times.one_core_together for _, times in lines]),
+        ("every descriptor in full", [times.in_full for _, times in lines]),
+        ("numpy, float32", [times.peer for _, times in lines]),
+    ):
+        axes.loglog(sizes, values, "o-", label=name)
     axes.loglog(list(_TARGETS), list(_TARGETS.values()), "k_", markersize=14, label="to reach")
     axes.set_xlabel("photos in the index")
-    axes.set_ylabel(f"ms for a picture's {_REGIONS} regions, one thread")
+    axes.set_ylabel(f"processor's ms for a picture's {_REGIONS} regions")
     axes.grid(visible=True, which="both", alpha=0.2)
     axes.legend()
     figure.tight_layout()

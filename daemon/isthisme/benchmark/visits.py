@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from isthisme.benchmark import frame_times
+from isthisme.benchmark.frame_times import Notes
 from isthisme.benchmark.gallery import Gallery, as_shown, opened
 from isthisme.benchmark.search import likeness
 from isthisme.catalog import Catalog
@@ -54,6 +54,7 @@ requestAnimationFrame(tick);
 @dataclass(frozen=True, slots=True)
 class Visit:
     loaded: float  # seconds from the visit's beginning, as all times here
+    asked: float  # when the extension had asked about all that is in view
     in_view: float
     all: float
     flagged: int
@@ -81,7 +82,8 @@ def visits(
         visitor = _Visitor(gallery, own, others)
         try:
             with _browsing(home, extension, profile, log) as page:
-                ours = [visitor.visit(page, log) for _ in range(count + 1)][1:]  # the first one starts the companion
+                notes = Notes(log)
+                ours = [visitor.visit(page, notes) for _ in range(count + 1)][1:]  # the first one starts the companion
         finally:
             stop_daemon(home)
         with _browsing(home, None, profile, None) as page:
@@ -90,6 +92,13 @@ def visits(
     if plot is not None:
         _draw(ours, plot)
         console.print(f"drawn: {plot}", highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    asked: float  # seconds of the monotonic clock: when the question left the browser
+    judged: float  # and when the verdict came back
+    verdict: str
 
 
 class _Visitor:
@@ -105,11 +114,12 @@ class _Visitor:
     def mean_kilobytes(self) -> float:
         return float(np.mean(self._sizes)) / 1000
 
-    def visit(self, page: "Page", log: Path | None) -> Visit:
+    def visit(self, page: "Page", notes: Notes | None) -> Visit:
         """Opens a page of pictures that were never shown, types meanwhile, and waits for the last verdict."""
         self._visits += 1
         address = self._gallery.hang(self._visits, self._pictures())
-        earlier = sum(1 for _ in frame_times.noted(log)) if log is not None else 0
+        if notes is not None:
+            notes.unread()  # of the visit before
         began = time.monotonic()
         page.goto(address, wait_until="commit")
         page.locator("input").press_sequentially(_TYPED, delay=40)  # milliseconds
@@ -120,18 +130,20 @@ class _Visitor:
                 "[...document.images].filter((i) => i.getBoundingClientRect().top < innerHeight).map((i) => i.src)"
             )
         )
-        judged: dict[str, tuple[float, str]] = {}
-        if log is not None:
-            judged = self._judged(page, log, earlier)
+        judged: dict[str, _Judged] = {}
+        if notes is not None:
+            judged = self._judged(page, notes)
         else:
             page.wait_for_timeout(1500)  # milliseconds: about as long as it is felt with the extension
         felt = page.evaluate("felt")
         page.goto("about:blank")
+        seen = [each for address, each in judged.items() if address in in_view]
         return Visit(
             loaded,
-            max((moment - began for address, (moment, _) in judged.items() if address in in_view), default=0.0),
-            max((moment - began for moment, _ in judged.values()), default=0.0),
-            sum(verdict in ("copy", "possible_copy") for _, verdict in judged.values()),
+            max((each.asked - began for each in seen), default=0.0),
+            max((each.judged - began for each in seen), default=0.0),
+            max((each.judged - began for each in judged.values()), default=0.0),
+            sum(each.verdict in ("copy", "possible_copy") for each in judged.values()),
             max(felt["frames"]),
             max(felt["keys"], default=0.0),
         )
@@ -145,21 +157,22 @@ class _Visitor:
         self._sizes += [len(data) for data in pictures]
         return pictures
 
-    def _judged(self, page: "Page", log: Path, earlier: int) -> dict[str, tuple[float, str]]:
-        """When each picture's verdict reached the browser, by its address."""
+    def _judged(self, page: "Page", notes: Notes) -> dict[str, _Judged]:
+        """What became of each picture, by its address."""
         give_up = time.monotonic() + _SECONDS
+        asked: dict[tuple[int, str], tuple[str, float]] = {}
+        judged: dict[str, _Judged] = {}
         while time.monotonic() < give_up:
-            asked: dict[tuple[int, str], str] = {}
-            judged: dict[str, tuple[float, str]] = {}
-            for note in list(frame_times.noted(log))[earlier:]:
-                frame = note["frame"]
+            for note in notes.unread():
+                frame, moment = note["frame"], note["time"]
                 if frame["type"] == "check_page":
-                    asked |= {(frame["id"], image["key"]): image["address"] for image in frame["images"]}
-                elif (address := asked.get((frame["id"], frame["key"]))) is not None:
-                    judged[address] = (note["time"], frame["verdict"])
+                    asked |= {(frame["id"], image["key"]): (image["address"], moment) for image in frame["images"]}
+                elif (question := asked.get((frame["id"], frame["key"]))) is not None:
+                    address, asked_at = question
+                    judged[address] = _Judged(asked_at, moment, frame["verdict"])
             if len(judged) == _PICTURES:
                 return judged
-            page.wait_for_timeout(50)  # milliseconds; the moment itself is noted by another process
+            page.wait_for_timeout(100)  # milliseconds; the moment itself is noted by another process
         raise DeadlineExceeded(f"{len(judged)} of {_PICTURES} pictures were judged within {_SECONDS:.0f} s")
 
 
@@ -214,6 +227,7 @@ def _print(ours: Sequence[Visit], bare: Sequence[Visit], kilobytes: float, conso
         table.add_row(name, *("" if number is None else f"{number:,.2f}" for number in numbers))
 
     add("page loaded, s", [each.loaded for each in ours], [each.loaded for each in bare], None)
+    add("pictures in view asked about, s", [each.asked for each in ours], None, None)
     add("pictures in view judged, s", [each.in_view for each in ours], None, _TO_REACH["in view"])
     add("all pictures judged, s", [each.all for each in ours], None, _TO_REACH["all"])
     add("longest frame, ms", [each.longest_frame for each in ours], [each.longest_frame for each in bare], None)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from isthisme.bulk.archive_scanning import Counts, PageReader, scan_archive
 from isthisme.bulk.findings import Checkpoint, FindingsFolder, Trouble, checkpoint_name
 from isthisme.bulk.sandboxes import sandboxes_here
 from isthisme.bulk.watched import Watched
-from isthisme.errors import IsThisMeError, SourceUnreadable
+from isthisme.errors import DiskFull, IsThisMeError, SourceUnreadable
 from isthisme.scanning.found import Unread
 from isthisme.workers import WorkerEngine
 
@@ -128,7 +128,8 @@ def scan_archives(
             yield trouble
     yield from told
     if unlisted:
-        folder.keep_unlisted(unlisted)
+        with suppress(DiskFull):  # all of it was told
+            folder.keep_unlisted(unlisted)
 
 
 def _why(outcome: str | IsThisMeError) -> tuple[str, str]:

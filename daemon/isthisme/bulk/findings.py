@@ -19,6 +19,8 @@ from isthisme.bulk.archive_files import ArchiveFile
 from isthisme.bulk.stores import in_words, open_store
 from isthisme.bulk.whole_files import write_whole
 from isthisme.domain import Exchange
+from isthisme.errors import DiskFull
+from isthisme.new_files import FULL
 from isthisme.scanning.found import ArchiveRecord
 
 _MOST_HELD = 64 << 20  # bytes of pictures in a part
@@ -156,8 +158,17 @@ class FindingsFolder:
         return name
 
     def write(self, name: str, data: bytes) -> None:
+        """Raises DiskFull, too."""
         with in_words(self.url):
-            write_whole(self._store, f"{self._root}/{name}", data)
+            try:
+                write_whole(self._store, f"{self._root}/{name}", data)
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                raise DiskFull(
+                    f"the disk of {self.url} is full; free some space and run the same command again: what was not "
+                    "written is scanned then"
+                ) from error
 
     def _rows(self, name: str) -> Iterator[dict[str, Any]]:
         with in_words(self.url), self._store.open(f"{self._root}/{name}", "rb") as stream:

@@ -117,12 +117,14 @@ class Ingest:
         self._troubles: set[str] = set()  # names of errors that belong to no unit
         self._finished: set[str] = set()  # units that this run did
         self._passed_over: set[str] = set()  # and those that others did
+        self._parts: set[str] | None = None  # that were there when they were looked at last
 
     def run(self, urls: Sequence[str], *, again: bool = False) -> None:
         """Describes what is not described yet; `again`: also what failed for reasons that may have passed.
 
         Raises UsageError, ClusterLost, ShelfUnusable, DiskFull and ModelUnusable; what was done stays done.
         """
+        self._generation.sweep()
         once_more = {unit for unit, unread in self._generation.errors() if unread.code in PASSING} if again else set()
         for name in self._generation.error_names():
             if name.startswith(_NO_UNIT):
@@ -138,14 +140,21 @@ class Ingest:
                 return
 
     def _on_the_shelf(self, once_more: Collection[str]) -> tuple[set[str], KnownPhotos]:
-        """The units that are done, and all contents that were looked at. A part that is broken is to be done again."""
-        ids = {unit: self._generation.photo_ids(unit) for unit in self._generation.units()}
-        sound = {unit: each for unit, each in ids.items() if each is not None}
-        done = sound.keys() - once_more
+        """The units that are done, and all contents that were looked at. A part that is broken is to be done again.
+
+        What a worker wrote, and could not tell because its scheduler was gone, is told here.
+        """
+        ids = {part: self._generation.photo_ids(part) for part in self._generation.parts()}
+        sound = {part: each for part, each in ids.items() if each is not None}
+        if self._parts is not None:
+            for part in sorted(sound.keys() - self._parts - self._finished):
+                self._outcome.written(part, len(sound[part]))
+        self._parts = set(sound)
+        done = {unit for part in sound for unit in self._generation.units_in(part)}.difference(once_more)
         failed = [
             each.photo_id for unit, each in self._generation.errors() if unit in done and each.photo_id is not None
         ]
-        return set(done), KnownPhotos(np.concatenate([*sound.values(), np.array(failed, np.int64)]))
+        return done, KnownPhotos(np.concatenate([*sound.values(), np.array(failed, np.int64)]))
 
     def _describe_all(self, urls: Sequence[str], done: set[str], known: KnownPhotos) -> None:
         coming = self._units(urls, done)

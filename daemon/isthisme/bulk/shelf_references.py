@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from isthisme.bulk.places import Places
 from isthisme.bulk.shelf import Generation, ShelvedPhoto, photo_id
 from isthisme.domain import ReferencePhoto
 
@@ -15,8 +16,9 @@ class ShelfReferences:
     def __init__(self, generation: Generation) -> None:
         """Raises ShelfUnusable."""
         self._generation = generation
-        self._units = sorted(generation.units())
-        found = [generation.columns(unit, ["photo_id"])["photo_id"].to_numpy() for unit in self._units]
+        self._by_place = Places(generation)
+        self._parts = sorted(generation.parts())
+        found = [generation.columns(part, ["photo_id"])["photo_id"].to_numpy() for part in self._parts]
         ids = np.concatenate([*found, np.zeros(0, np.int64)])
         places = [(part, row) for part, each in enumerate(found) for row in range(len(each))]
         self._ids: NDArray[np.int64]
@@ -45,4 +47,4 @@ class ShelfReferences:
         if at == len(self._ids) or self._ids[at] != photo_id:
             return None
         part, row = self._places[at].tolist()
-        return self._generation.photo(self._units[part], row)
+        return self._by_place.photo(self._parts[part], row, photo_id)

@@ -10,19 +10,18 @@ import numpy as np
 import pyarrow
 from numpy.typing import NDArray
 
-from isthisme.bulk.shelf import Generation, check_owner, generations
+from isthisme.bulk.shelf import Generation, generations
 from isthisme.bulk.shelf_references import ShelfReferences
-from isthisme.bulk.sources import find_files
-from isthisme.bulk.stores import in_words, open_store
+from isthisme.bulk.stores import address_in, in_words, open_store
 from isthisme.bulk.watched import Watched, WatchedPhoto
 from isthisme.domain import DESCRIPTOR_LENGTH, ReferencePhoto
 from isthisme.errors import ModelUnusable, ShelfUnusable, UsageError
 from isthisme.index.base import VectorIndex
 from isthisme.index.gathered import GatheredIndex
 from isthisme.index.segment import Columns
-from isthisme.index.sketched import WORTH_SKETCHING, signs_of
+from isthisme.index.sketched import WORTH_SKETCHING, sketches_of
 from isthisme.matcher import Matcher
-from isthisme.scanning.found import Unread
+from isthisme.names import checked_name
 from isthisme.workers import WorkerEngine
 
 _GENERATION = 1  # of the index made here, which lives no longer than the process
@@ -39,31 +38,34 @@ class ShelfPhotos:
     @contextmanager
     def open(self, engine: WorkerEngine) -> Iterator[Watched]:
         """Raises ShelfUnusable, and ModelUnusable where this machine describes with another model."""
+        self.check_model(engine)
+        photos = ShelvedPhotos(self.generations)
+        yield Watched(Matcher(engine, photos, photos), photos.of, deep=self.deep)
+
+    def check_model(self, engine: WorkerEngine) -> None:
+        """Raises ModelUnusable where a machine describes with another model than the photos are described with."""
         if (model := engine.model()) != self.generations[0].model:
             raise ModelUnusable(
                 f"a worker describes with {model or 'no model'}, the photos are described with "
                 f"{self.generations[0].model or 'none'}; give all workers the same version and the same model"
             )
-        photos = ShelvedPhotos(self.generations)
-        yield Watched(Matcher(engine, photos, photos), photos.of, deep=self.deep)
 
     @property
     def mark(self) -> str:
         """Is another one when other photos are on the shelf. Raises ShelfUnusable."""
-        parts = [
-            (each.address, each.size)
-            for generation in self.generations
-            for each in find_files(f"{generation.shelf}/{generation.owner}/{generation.number}/photos/*.parquet")
-            if not isinstance(each, Unread)
+        there = [
+            (address_in(*open_store(f"{each.shelf}/{each.owner}/{each.number}")), unit, size)
+            for each in self.generations
+            for unit, size in sorted(each.state())
         ]
-        return hashlib.sha256(json.dumps([parts, self.deep]).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps([there, self.deep]).encode()).hexdigest()[:16]
 
 
 def photos_on(shelf: str, owners: Sequence[str], model: str | None, *, deep: bool) -> ShelfPhotos:
     """Those of the owners named, or of all. Raises UsageError where one has none of this model, and ShelfUnusable."""
     shelf = shelf.rstrip("/")
     for owner in owners:
-        check_owner(owner)
+        checked_name(owner)
     found = []
     for owner in owners or _owners(shelf):
         known = generations(shelf, owner)
@@ -99,9 +101,9 @@ class ShelvedPhotos:
         self._generations = tuple(chosen)
         self._references = [ShelfReferences(each) for each in chosen]
         parts = [
-            (number, generation.columns(unit, _COLUMNS))
+            (number, generation.columns(part, _COLUMNS))
             for number, generation in enumerate(chosen)
-            for unit in sorted(generation.units())
+            for part in sorted(generation.parts())
         ]
         ids = _joined([table["photo_id"].to_numpy() for _, table in parts], np.int64)
         contents = _joined([_beginnings(table["content_hash"]) for _, table in parts], np.uint64)
@@ -169,8 +171,8 @@ def _index(
 ) -> VectorIndex | None:
     if not len(ids):
         return None
-    signs = signs_of(descriptors) if descriptors is not None and len(ids) >= WORTH_SKETCHING else None
-    return GatheredIndex(Columns(ids, hashes, descriptors, signs).index(_GENERATION))
+    sketches = sketches_of(descriptors) if descriptors is not None and len(ids) >= WORTH_SKETCHING else None
+    return GatheredIndex(Columns(ids, hashes, descriptors, sketches).index(_GENERATION))
 
 
 def _joined[T: np.generic](arrays: Sequence[NDArray[T]], kind: type[T]) -> NDArray[T]:

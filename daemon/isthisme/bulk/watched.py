@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from isthisme.answer_note import MatchNote, match_note
 from isthisme.domain import Answer, Match, Reason, Verdict
-from isthisme.errors import WorkerCrashed
+from isthisme.errors import IndexServerUnusable, IndexUnavailable, WorkerCrashed
 from isthisme.matcher import NO_PHOTOS, Matcher
 
 _OF_THE_PICTURE = frozenset({"too_plain", NO_PHOTOS})  # reasons for which nobody would look again
+_OF_THE_INDEX = {kind.code: kind for kind in (IndexUnavailable, IndexServerUnusable)}
 _TRIES = 3
 _MOST_REMEMBERED = 200_000  # pictures, of about 150 bytes each: logos and placeholders come again and again
 
@@ -59,12 +60,16 @@ class Watched:
         self._lock = threading.Lock()
 
     def judge(self, data: bytes) -> Judged:
+        """Raises IndexUnavailable and IndexServerUnusable, where a server holds the index: that says nothing of the
+        picture, and what it is in is to be looked through again."""
         picture_hash = hashlib.sha256(data).digest()
         with self._lock:
             known = self._remembered.get(picture_hash)
         if known is not None:
             return known
         answer, reason = self._patiently_answered(data)
+        if reason is not None and reason.code in _OF_THE_INDEX:
+            raise _OF_THE_INDEX[reason.code](reason.words)
         trouble = reason if reason is not None and reason.code not in _OF_THE_PICTURE else None
         judged = Judged(picture_hash, answer.width, answer.height, self._owners(answer.judgement.matches), trouble)
         if trouble is None:

@@ -3,18 +3,22 @@
 import os
 import secrets
 
+from fsspec.implementations.local import LocalFileSystem
+
 from isthisme.bulk.stores import Store
 from isthisme_host.private_files import make_folders, make_private, sync_folder
+
+UNFINISHED = ".unfinished-"  # how the names begin of what was being written when its program ended
 
 
 def write_whole(store: Store, path: str, data: bytes) -> None:
     """In place of what had that name. In a folder for its owner alone. Raises what the store raises."""
-    if not _is_local(store):
+    if not isinstance(store, LocalFileSystem):
         store.pipe_file(path, data)  # a bucket shows a file once it has all of it
         return
-    folder, name = os.path.split(path)
+    folder = os.path.dirname(path)  # noqa: PTH120 text, as fsspec has it
     make_folders(folder)
-    unfinished = os.path.join(folder, f".{name}.{secrets.token_hex(8)}")  # noqa: PTH118 text, as fsspec has it
+    unfinished = f"{folder}/{UNFINISHED}{secrets.token_hex(8)}"
     try:
         with os.fdopen(make_private(unfinished), "wb") as stream:
             stream.write(data)
@@ -26,8 +30,3 @@ def write_whole(store: Store, path: str, data: bytes) -> None:
             os.unlink(unfinished)  # noqa: PTH108
         raise
     sync_folder(folder)
-
-
-def _is_local(store: Store) -> bool:
-    protocol = store.protocol
-    return "file" in ((protocol,) if isinstance(protocol, str) else protocol)

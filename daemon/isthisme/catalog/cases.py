@@ -86,7 +86,7 @@ class Cases:
             for sighting_id in sighting_ids:
                 row = self._connection.row("select case_id from sightings where id = ?", (sighting_id,))
                 if row is None:
-                    raise NotFound(f"there is no sighting {sighting_id}")
+                    raise NotFound(f"there is no sighting {sighting_id}; 'isthisme sightings list' names them")
                 if row[0] is not None and row[0] != case_id:
                     left[row[0]] = left.get(row[0], 0) + 1
                 self._connection.run("update sightings set case_id = ? where id = ?", (case_id, sighting_id))

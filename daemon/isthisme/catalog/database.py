@@ -26,6 +26,7 @@ class Connection:
         self._lock = threading.RLock()
         self._path = path
         self._key = key
+        self._empties_log = False  # after the transaction under way
         with self._translated():
             _make_private(path)
             # isolation_level None: transactions are begun and ended here and nowhere else.
@@ -57,19 +58,25 @@ class Connection:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is written, or nothing is. May be nested; the outermost counts."""
-        with self._translated(), self._lock:
+        """Everything inside is written, or nothing is. May be nested; the outermost counts.
+
+        What is raised inside goes on as it is: an error of some other file is none of the catalog's.
+        """
+        with self._lock:
             if self._database.conn.in_transaction:
                 yield
                 return
-            self._database.execute("begin immediate")
+            self._empties_log = False
+            self.run("begin immediate")
             try:
                 yield
-                self._database.execute("commit")
+                self.run("commit")
             except BaseException:
                 if self._database.conn.in_transaction:  # a full disk may have ended it
-                    self._database.execute("rollback")
+                    self.run("rollback")
                 raise
+            if self._empties_log:
+                self.empty_log()
 
     def run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Runs one statement; the number of rows it changed."""
@@ -91,8 +98,12 @@ class Connection:
             return found
 
     def empty_log(self) -> None:
-        """The log beside the file holds what was deleted, too, until it is emptied."""
-        self.run("pragma wal_checkpoint(truncate)")
+        """The log beside the file holds what was deleted, too, until it is emptied: now, or when the transaction that
+        is under way has been written."""
+        with self._lock:
+            self._empties_log = self._database.conn.in_transaction
+            if not self._empties_log:
+                self.run("pragma wal_checkpoint(truncate)")
 
     def damage(self) -> str | None:
         """What SQLite's own check finds wrong with the file; None when all is well."""

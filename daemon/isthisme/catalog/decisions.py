@@ -1,12 +1,15 @@
 """What the user decided, each until it is undone: that is me, it is fine here, my own place, that is not me."""
 
 import time
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from isthisme.catalog.database import Connection
-from isthisme.catalog.hashes import as_signed, distance
+from isthisme.catalog.hashes import as_signed, as_unsigned, distance
 
 type Kind = Literal["mine", "fine", "own_place", "not_me"]
 type Reach = Literal["page", "below"]  # this page alone; or this address and all below it
@@ -53,6 +56,26 @@ class _Dismissal:
             or away < distance(perceptual_hash, self.photo_hash)
             or self.perceptual_hash == self.photo_hash
         )
+
+
+class _SeenPictures:
+    """The pictures of all sightings: a list of dismissals is held against each of them, and neither may be short."""
+
+    def __init__(self, pictures: Sequence[tuple[int, bytes, int | None]]) -> None:
+        self._pictures = pictures
+        self._hashes = np.array([signed or 0 for _, _, signed in pictures], np.int64).view(np.uint64)
+        self._places: dict[bytes, list[int]] = defaultdict(list)  # by content
+        for place, (_, content, _) in enumerate(pictures):
+            self._places[content].append(place)
+
+    def covered_by(self, dismissal: _Dismissal) -> tuple[int, ...]:
+        """Their sightings, oldest first."""
+        places = set(self._places.get(dismissal.picture_hash, ()))
+        if dismissal.perceptual_hash is not None:
+            away = np.bitwise_count(self._hashes ^ np.uint64(as_unsigned(dismissal.perceptual_hash)))
+            places.update(np.flatnonzero(away <= NEAR_COPY_BITS).tolist())
+        found = (self._pictures[place] for place in sorted(places))
+        return tuple(number for number, content, hash_ in found if dismissal.covers(content, hash_))
 
 
 class Decisions:
@@ -119,21 +142,20 @@ class Decisions:
                 where {condition} order by id desc limit ?""",  # noqa: S608 words of ours alone
             (*values, limit),
         )
-        dismissals = self._dismissals("1", ()) if any(row[1] == "not_me" for row in rows) else {}
-        pictures = self._pictures() if dismissals else []
+        dismissing = tuple(row[0] for row in rows if row[1] == "not_me")
+        dismissals = self._dismissals(f"id in ({', '.join('?' * len(dismissing))})", dismissing)
+        seen = _SeenPictures(self._pictures()) if dismissals else None
         made = []
         for decision_id, kind, decided_at, pattern, reach, photo_id, sighting_id in rows:
-            dismissal = dismissals.get(decision_id)
-            covered = [number for number, sha, bits in pictures if dismissal and dismissal.covers(sha, bits)]
-            sightings = covered if sighting_id is None else [sighting_id]
-            made.append(Decision(decision_id, kind, decided_at, pattern, reach, photo_id, tuple(sightings)))
+            sightings: tuple[int, ...] = () if sighting_id is None else (sighting_id,)
+            if seen is not None and decision_id in dismissals:
+                sightings = seen.covered_by(dismissals[decision_id])
+            made.append(Decision(decision_id, kind, decided_at, pattern, reach, photo_id, sightings))
         return made
 
     def _pictures(self) -> list[tuple[int, bytes, int | None]]:
-        return [
-            (row[0], row[1], row[2])
-            for row in self._connection.rows("select id, picture_hash, perceptual_hash from sightings order by id")
-        ]
+        """Sightings' ids, oldest first, with the hashes of their pictures."""
+        return self._connection.rows("select id, picture_hash, perceptual_hash from sightings order by id")
 
     def _dismissals(self, condition: str, values: tuple[object, ...]) -> dict[int, _Dismissal]:
         """By the decision's id."""

@@ -18,21 +18,23 @@ class Excluded:
         return [pattern for pattern in defaults if pattern not in taken_back] + own
 
     def exclude(self, pattern: str) -> None:
-        own, taken_back = self._read()
-        if pattern in taken_back:
-            taken_back.remove(pattern)
-        elif pattern not in own:
-            own.append(pattern)
-        self._write(own, taken_back)
+        with self._connection.transaction():
+            own, taken_back = self._read()
+            if pattern in taken_back:
+                taken_back.remove(pattern)
+            elif pattern not in own:
+                own.append(pattern)
+            self._write(own, taken_back)
 
     def include(self, pattern: str) -> None:
         """Takes an exclusion back, the user's own or a default."""
-        own, taken_back = self._read()
-        if pattern in own:
-            own.remove(pattern)
-        elif pattern not in taken_back:
-            taken_back.append(pattern)
-        self._write(own, taken_back)
+        with self._connection.transaction():
+            own, taken_back = self._read()
+            if pattern in own:
+                own.remove(pattern)
+            elif pattern not in taken_back:
+                taken_back.append(pattern)
+            self._write(own, taken_back)
 
     def _read(self) -> tuple[list[str], list[str]]:
         row = self._connection.row("select value from facts where name = 'excluded'")
@@ -41,7 +43,6 @@ class Excluded:
 
     def _write(self, own: list[str], taken_back: list[str]) -> None:
         value = json.dumps({"own": own, "taken_back": taken_back})
-        with self._connection.transaction():
-            self._connection.run("insert or replace into facts (name, value) values ('excluded', ?)", (value,))
-            # Also of archives, which are not looked into again while they stay the same.
-            self._connection.run("update facts set value = json_remove(value, '$.archive') where name like 'folder %'")
+        self._connection.run("insert or replace into facts (name, value) values ('excluded', ?)", (value,))
+        # Also of archives, which are not looked into again while they stay the same.
+        self._connection.run("update facts set value = json_remove(value, '$.archive') where name like 'folder %'")

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
@@ -144,9 +145,18 @@ class Facts:
         )
 
 
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except OSError:  # there is none, or it is another user's, and so never was our indexer
-        return False
-    return True
+if sys.platform == "win32":
+
+    def _is_alive(process_id: int) -> bool:
+        import psutil  # os.kill with 0 presses Ctrl-C there, in every program of the console
+
+        return psutil.pid_exists(process_id)
+
+else:
+
+    def _is_alive(process_id: int) -> bool:
+        try:
+            os.kill(process_id, 0)
+        except OSError:  # there is none, or it is another user's, and so never was our indexer
+            return False
+        return True

@@ -70,20 +70,17 @@ class Folders:
             raise UsageError(f"{path} is not a folder, nor a zip archive; give what holds your photos")
         if not os.access(resolved, os.R_OK | (0 if is_archive else os.X_OK)):
             raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
-        with self._connection.transaction():
-            if any(_covers(root, resolved) for root in self.roots() if root.is_archive or not is_archive):
+        while True:
+            known = self.roots()
+            # Drives are asked before the transaction: one that hangs must not hold up whoever else writes.
+            if any(_covers(root, resolved) for root in known if root.is_archive or not is_archive):
                 return
-            folder_id = self._connection.add(
-                "insert into folders (path, added_at) values (?, ?)", (os.fsencode(resolved), time.time())
-            )
-            for inner in self.roots():
-                # One that is not there now stays by itself: what is missing in it would count as deleted.
-                if inner.folder_id != folder_id and inner.shown.is_relative_to(resolved) and is_folder(inner.shown):
-                    self._connection.run(
-                        "update places set folder_id = ? where folder_id = ?", (folder_id, inner.folder_id)
-                    )
-                    self._connection.run("delete from folders where id = ?", (inner.folder_id,))
-                    self._connection.run("delete from facts where name = ?", (f"folder {inner.folder_id}",))
+            # One that is not there now stays by itself: what is missing in it would count as deleted.
+            inner = [root for root in known if root.shown.is_relative_to(resolved) and is_folder(root.shown)]
+            with self._connection.transaction():
+                if self.roots() == known:
+                    self._put(resolved, [root.folder_id for root in inner])
+                    return
 
     def remove(self, path: Path) -> None:
         """Removes a folder, and its photos save those that lie in another folder too, also if their files are gone.
@@ -96,7 +93,7 @@ class Folders:
         with self._connection.transaction():
             row = self._connection.row("select id from folders where path = ?", (os.fsencode(resolved),))
             if row is None:
-                known = ", ".join(str(folder.path) for folder in self.all()) or "none"
+                known = ", ".join(str(root.shown) for root in self.roots()) or "none"
                 raise UsageError(f"{path} is not one of your folders; they are: {known}")
             held = self._connection.rows(
                 "select distinct photo_id from places where folder_id = ? and photo_id is not null", (row[0],)
@@ -157,6 +154,7 @@ class Folders:
         return [Root(*row) for row in self._connection.rows("select id, path from folders order by path")]
 
     def all(self) -> list[Folder]:
+        """With their numbers, in the order in which they were added."""
         rows = self._connection.rows(
             """select folders.id, folders.path, count(distinct places.photo_id), count(places.trouble)
                from folders left join places on places.folder_id = folders.id
@@ -167,6 +165,16 @@ class Folders:
             for folder_id, raw_path, photos, unreadable in rows
             for path in [Path(os.fsdecode(raw_path))]
         ]
+
+    def _put(self, path: Path, inner: list[int]) -> None:
+        """Adds a folder; the folders inside it become part of it."""
+        folder_id = self._connection.add(
+            "insert into folders (path, added_at) values (?, ?)", (os.fsencode(path), time.time())
+        )
+        for number in inner:
+            self._connection.run("update places set folder_id = ? where folder_id = ?", (folder_id, number))
+            self._connection.run("delete from folders where id = ?", (number,))
+            self._connection.run("delete from facts where name = ?", (f"folder {number}",))
 
 
 def as_listed(path: Path, names_in: Callable[[Path], Iterable[str]] = os.listdir) -> Path:

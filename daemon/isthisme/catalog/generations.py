@@ -62,6 +62,7 @@ class Segments:
 class Generations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._counted = IndexMark(0, 0, 0), 0  # the size of the current one when it was last counted
 
     def current(self) -> Generation | None:
         return self._in_state("current")
@@ -118,9 +119,17 @@ class Generations:
         return [photo_id for (photo_id,) in rows]
 
     def size(self, generation: Generation, *, after: int = 0) -> int:
-        """How many photos it describes; with `after` those whose description has a greater row id."""
-        query = "select count(*) from descriptions where generation_id = ? and id > ?"
-        return int((self._connection.row(query, (generation.number, after)) or (0,))[0])
+        """How many photos it describes; with `after` those whose description has a greater row id.
+
+        The current one is counted only when it has changed: the daemon asks every second, and counting a million takes
+        a hundredth of one.
+        """
+        mark = self.mark()
+        if after or mark.generation != generation.number:
+            return self._count(generation, after)
+        if self._counted[0] != mark:
+            self._counted = mark, self._count(generation, 0)
+        return self._counted[1]
 
     def mark(self) -> IndexMark:
         """The state of the current generation; cheap enough to ask before every search."""
@@ -186,6 +195,10 @@ class Generations:
         for name in facts.keys() - set(kept):
             self._connection.run("delete from facts where name = ?", (name,))
         return {file for name in kept if name in facts for file in json.loads(facts[name])["names"]}
+
+    def _count(self, generation: Generation, after: int) -> int:
+        query = "select count(*) from descriptions where generation_id = ? and id > ?"
+        return int((self._connection.row(query, (generation.number, after)) or (0,))[0])
 
     def _in_state(self, state: str) -> Generation | None:
         row = self._connection.row("select id, model from generations where state = ?", (state,))

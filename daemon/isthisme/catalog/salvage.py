@@ -204,9 +204,11 @@ def _indexes(target: sqlite3.Connection, table: str, types: dict[str, tuple[type
 
 def _raise_sequence(target: sqlite3.Connection, row: tuple[Value, ...]) -> None:
     """Numbers that were given are never given again, also those of rows that are gone."""
-    name, number = row
+    name, number = (*row, None)[:2]
+    if not isinstance(number, int):  # broken, though it can be read; each table's own rows tell its number as well
+        return
     if not target.execute("update sqlite_sequence set seq = max(seq, ?) where name = ?", (number, name)).rowcount:
-        target.execute("insert into sqlite_sequence (name, seq) values (?, ?)", row)
+        target.execute("insert into sqlite_sequence (name, seq) values (?, ?)", (name, number))
 
 
 def _drop_orphans(target: sqlite3.Connection) -> Counter[str]:

@@ -35,41 +35,47 @@ from isthisme.errors import IsThisMeError
 _INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# What belongs together, in the order in which somebody comes to it.
+_SECTIONS: dict[str, tuple[click.Command, ...]] = {
+    "Begin": (setup, demo, folders, index, status),
+    "Look for your photos": (check, scan),
+    "What was found": (sightings, cases, evidence, notice, recheck),
+    "What you decided": (decisions, places),
+    "What is kept of your photos": (forget, encryption, journal),
+    "When something is wrong": (doctor, rebuild),
+    "This computer and its browsers": (browsers, autostart, daemon, uninstall),
+    "Agencies, archives and teams": (ingest, team),
+}
+
+
+class _Sectioned(click.Group):
+    """A group whose help lists commands by what they are for, rather than by the alphabet."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(len(name) for name in self.commands)
+        for title, commands in _SECTIONS.items():
+            rows = [(f"{each.name:{width}}", each.get_short_help_str(200)) for each in commands if not each.hidden]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+@click.group(cls=_Sectioned, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="isthisme")
 def program() -> None:
     """Tells you when a web page reuses one of your own photos. Everything stays on this computer.
 
+    New here? 'isthisme setup' does everything that is needed; 'isthisme COMMAND --help' says more of each command.
+
     Exit codes: 0 done, 1 done but something could not be read or is wrong, 2 not done: the message says why.
+
     ISTHISME_HOME names the folder that everything is kept in.
     """
 
 
-_COMMANDS = (
-    setup,
-    folders,
-    index,
-    rebuild,
-    check,
-    scan,
-    recheck,
-    ingest,
-    status,
-    daemon,
-    browsers,
-    autostart,
-    sightings,
-    cases,
-    evidence,
-    notice,
-    decisions,
-    places,
-    journal,
-    forget,
-    encryption,
-)
-for command in (*_COMMANDS, doctor, uninstall, demo, team):
-    program.add_command(command)
+for section in _SECTIONS.values():
+    for command in section:
+        program.add_command(command)
 
 
 def main() -> None:

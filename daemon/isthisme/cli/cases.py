@@ -50,7 +50,7 @@ def list_cases(*, as_json: bool) -> None:
 @json_option
 def suggest(*, as_json: bool) -> None:
     """Shows which sightings seem to belong together: the same account, the same site, the same picture."""
-    from isthisme.offenders import suggestions
+    from isthisme.offenders.suggestions import suggestions
     from isthisme.wiring import open_home
 
     with open_home() as home:

@@ -6,7 +6,9 @@ import os
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,7 @@ def check(inputs: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
 
     Exit codes: 0 every picture was judged, 1 some could not be read or fetched, 2 nothing was checked.
     """
+    from isthisme.acquire.fetch import Fetcher
     from isthisme.wiring import checking, open_home
 
     names = [name for given in inputs for name in (sys.stdin.read().splitlines() if given == "-" else [given])]
@@ -53,15 +56,22 @@ def check(inputs: tuple[str, ...], *, deep: bool, as_json: bool) -> None:
             else:
                 _print(name, note)
 
-        unread = asyncio.run(_check_all(names, tools.matcher, tools.under_way, show, deep=deep))
+        fetches = partial(Fetcher, max_bytes=home.settings.max_download_megabytes << 20)
+        unread = asyncio.run(_check_all(names, fetches, tools.matcher, tools.under_way, show, deep=deep))
     if unread:
         raise click.exceptions.Exit(1)
 
 
-async def _check_all(names: list[str], matcher: "Matcher", under_way: int, show: Any, *, deep: bool) -> int:
+async def _check_all(
+    names: list[str],
+    make_fetcher: "Callable[[], Fetcher]",
+    matcher: "Matcher",
+    under_way: int,
+    show: Callable[[str, Answer], None],
+    *,
+    deep: bool,
+) -> int:
     """Answers in the order given, several pictures at once. The number that could not be read."""
-    from isthisme.acquire.fetch import Fetcher
-
     unread = 0
     waiting: deque[tuple[str, asyncio.Task[Answer]]] = deque()
 
@@ -73,7 +83,7 @@ async def _check_all(names: list[str], matcher: "Matcher", under_way: int, show:
         unread += answer.judgement.verdict is Verdict.UNDECIDED and reason is not None and reason.code not in _JUDGED
         show(name, answer)
 
-    async with aclosing(Fetcher()) as fetcher:
+    async with aclosing(make_fetcher()) as fetcher:
         for name in names:
             waiting.append((name, asyncio.create_task(_check_one(name, matcher, fetcher, deep=deep))))
             if len(waiting) > 2 * under_way:

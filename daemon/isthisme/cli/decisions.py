@@ -1,13 +1,11 @@
 """`isthisme decisions`: what the user decided about what was found, and taking it back."""
 
-import time
-
 import click
 import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from isthisme.cli.output import console, json_option
+from isthisme.cli.output import console, json_option, local_time
 from isthisme.errors import NotFound
 
 _WORDS = {"mine": "that is me", "fine": "fine here", "own_place": "my own place", "not_me": "not me"}
@@ -37,7 +35,7 @@ def list_decisions(*, limit: int, as_json: bool) -> None:
         return
     table = Table("#", "when", "decision", "about", "your photo")
     for row in found:
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["decided_at"]))
+        when = local_time(row["decided_at"])
         about = Text(row["pattern"] or row["page_address"] or "")  # as text: brackets are no commands to us
         table.add_row(str(row["decision_id"]), when, _WORDS[row["kind"]], about, Text(row["photo"] or ""))
     console.print(table)

@@ -21,6 +21,7 @@ def demo(folder: Path | None, extension: Path | None) -> None:
     """
     from isthisme.demonstration.show import show
     from isthisme.installation.extension_files import extension_folders
+    from isthisme.installation.provenance import checkout
 
     folder = folder or Path(platformdirs.user_cache_dir("isthisme")) / "demonstration"
     folders = extension_folders(folder / "home") if extension is None else None
@@ -35,4 +36,5 @@ def demo(folder: Path | None, extension: Path | None) -> None:
         table.add_row(row.picture, row.made, f"[{colour}]{row.verdict}[/{colour}]", row.photo, row.why)
     console.print(table)
     console.print(f"What the user sees: {shown.screenshot}", highlight=False)
-    console.print(f"It took {shown.seconds:.0f} s. Now try it with your own photos: isthisme setup FOLDER")
+    command = "scripts/run" if checkout() else "isthisme setup"  # nothing has linked the command of a clone yet
+    console.print(f"It took {shown.seconds:.0f} s. Now try it with your own photos: {command} FOLDER")

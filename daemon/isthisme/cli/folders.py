@@ -19,7 +19,7 @@ def folders() -> None:
 def add(paths: tuple[Path, ...]) -> None:
     """Adds folders, and zip archives such as the exports of clouds and apps, which need not be unpacked.
 
-    Their photos are indexed by the daemon, or by 'isthisme index'.
+    Their photos are indexed by the companion, or by 'isthisme index'.
     """
     from isthisme.cli.running_daemon import tell_daemon
     from isthisme.wiring import open_home
@@ -48,7 +48,7 @@ def remove(paths: tuple[Path, ...]) -> None:
         home.catalog.forgetting.wipe()
         untold = home.index.untold()
     if untold is not None:
-        words = "The photos are still on the index's server; the daemon or 'isthisme index' removes them there later"
+        words = "The photos are still on the index's server; the companion or 'isthisme index' removes them there later"
         complaints.print(f"{words}: {untold}", markup=False, highlight=False)
 
 
@@ -69,7 +69,7 @@ def exclude(patterns: tuple[str, ...]) -> None:
             if pattern not in home.catalog.excluded.patterns(DEFAULT_PATTERNS):
                 home.catalog.excluded.exclude(pattern)
             console.print(f"Left out: {pattern}", markup=False, highlight=False)
-        console.print("The daemon follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
+        console.print("The companion follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
 
 
 @folders.command("include")
@@ -88,7 +88,7 @@ def include(patterns: tuple[str, ...]) -> None:
         for pattern in patterns:
             home.catalog.excluded.include(pattern)
             console.print(f"Looked at again: {pattern}", markup=False, highlight=False)
-        console.print("The daemon follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
+        console.print("The companion follows in a moment; where it does not run, [bold]isthisme index[/bold] does.")
 
 
 @folders.command("list")

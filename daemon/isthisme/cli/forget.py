@@ -113,7 +113,7 @@ def _tell(told: dict[str, Any], *, as_json: bool) -> None:
         )
         console.print(f"{words}; --sightings deletes that, too.", highlight=False)
     if told["server_untold"]:
-        words = "They are still on the index's server; the daemon or 'isthisme index' removes them there later"
+        words = "They are still on the index's server; the companion or 'isthisme index' removes them there later"
         complaints.print(f"{words}: {told['server_untold']}", markup=False, highlight=False)
     for path in told["copies_kept"]:
         complaints.print(f"An older copy that may hold them was kept: {path}", markup=False, highlight=False)

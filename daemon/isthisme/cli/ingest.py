@@ -18,6 +18,7 @@ from rich.text import Text
 from isthisme.cli.output import complaints, console, counted, json_option, printable
 from isthisme.cli.progress import span
 from isthisme.errors import EnvironmentFault, IsThisMeError, UsageError
+from isthisme.names import checked_name
 from isthisme.scale_extra import IS_INSTALLED, scale_extra
 
 if TYPE_CHECKING:
@@ -69,16 +70,21 @@ def ingest(
         from isthisme.bulk.cluster import open_cluster
         from isthisme.bulk.describing import name_model
         from isthisme.bulk.ingesting import Ingest, Outcome
+        from isthisme.bulk.joining import join_parts
         from isthisme.bulk.progress import Forecast, Meter
-        from isthisme.bulk.shelf import check_owner, generation_for
+        from isthisme.bulk.shelf import generation_for
+        from isthisme.bulk.sole_writer import sole_writer
     from isthisme.config import Paths, find_home, read_settings
 
-    check_owner(owner)
+    checked_name(owner)
     _refuse_shelf_among(urls, shelf)
     settings = read_settings(Paths(find_home()).settings)
     count = workers or os.cpu_count() or 1
-    outcome = Outcome()
-    with open_cluster(on, settings.model, workers=count, trusts_network=trust_network) as cluster:
+    with (
+        sole_writer(shelf, owner, complaints.print) as check,
+        open_cluster(on, settings.model, workers=count, trusts_network=trust_network) as cluster,
+    ):
+        outcome = Outcome(report=check)
         (found,) = (result for _, result in cluster.each(name_model, [0]))
         if isinstance(found, IsThisMeError):
             raise found
@@ -88,6 +94,7 @@ def ingest(
         try:
             with _progress(meter, is_shown=sys.stderr.isatty() and not as_json), _pushing(pusher, outcome):
                 Ingest(cluster, generation, outcome).run(urls, again=again)
+            join_parts(generation, cluster.each)
         finally:
             _tell(outcome, generation, meter.progress(), pusher, as_json=as_json)
     if next(generation.errors(), None) is not None:

@@ -1,10 +1,11 @@
 """What the commands share in showing their answers."""
 
 import re
-import time
 
 import click
 from rich.console import Console
+
+from isthisme.domain import Moment
 
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -25,10 +26,8 @@ def counted(number: int, noun: str) -> str:
 def local_time(at: float, utc_offset: int | None = None) -> str:
     """Local time; with its offset, where that matters."""
     if utc_offset is None:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
-    sign, minutes = "-" if utc_offset < 0 else "+", abs(utc_offset) // 60
-    local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at + utc_offset))
-    return f"{local} {sign}{minutes // 60:02}:{minutes % 60:02}"
+        return f"{Moment.here(at).there:%Y-%m-%d %H:%M}"
+    return f"{Moment(at, utc_offset).there:%Y-%m-%d %H:%M:%S %:z}"
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, one object a line.")

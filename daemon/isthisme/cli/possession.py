@@ -1,8 +1,6 @@
 """`isthisme evidence possession`: that the user had the photos at a time, and how a third person can check it."""
 
 import hashlib
-from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -14,7 +12,6 @@ from isthisme.cli.output import console, counted
 if TYPE_CHECKING:
     from isthisme.config import Settings
     from isthisme.evidence.possession import Proof, Stamp
-    from isthisme.evidence.timestamps import Timestamp
 
 _PROOF = """\
 THE PROOF, IN SHORT
@@ -103,8 +100,8 @@ def prove(*, photo: Path, target: Path | None) -> None:
     with open_home() as home:
         proof = find_proof(home.paths.possession, digest, home.vault)
         is_stamped = (proof.folder / TIMESTAMP).exists()
+        home.catalog.journal.note("exported", {"possession_proof": digest.hex()})  # first, as every export is
         save_proof(proof, target, instructions_for(proof, is_stamped=is_stamped), home.vault)
-        home.catalog.journal.note("exported", {"possession_proof": digest.hex()})
     console.print(f"The proof is in {target}; hand it over together with the photo's file.")
 
 
@@ -120,8 +117,7 @@ def instructions_for(proof: "Proof", *, is_stamped: bool) -> str:
 
 def stamp_with_consent(settings: "Settings", what: str, *, asks: bool) -> "Stamp":
     """Asks the user, where wished, then gives what asks the authority."""
-    from isthisme.acquire.timestamp_authority import ask_authority
-    from isthisme.evidence.timestamps import ask_for_timestamp, known_roots
+    from isthisme.server.evidence_saving import stamp_by
 
     address = settings.timestamp_authority
     if asks:
@@ -130,9 +126,4 @@ def stamp_with_consent(settings: "Settings", what: str, *, asks: bool) -> "Stamp
             "sees this computer's network address. No photo and no name leaves this computer."
         )
         click.confirm("Ask for the timestamp?", abort=True)
-    roots = known_roots(settings.own_timestamp_roots)
-
-    def stamp(content: bytes) -> "Timestamp":
-        return ask_for_timestamp(content, partial(ask_authority, address), roots, datetime.now(UTC))
-
-    return stamp
+    return stamp_by(address, settings.own_timestamp_roots)

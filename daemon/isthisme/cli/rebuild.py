@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from isthisme.wiring import Home
 
 _MOST_NAMED = 20
+_FEWEST_FOR_A_RATE = 100
 
 
 _gently_option = click.option(
     "--gently",
     is_flag=True,
-    help="Give way to other programs, as the daemon does: wait on battery and while they are busy, keep to a share "
+    help="Give way to other programs, as the companion does: wait on battery and while they are busy, keep to a share "
     "of the processor.",
 )
 
@@ -39,7 +40,7 @@ _gently_option = click.option(
 def index(*, as_json: bool, gently: bool) -> None:
     """Looks through your folders and describes new and changed photos.
 
-    The daemon does this by itself while it runs, gently; this command does it at full speed.
+    The companion does this by itself while it runs, gently; this command does it at full speed.
     """
     _run(lambda indexer: indexer.refresh(), as_json=as_json, gently=gently)
 
@@ -59,7 +60,7 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool, gently: bool) -
     from isthisme.wiring import indexing, open_home
 
     with open_home() as home, progress_bar(is_shown=not as_json) as report, _until_interrupted() as stop:
-        if not home.catalog.folders.all():
+        if not home.catalog.folders.count():
             raise click.ClickException("no folders yet; add one with: isthisme folders add FOLDER")
         outcome = None
         is_told = False
@@ -69,7 +70,7 @@ def _run(work: "Callable[[Indexer], Outcome]", *, as_json: bool, gently: bool) -
                     outcome = work(indexer)
             except Busy:
                 if not is_told:
-                    complaints.print("The daemon is indexing already; following it.")
+                    complaints.print("The companion is indexing already; following it.")
                 is_told = True
                 _follow(home, report, stop, hurries=not gently)
         generation = home.catalog.generations.current()
@@ -105,7 +106,9 @@ def _tell(outcome: "Outcome", photos: int, generation: int, *, as_json: bool) ->
         fields["seconds"] = round(outcome.seconds, 2)
         click.echo(json.dumps(fields, ensure_ascii=False))
         return
-    rate = f", {outcome.added / outcome.seconds:.0f} a second" if outcome.added and outcome.seconds > 0 else ""
+    # Of a few photos it would tell of nothing but the start.
+    tells_rate = outcome.added >= _FEWEST_FOR_A_RATE and outcome.seconds > 0
+    rate = f", {outcome.added / outcome.seconds:.0f} a second" if tells_rate else ""
     console.print(
         f"{counted(photos, 'photo')} in the index (generation {generation}): {outcome.added:,} looked at{rate}, "
         f"{counted(outcome.unchanged, 'file')} unchanged, {outcome.gone:,} gone.",

@@ -32,9 +32,10 @@ def recheck(*, numbers: tuple[int, ...], case_id: int | None, as_json: bool) -> 
     from isthisme.wiring import open_home
 
     if not numbers and case_id is None:
-        raise click.UsageError("name sightings by their numbers, or a case with --case; 'isthisme sightings list'")
+        raise click.UsageError("name sightings by their numbers, or a case with --case; 'sightings list' names them")
     with open_home() as home:
-        wanted = [*numbers]
+        # All are looked up before any site is asked: a wrong number must not cost what was learned of the others.
+        wanted = chosen_sightings(home.catalog, SomeSightings([*numbers])) if numbers else []
         if case_id is not None:
             wanted += chosen_sightings(home.catalog, SomeSightings(case_id=case_id))
         looks = asyncio.run(_look(home, wanted))
@@ -52,4 +53,5 @@ async def _look(home: "Home", numbers: list[int]) -> "list[Look]":
     from isthisme.wiring import rechecking
 
     async with rechecking(home) as rechecker:
-        return await rechecker.look_at_all(list(dict.fromkeys(numbers)))
+        looks, _ = await rechecker.look_at_all(list(dict.fromkeys(numbers)))
+        return looks

@@ -42,6 +42,7 @@ _IN_BULK = (
 @_bulk_option("--on", metavar="local|tcp://…|tls://…", help="Scan web archives in bulk: here, or on a Dask cluster.")
 @_bulk_option("--shelf", metavar="URL", help="With --on: look for the photos on this shelf, not for your own.")
 @_bulk_option("--owner", "owners", metavar="NAME", multiple=True, help="With --shelf: this owner's; may be repeated.")
+@_bulk_option("--index", metavar="milvus+URL", help="With --shelf: ask this server, and hold no index here.")
 @_bulk_option("--findings", metavar="URL", help="With --on: the folder or bucket that findings are kept in.")
 @_bulk_option("--trust-network", is_flag=True, help="With --on tcp://…: nobody else is on the network to it.")
 @json_option
@@ -53,6 +54,7 @@ def scan(
     on: str | None,
     shelf: str | None,
     owners: tuple[str, ...],
+    index: str | None,
     findings: str | None,
     trust_network: bool,
     as_json: bool,
@@ -68,10 +70,10 @@ def scan(
     if on is not None:
         with scale_extra():
             from isthisme.cli.archives.scan import Wanted, scan_in_bulk
-        scan_in_bulk(Wanted(targets, on, shelf, owners, findings, trust_network, deep, as_json))
+        scan_in_bulk(Wanted(targets, on, shelf, owners, index, findings, trust_network, deep, as_json))
         return
-    if shelf or owners or findings or trust_network:
-        raise UsageError("--shelf, --owner, --findings and --trust-network belong to --on, which scans in bulk")
+    if shelf or owners or index or findings or trust_network:
+        raise UsageError("--shelf, --owner, --index, --findings and --trust-network belong to --on: it scans in bulk")
 
     from isthisme.acquire.fetch import Fetcher
     from isthisme.cli.scan_run import Outcome, Run
@@ -101,7 +103,7 @@ def _refuse_own_folders(home: "Home", targets: tuple[str, ...]) -> None:
     """There all would be found. Raises UsageError."""
     from isthisme.cli.scan_run import is_address
 
-    own = [folder.path for folder in home.catalog.folders.all()]
+    own = [root.shown for root in home.catalog.folders.roots()]
     for target in targets:
         if is_address(target):
             continue

@@ -46,9 +46,9 @@ def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | N
         complaints.print(error.message)
     unread = False
     with open_home() as home:
-        for folder in folders or _asked_for(has_folders=bool(home.catalog.folders.all())):
+        for folder in folders or _asked_for(has_folders=home.catalog.folders.count() > 0):
             home.catalog.folders.add(folder)
-        has_folders = bool(home.catalog.folders.all())
+        has_folders = home.catalog.folders.count() > 0
     if has_folders:
         try:
             context.invoke(index, as_json=False)
@@ -58,6 +58,7 @@ def setup(context: click.Context, folders: tuple[Path, ...], extension: Path | N
         console.print("No photo folder yet. Add one at any time: [bold]isthisme folders add FOLDER[/bold]")
     _see_to_login(find_home(), at_login, is_first=is_first)
     _start(find_home())
+    _see_to_command()
     _say_how_to_add(extension)
     if unread:
         raise click.exceptions.Exit(1)
@@ -107,6 +108,27 @@ def _start(home: Path) -> None:
             return
         time.sleep(0.1)
     console.print("The companion runs. It starts with your browser from now on.")
+
+
+def _see_to_command() -> None:
+    """Every way out that we name begins with the command: in a clone no terminal would find it."""
+    from isthisme.installation.command_link import link_command
+    from isthisme.installation.surroundings import Surroundings
+
+    try:
+        state = link_command(Surroundings())
+    except OSError as error:  # it can be called by its whole path
+        complaints.print(f"The command isthisme could not be linked: {error}", markup=False, highlight=False)
+        return
+    if state is None:
+        return
+    if state.is_found:
+        console.print("In a terminal its commands are called isthisme.")
+    else:
+        console.print("In a terminal its commands are called isthisme, once ~/.local/bin is on your PATH:")
+        console.print(
+            f"on many systems from the next login on. Until then: {state.program}", markup=False, highlight=False
+        )
 
 
 def _say_how_to_add(extension: Path | None) -> None:

@@ -1,6 +1,5 @@
 """`isthisme sightings`: where the user's photos were seen, and what the user says of it."""
 
-import time
 from pathlib import Path
 
 import click
@@ -8,7 +7,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from isthisme.cli.output import complaints, console, counted, json_option
+from isthisme.cli.output import complaints, console, counted, json_option, local_time
 
 _ALL = 1 << 30
 
@@ -38,7 +37,7 @@ def list_sightings(*, limit: int, as_json: bool) -> None:
     table = Table("#", "last seen", "times", "verdict", "page", "your photo")
     for row in found:
         photo = row["matches"][0].photo if row["matches"] else ""
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(row["last_seen"]))
+        when = local_time(row["last_seen"])
         verdict = row["verdict"].replace("_", " ")
         # As text: in an address, which its site chose, brackets are no commands to us.
         page, own = Text(row["page_address"]), Text(photo)
@@ -84,17 +83,26 @@ def not_me(*, number: int, photo_id: int | None) -> None:
 @click.option("--format", "kind", type=click.Choice(["json", "csv"]), help="Left out: what the file's name says.")
 def export(*, target: Path, kind: str | None) -> None:
     """Writes all sightings to a file, as JSON or CSV, with their cases. '-' is the standard output."""
+    from isthisme.errors import UsageError
     from isthisme.server.row_handlers import standing_sightings
     from isthisme.sighting_tables import write_csv, write_json
     from isthisme.wiring import open_home
 
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}; make it, or name another file")
     kind = kind or ("csv" if target.suffix.lower() == ".csv" else "json")
     with open_home() as home:
         rows = standing_sightings(home.catalog, _ALL)
         names = {case.case_id: case.name for case in home.catalog.cases.all()}
-        with click.open_file(str(target), "w", encoding="utf-8", atomic=str(target) != "-") as stream:
-            (write_csv if kind == "csv" else write_json)(rows, names, stream)
+        # First: what a full disk kept from the file may have left all the same.
         home.catalog.journal.note("exported", {"format": kind, "sightings": len(rows)})
+        try:
+            with click.open_file(str(target), "w", encoding="utf-8", atomic=str(target) != "-") as stream:
+                (write_csv if kind == "csv" else write_json)(rows, names, stream)
+        except BrokenPipeError:  # the reader of our output has seen enough
+            raise
+        except OSError as error:
+            raise UsageError(f"{target} cannot be written: {error.strerror}; name another file") from error
     complaints.print(f"{counted(len(rows), 'sighting')} exported.")
 
 
@@ -108,7 +116,7 @@ def delete(*, numbers: tuple[int, ...], yes: bool) -> None:
 
     if not yes:
         click.confirm(f"Erase {counted(len(numbers), 'sighting')} for good?", abort=True)
-    with open_home() as home:
+    with open_home() as home, home.catalog.transaction():
         deleted = home.catalog.sightings.delete(numbers)
         home.catalog.journal.note("deleted", {"sightings": deleted})
     missing = set(numbers) - set(deleted)

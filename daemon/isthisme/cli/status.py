@@ -9,11 +9,13 @@ import msgspec
 from isthisme.cli.output import console, counted, json_option
 from isthisme.cli.progress import count_words, step_words
 
+_STATES = {"no_folders": "no photo folder yet; add one with 'isthisme folders add FOLDER'"}
+
 
 @click.command()
 @json_option
 def status(*, as_json: bool) -> None:
-    """Says how many photos are indexed, what is going on, and whether the daemon runs."""
+    """Says how many photos are indexed, what is going on, and whether the companion runs."""
     from isthisme.catalog.facts import Progress
     from isthisme.cli.running_daemon import is_running
     from isthisme.server import problems
@@ -21,7 +23,7 @@ def status(*, as_json: bool) -> None:
     from isthisme.wiring import open_home
 
     with open_home() as home:
-        absent = [folder.path for folder in home.catalog.folders.all() if not folder.is_present]
+        absent = [root.shown for root in home.catalog.folders.roots() if not root.is_present]
         known = [*problems.little_space(home.paths.home), *problems.absent(absent)]
         found: dict[str, Any] = msgspec.to_builtins(status_of(home.catalog, known))
         found |= {
@@ -34,12 +36,10 @@ def status(*, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     rows = {
-        "state": found["state"].replace("_", " "),
+        "state": _STATES.get(found["state"], found["state"]),
         "photos": f"{found['photos']:,} in {counted(found['folders'], 'folder')}",
-        "index generation": found["generation"] or "none yet",
-        "descriptor model": found["model"] or "none",
         "sightings": f"{found['sightings']:,}",
-        "daemon": "runs" if found["daemon_runs"] else "does not run; the browser starts it",
+        "companion": "runs" if found["daemon_runs"] else "does not run; the browser starts it",
         "kept in": found["home"],
     }
     if found["skipped_videos"]:

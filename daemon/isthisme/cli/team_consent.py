@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from isthisme.cli.output import console, json_option, local_time
-from isthisme.errors import UsageError
+from isthisme.errors import EnvironmentFault, TransientError, UsageError
 
 if TYPE_CHECKING:
     from isthisme.config import Paths, Settings
@@ -28,9 +28,9 @@ owner_option = click.option("--owner", required=True, metavar="NAME", help="Whos
 def consent(*, server: str, owner: str, language: Literal["en", "zh"]) -> None:
     """Says what vectors can reveal, and asks whether yours may go to a server. Only typing the answer agrees."""
     from isthisme.config import find_home
+    from isthisme.names import checked_name
     from isthisme.team.consent import grant, server_name
     from isthisme.team.consent_words import AGREEING, QUESTION, consent_words
-    from isthisme.team.names import checked_name
 
     words = consent_words(language, server_name(server), checked_name(owner))
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -71,7 +71,8 @@ def consents(*, as_json: bool) -> None:
 def withdraw(*, server: str | None, owner: str | None) -> None:
     """Takes a consent back: stops the sending at once, then deletes your vectors from the server.
 
-    Where the server cannot be reached the consent stays withdrawn, and the same command tries the deletion again.
+    A batch that is on its way is waited for, so that it is deleted, too. Where the server cannot be reached the consent
+    stays withdrawn, and the same command tries the deletion again.
     """
     from isthisme.config import EMBEDDED, Paths, find_home, read_settings
     from isthisme.team.consent import server_name
@@ -83,31 +84,31 @@ def withdraw(*, server: str | None, owner: str | None) -> None:
     if server == EMBEDDED or not owner:
         raise click.UsageError("name the server and the owner with --server and --owner; 'team consents' lists both")
     chosen = replace(settings, index=f"milvus+{server_name(server)}", index_owner=owner)
-    take_back(paths.home, server, owner, lambda: _delete_vectors(paths, chosen))
+    try:
+        take_back(paths.home, server, owner, lambda: _delete_vectors(paths, chosen))
+    except (TransientError, EnvironmentFault) as error:
+        raise type(error)(
+            f"withdrawn: nothing more is sent. But {server_name(server)} may still have vectors of {owner!r}, since "
+            f"{error}. The same command once more has them deleted"
+        ) from error
     console.print("Withdrawn: nothing more is sent, and the server says that it has no vectors of yours any more.")
     console.print("Copies that somebody made before, backups included, are out of reach.")
 
 
 def _delete_vectors(paths: "Paths", settings: "Settings") -> None:
-    """With no program of ours at work that might be sending this moment."""
-    from isthisme.cli.running_daemon import has_stopped
-    from isthisme.errors import Busy
     from isthisme.index_choice import HomeIndex
-    from isthisme.repair import alone
     from isthisme.scale_extra import scale_extra
-    from isthisme.team.withdrawing import delete_vectors
     from isthisme.wiring import open_home
 
-    if not has_stopped(paths.home):
-        raise Busy("nothing more is sent, but the companion does not stop; close your browsers and try again")
     with (
-        alone(paths.home),
         scale_extra(),
         open_home() as home,
         closing(HomeIndex(paths, settings, home.catalog, home.index_files)) as index,
     ):
+        from isthisme.team.withdrawing import delete_vectors
+
         if index.server is not None:
-            delete_vectors(index.server.photos, home.catalog, index.server.owner)
+            delete_vectors(paths.home, index.server.photos, home.catalog, index.server.owner)
 
 
 def _state(given: "Consent") -> str:

@@ -20,8 +20,10 @@ def uninstall(*, keeps_data: bool | None) -> None:
     from isthisme.cli.running_daemon import has_stopped
     from isthisme.installation.autostart import turn_off
     from isthisme.installation.browsers import uninstall as unregister
+    from isthisme.installation.command_link import unlink_command
     from isthisme.installation.leaving import has_data, remove_installed
     from isthisme.installation.provenance import way_to_remove
+    from isthisme.installation.surroundings import Surroundings
     from isthisme_host.connect import MeetingError, home_folder
 
     home = Path(home_folder())
@@ -30,6 +32,7 @@ def uninstall(*, keeps_data: bool | None) -> None:
         console.print("The companion no longer starts at login.")
     known = [state.browser for state in unregister(home) if state.is_found]
     console.print("Your browsers no longer start the companion.")
+    unlink_command(Surroundings())
     try:
         stopped = not home.is_dir() or has_stopped(home)
     except MeetingError as error:

@@ -53,7 +53,9 @@ def read_record(path: Path) -> Record:
         fields = json.loads(path.read_text("utf-8"))
         form = fields["form"]
         if form == _FORM:
-            return Record(**{**fields, "state": State(fields["state"])})
+            record = Record(**{**fields, "state": State(fields["state"])})
+            base64.b64decode(record.wrapped, validate=True)
+            return record
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise KeyMissing(
             f"{path} cannot be read ({error}), and without it the key cannot be found; put it back from a backup"

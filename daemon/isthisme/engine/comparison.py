@@ -1,6 +1,7 @@
 """The photo laid over the query image, compared again where they overlap: structure, window by window."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -42,11 +43,6 @@ class Agreement:
     displacement: float  # spread of the tiles' own best places, in shares of the frame's longer side
     grid: NDArray[np.float32]  # (24, 24) mean correlation by place, nan where there is no structure
 
-    @property
-    def gain(self) -> float:
-        """Structure that agrees less twice what conflicts, as a share of the frame."""
-        return self.texture * (self.agreeing - 2 * self.conflicting)
-
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
@@ -64,38 +60,81 @@ class _Windows:
         return float((self.weight * mask).sum() / (float(self.weight.sum()) + 1e-6))
 
 
-def gain_at_a_glance(frame: Frame) -> float:
-    """`Agreement.gain` of the frame, without the rest."""
+@dataclass(frozen=True)
+class Structure:
+    """How far structure agrees in wide windows: all that alignments and bounds are chosen by.
+
+    The rest of an agreement takes as long again, and is made of the chosen one only.
+    """
+
+    _photo: Grey
+    _query: Grey
+    _shown: Grey
+    _blur: float  # of the photo, at which the two agree best
+    _reach: int  # pixels; half the width of a window
+    _wide: _Windows
+
+    @cached_property
+    def agreeing(self) -> float:
+        """Share of the structure, 0 to 1."""
+        return self._wide.share(self._wide.correlation > _AGREES)
+
+    @cached_property
+    def conflicting(self) -> float:
+        """Share of the structure where the query shows another, 0 to 1."""
+        return self._wide.share((self._wide.correlation < _CONFLICTS) & (self._wide.other > 0.4))
+
+    @cached_property
+    def correlation(self) -> float:
+        """Weighted mean, -1 to 1."""
+        return self._wide.mean
+
+    @cached_property
+    def texture(self) -> float:
+        """Share of the frame that has structure at all."""
+        return float(self._wide.weight.sum()) / (float(self._shown.sum()) + 1e-6)
+
+    @property
+    def gain(self) -> float:
+        """Structure that agrees less twice what conflicts, as a share of the frame."""
+        return self.texture * (self.agreeing - 2 * self.conflicting)
+
+    @cached_property
+    def grid(self) -> NDArray[np.float32]:
+        """(24, 24) mean correlation by place, nan where there is no structure."""
+        return _by_place(self._wide)
+
+    def in_full(self) -> Agreement:
+        """The same with all that speaks for or against a copy."""
+        shown, reach = self._shown, self._reach
+        narrow = max(2, round(_NARROW * max(self._photo.shape)))
+        photo, query = _blurred(self._photo, self._blur), _blurred(self._query, 0.5 * self._blur)
+        thin = _correlate(photo, query, shown, _amount(shown, narrow), narrow)
+        soft = max(1.0, 0.25 * reach)
+        photo_soft, query_soft = _blurred(self._photo, soft), _blurred(self._query, soft)
+        coarse = _correlate(photo_soft, query_soft, shown, _amount(shown, 2 * reach), 2 * reach)
+        return Agreement(
+            self.agreeing,
+            thin.share(thin.correlation > _AGREES),
+            self.conflicting,
+            _largest_conflict(self._wide, shown),
+            self.correlation,
+            coarse.mean,
+            self.texture,
+            float(self._wide.weight.sum()) / (2 * reach + 1) ** 2,
+            _displacement(photo, self._query, self._wide.weight * shown),
+            self.grid,
+        )
+
+
+def structure(frame: Frame) -> Structure:
+    """Correlation of brightness in windows, which survives recolouring."""
     shown = frame.is_shown.astype(np.float32)
     query = _grey(frame.query)
     photo = _exposed_like(_grey(frame.photo), query, frame.is_shown)
-    _, fine = _best_blur(photo, query, shown, max(2, round(_WIDE * max(photo.shape))))
-    texture = float(fine.weight.sum()) / (float(shown.sum()) + 1e-6)
-    return texture * (_agreeing(fine) - 2 * _conflicting(fine))
-
-
-def compare(frame: Frame) -> Agreement:
-    """Correlation of brightness in windows, which survives recolouring; and how far each part is from its place."""
-    shown = frame.is_shown.astype(np.float32)
-    query = _grey(frame.query)
-    photo = _exposed_like(_grey(frame.photo), query, frame.is_shown)
-    wide, narrow = (max(2, round(share * max(photo.shape))) for share in (_WIDE, _NARROW))
-    blur, fine = _best_blur(photo, query, shown, wide)
-    thin = _correlate(_blurred(photo, blur), _blurred(query, 0.5 * blur), shown, narrow)
-    soft = max(1.0, 0.25 * wide)
-    coarse = _correlate(_blurred(photo, soft), _blurred(query, soft), shown, 2 * wide)
-    return Agreement(
-        _agreeing(fine),
-        thin.share(thin.correlation > _AGREES),
-        _conflicting(fine),
-        _largest_conflict(fine, shown),
-        fine.mean,
-        coarse.mean,
-        float(fine.weight.sum()) / (float(shown.sum()) + 1e-6),
-        float(fine.weight.sum()) / (2 * wide + 1) ** 2,
-        _displacement(_blurred(photo, blur), query, fine.weight * shown),
-        _by_place(fine),
-    )
+    reach = max(2, round(_WIDE * max(photo.shape)))
+    blur, wide = _best_blur(photo, query, shown, reach)
+    return Structure(photo, query, shown, blur, reach, wide)
 
 
 def difference(frame: Frame) -> float:
@@ -124,7 +163,10 @@ def _exposed_like(photo: Grey, query: Grey, is_shown: NDArray[np.bool_]) -> Grey
 
 def _best_blur(photo: Grey, query: Grey, shown: Grey, reach: int) -> tuple[float, _Windows]:
     """The blur of the photo at which the two agree best, for copies lose detail; and how they agree there."""
-    tried = [(blur, _correlate(_blurred(photo, blur), _blurred(query, 0.5 * blur), shown, reach)) for blur in _BLURS]
+    amount = _amount(shown, reach)
+    tried = [
+        (blur, _correlate(_blurred(photo, blur), _blurred(query, 0.5 * blur), shown, amount, reach)) for blur in _BLURS
+    ]
     return max(tried, key=lambda each: each[1].mean - 0.004 * each[0])
 
 
@@ -132,11 +174,15 @@ def _blurred(image: Grey, sigma: float) -> Grey:
     return image if sigma <= 0 else np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
-def _correlate(photo: Grey, query: Grey, shown: Grey, reach: int) -> _Windows:
+def _amount(shown: Grey, reach: int) -> Grey:
+    """(H, W) how much of the window around each pixel is shown, 0 to 1."""
+    return np.asarray(cv2.boxFilter(shown, -1, (2 * reach + 1, 2 * reach + 1)) + 1e-3, np.float32)
+
+
+def _correlate(photo: Grey, query: Grey, shown: Grey, amount: Grey, reach: int) -> _Windows:
     """Correlation in square windows of 2 * reach + 1 pixels, over what is shown."""
     side = (2 * reach + 1, 2 * reach + 1)
     photo, query = (photo - 128) * shown, (query - 128) * shown
-    amount = cv2.boxFilter(shown, -1, side) + 1e-3
     photo_mean, query_mean = cv2.boxFilter(photo, -1, side) / amount, cv2.boxFilter(query, -1, side) / amount
     photo_variance = np.maximum(cv2.boxFilter(photo * photo, -1, side) / amount - photo_mean**2, 0)
     query_variance = np.maximum(cv2.boxFilter(query * query, -1, side) / amount - query_mean**2, 0)
@@ -149,14 +195,6 @@ def _correlate(photo: Grey, query: Grey, shown: Grey, reach: int) -> _Windows:
 
 def _contrast(variance: NDArray[np.floating]) -> Grey:
     return np.asarray(np.clip((np.sqrt(variance) - _NOISE) / (_FULL_CONTRAST - _NOISE), 0, 1), np.float32)
-
-
-def _agreeing(windows: _Windows) -> float:
-    return windows.share(windows.correlation > _AGREES)
-
-
-def _conflicting(windows: _Windows) -> float:
-    return windows.share((windows.correlation < _CONFLICTS) & (windows.other > 0.4))
 
 
 def _largest_conflict(windows: _Windows, shown: Grey) -> float:

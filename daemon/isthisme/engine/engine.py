@@ -1,7 +1,8 @@
-"""The engine: bytes of one picture in, a description or a judgement out. Remembers the last query image only."""
+"""The engine: bytes of one picture in, a description or a judgement out. Remembers the last few query images only."""
 
 import hashlib
 import io
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -48,7 +49,6 @@ class _Seen:
     """A query image as it was looked at."""
 
     content_hash: bytes  # SHA-256
-    deep: bool
     picture: Picture
     sizes: Sizes  # of its pixels
     regions: tuple[Region, ...]
@@ -57,11 +57,13 @@ class _Seen:
 class Engine:
     """Describes photos and query images, and verifies candidates."""
 
-    def __init__(self, models: Models, *, limits: DecodeLimits = DEFAULT_LIMITS) -> None:
+    def __init__(self, models: Models, *, limits: DecodeLimits = DEFAULT_LIMITS, remembered: int = 1) -> None:
+        """`remembered`: so many query images, of some 6 MB, are not decoded again when they are asked about again."""
         cv2.setNumThreads(1)
         self._models = models
         self._limits = limits
-        self._seen: _Seen | None = None  # the last query image: verification mostly follows description
+        self._remembered = remembered
+        self._seen: OrderedDict[tuple[bytes, bool], _Seen] = OrderedDict()  # verification mostly follows description
 
     @property
     def model(self) -> str | None:
@@ -102,12 +104,16 @@ class Engine:
 
     def _look(self, data: bytes, *, deep: bool) -> _Seen:
         content_hash = hashlib.sha256(data).digest()
-        if self._seen and (self._seen.content_hash, self._seen.deep) == (content_hash, deep):
-            return self._seen
-        picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
-        sizes = Sizes(picture.pixels)
-        self._seen = _Seen(content_hash, deep, picture, sizes, propose_regions(sizes, deep=deep))
-        return self._seen
+        seen = self._seen.get((content_hash, deep))
+        if seen is None:
+            picture = decode(data, target_side=QUERY_SIDE, limits=self._limits)
+            sizes = Sizes(picture.pixels)
+            seen = _Seen(content_hash, picture, sizes, propose_regions(sizes, deep=deep))
+            if len(self._seen) >= self._remembered:
+                self._seen.popitem(last=False)
+            self._seen[content_hash, deep] = seen
+        self._seen.move_to_end((content_hash, deep))
+        return seen
 
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
         """Which of the candidates the query image shows. Raises UnreadableImage and ImageTooLarge."""

@@ -1,5 +1,7 @@
 """A first look at a candidate that does not stand out far: whether verifying it is worth the time."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,8 +52,8 @@ def agrees_there(
     return any(glance(view, photo, each, clip) >= FIRST_LOOK_GAIN for each in on_region(view, corners, grey))
 
 
-def on_region(view: QueryView, corners: Polygon, grey: NDArray[np.uint8]) -> list[Matrix]:
-    """Maps that lay the photo (its brightness) on a region: on its corners, and where the two correlate."""
+def on_region(view: QueryView, corners: Polygon, grey: NDArray[np.uint8]) -> Iterator[Matrix]:
+    """Maps that lay the photo (its brightness) on a region: on its corners, then where the two correlate."""
     size = grey.shape[1], grey.shape[0]
-    maps = [*onto(corners, size), *placed(grey, view.grey, corners, _MOST_PLACES)]
-    return [each for each in maps if is_sane(each, size)]
+    yield from (each for each in onto(corners, size) if is_sane(each, size))
+    yield from (each for each in placed(grey, view.grey, corners, _MOST_PLACES) if is_sane(each, size))

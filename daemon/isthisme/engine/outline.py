@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Point, Polygon
 from isthisme.engine.appearance import differing
-from isthisme.engine.comparison import compare
+from isthisme.engine.comparison import structure
 from isthisme.engine.geometry import Matrix, apply, area_of, clipped
 from isthisme.engine.overlay import Frame
 
@@ -47,7 +47,7 @@ def widened(part: Polygon, whole: Frame, matrix: Matrix) -> Polygon:
     inside = _mask(apply(to_frame, part), whole) & whole.is_visible
     if not inside.any():
         return part
-    grid = np.nan_to_num(compare(replace(whole, is_shown=whole.is_visible)).grid, nan=0.0)
+    grid = np.nan_to_num(structure(replace(whole, is_shown=whole.is_visible)).grid, nan=0.0)
     size = whole.photo.shape[1], whole.photo.shape[0]
     goes_on = cv2.resize(grid, size, interpolation=cv2.INTER_NEAREST)
     goes_on = goes_on + (differing(whole, inside) < _NEAR)

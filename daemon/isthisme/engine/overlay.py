@@ -49,18 +49,15 @@ def lay_over(
     None when too little of the photo shows.
     """
     photo_size, query_size = ((each.full.shape[1], each.full.shape[0]) for each in (photo, query))
-    shown = clipped(projected(matrix, photo_size), rectangle(*query_size))
-    if clip and shown:
-        shown = clipped(shown, clip)
-    if area_of(shown) < 64:
+    shown = _shown(photo_size, query_size, matrix, clip)
+    if not shown:
         return None
-    part = np.clip(np.asarray(apply(np.linalg.inv(matrix), shown)), 0, photo_size)
-    (left, top), (right, bottom) = part.min(axis=0), part.max(axis=0)
+    region = _seen_of(photo_size, matrix, shown)
+    (left, top), (right, bottom) = np.min(region, axis=0), np.max(region, axis=0)
     if right - left < 8 or bottom - top < 8:
         return None
     size = _frame_size((right - left, bottom - top), decompose(matrix, photo_size).scale, side)
     to_photo = np.array([[(right - left) / size[0], 0, left], [0, (bottom - top) / size[1], top], [0, 0, 1.0]])
-    region = tuple((float(x), float(y)) for x, y in part)
     corners = np.asarray(apply(np.linalg.inv(to_photo), region))
     visible = np.zeros((size[1], size[0]), np.uint8)
     cv2.fillConvexPoly(visible, np.rint(corners).astype(np.int32), 1)
@@ -76,8 +73,33 @@ def lay_over(
         to_photo,
         region,
         shown,
-        min(1.0, area_of(region) / (photo_size[0] * photo_size[1])),
+        _share(region, photo_size),
     )
+
+
+def photo_share(photo: Layers, query: Layers, matrix: Matrix, clip: Polygon | None) -> float:
+    """What the frame of these says of the photo's area that shows, 0 to 1, at little cost."""
+    photo_size, query_size = ((each.full.shape[1], each.full.shape[0]) for each in (photo, query))
+    shown = _shown(photo_size, query_size, matrix, clip)
+    return _share(_seen_of(photo_size, matrix, shown), photo_size) if shown else 0.0
+
+
+def _shown(photo_size: tuple[int, int], query_size: tuple[int, int], matrix: Matrix, clip: Polygon | None) -> Polygon:
+    """The part of the query (its pixels) in which the photo shows; empty where that is next to nothing."""
+    shown = clipped(projected(matrix, photo_size), rectangle(*query_size))
+    if clip and shown:
+        shown = clipped(shown, clip)
+    return shown if area_of(shown) >= 64 else ()
+
+
+def _seen_of(photo_size: tuple[int, int], matrix: Matrix, shown: Polygon) -> Polygon:
+    """The part of the photo (preview pixels) that shows there."""
+    part = np.clip(np.asarray(apply(np.linalg.inv(matrix), shown)), 0, photo_size)
+    return tuple((float(x), float(y)) for x, y in part)
+
+
+def _share(region: Polygon, photo_size: tuple[int, int]) -> float:
+    return min(1.0, area_of(region) / (photo_size[0] * photo_size[1]))
 
 
 def _frame_size(part: tuple[float, float], scale: float, most: int) -> tuple[int, int]:

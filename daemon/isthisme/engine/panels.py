@@ -54,15 +54,12 @@ class Box:
 
     def overlap(self, other: "Box") -> float:
         """Intersection over union, 0 to 1."""
-        shared = Box(
-            max(self.left, other.left),
-            max(self.top, other.top),
-            min(self.right, other.right),
-            min(self.bottom, other.bottom),
-        )
-        if shared.width <= 0 or shared.height <= 0:
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if width <= 0 or height <= 0:
             return 0.0
-        return shared.area / (self.area + other.area - shared.area)
+        shared = width * height
+        return shared / (self.area + other.area - shared)
 
 
 def find_panels(picture: Sizes, limit: int) -> tuple[Box, ...]:
@@ -76,10 +73,12 @@ def find_panels(picture: Sizes, limit: int) -> tuple[Box, ...]:
     kept: list[Box] = []
     between, apart = _between_edges(small), _on_background(small)
     for box in (*between[:_MOST_FIRST], *apart, *between[_MOST_FIRST:]):
+        if len(kept) == limit:
+            break
         if box.overlap(whole) < _SAME_AS_WHOLE and all(box.overlap(other) < _SAME for other in kept):
             kept.append(box)
     across, down = width / size[0], height / size[1]
-    return tuple(Box(b.left * across, b.top * down, b.right * across, b.bottom * down) for b in kept[:limit])
+    return tuple(Box(b.left * across, b.top * down, b.right * across, b.bottom * down) for b in kept)
 
 
 def _on_background(small: NDArray[np.uint8]) -> list[Box]:
@@ -260,7 +259,8 @@ def _edges(wide: NDArray[np.uint8]) -> list[Edge]:
     joined = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((gap, 1), np.uint8))
     runs = np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8)), np.uint8)
     columns, starts, stops = _runs(runs)
-    covered = np.cumsum(np.pad(wide.astype(np.int32), ((1, 0), (0, 0))), axis=0)
+    covered = np.zeros((rows + 1, wide.shape[1]), np.int32)  # how much of the mask lies above
+    np.cumsum(wide, axis=0, out=covered[1:])
     lengths = stops - starts
     seen = covered[stops, columns] - covered[starts, columns]
     good = np.flatnonzero(seen >= _EDGE_SUPPORT * lengths)
@@ -277,7 +277,8 @@ def _edges(wide: NDArray[np.uint8]) -> list[Edge]:
 
 def _runs(mask: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """(columns, first rows, rows after the last) of the unbroken runs down the columns of a mask."""
-    changes = np.diff(np.pad(mask.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    columns, starts = np.nonzero(changes == 1)
-    _, stops = np.nonzero(changes == -1)
-    return columns, starts, stops
+    rows, columns = mask.shape
+    lying = np.zeros((columns, rows + 2), np.uint8)
+    lying[:, 1:-1] = mask.T
+    at, row = np.divmod(np.flatnonzero(lying[:, 1:] != lying[:, :-1]), rows + 1)
+    return at[::2], row[::2], row[1::2]

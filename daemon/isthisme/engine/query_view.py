@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
-from isthisme.engine.comparison import gain_at_a_glance
+from isthisme.engine.comparison import structure
 from isthisme.engine.geometry import Matrix, rectangle
 from isthisme.engine.ground import plain_ground
 from isthisme.engine.keypoints import Keypoints, keypoints_of_size, no_keypoints, soft_keypoints_of_size
@@ -82,7 +82,7 @@ class QueryView:
 def glance(view: QueryView, photo: Layers, matrix: Matrix, clip: Polygon | None) -> float:
     """The gain of an alignment in a small frame, within `clip` (query pixels); -1 when nothing shows there."""
     frame = lay_over(photo, view.layers, view.ground, matrix, clip, _GLANCE_SIDE)
-    return -1.0 if frame is None else gain_of(frame, gain_at_a_glance(frame))
+    return -1.0 if frame is None else gain_of(frame, structure(frame).gain)
 
 
 def gain_of(frame: Frame, gain: float) -> float:

@@ -15,7 +15,9 @@ def srgb_pixels(image: Image.Image, target_side: int) -> NDArray[np.uint8]:
     """(H, W, 3) over white where `image` is transparent, its longer side at most `target_side`."""
     profile = image.info.get("icc_profile")
     colours = _shrunk(_opaque(_reduced(_simple_mode(image), target_side)), target_side)
-    return np.asarray(_srgb(colours, profile) if profile else colours.convert("RGB"), np.uint8)
+    if profile:
+        colours = _srgb(colours, profile)
+    return np.asarray(colours if colours.mode == "RGB" else colours.convert("RGB"), np.uint8)
 
 
 def fitted_size(size: tuple[int, int], target_side: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Candidate, Polygon, ReferencePreview, Region
 from isthisme.engine.close_up import close_up
-from isthisme.engine.comparison import Agreement, compare, difference
+from isthisme.engine.comparison import Structure, difference, structure
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.first_look import agrees_there, is_worth_verifying, on_region
@@ -35,7 +35,7 @@ from isthisme.engine.keypoints import (
     soft_keypoints_of_size,
 )
 from isthisme.engine.laid_over import laid_over
-from isthisme.engine.overlay import Frame, lay_over
+from isthisme.engine.overlay import Frame, lay_over, photo_share
 from isthisme.engine.query_view import MOST_KEYPOINTS, MOST_ROUGH, ROUGH_SIDE, QueryView, gain_of, glance
 from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
@@ -99,17 +99,17 @@ class _Trial:
     alignment: Alignment
     clip: Polygon | None  # compared within this part of the query
     frame: Frame
-    agreement: Agreement
+    structure: Structure
 
     @property
     def gain(self) -> float:
-        return gain_of(self.frame, self.agreement.gain) * (1 - self.frame.covered_share)
+        return gain_of(self.frame, self.structure.gain) * (1 - self.frame.covered_share)
 
     @property
     def clarity(self) -> float:
         """What bounds are chosen by: how much agrees less what does not; a table around a print agrees in nothing."""
-        unclear = 1 - self.agreement.agreeing + self.agreement.conflicting
-        return self._structure * (self.agreement.agreeing - unclear)
+        unclear = 1 - self.structure.agreeing + self.structure.conflicting
+        return self._amount * (self.structure.agreeing - unclear)
 
     def is_clearer_than(self, other: "_Trial") -> bool:
         """Whether it bounds the copy better: clearer, and most of what agreed is still there."""
@@ -117,12 +117,12 @@ class _Trial:
 
     @property
     def agreed(self) -> float:
-        return self._structure * self.agreement.agreeing
+        return self._amount * self.structure.agreeing
 
     @property
-    def _structure(self) -> float:
+    def _amount(self) -> float:
         """How much there is to compare, as a share of the whole photo."""
-        return self.frame.photo_share * self.agreement.texture * (1 - self.frame.covered_share)
+        return self.frame.photo_share * self.structure.texture * (1 - self.frame.covered_share)
 
 
 def examine(
@@ -184,7 +184,7 @@ def _compared(
         _support(sights, size, best.alignment),
         decompose(best.alignment.matrix, size),
         best.frame,
-        best.agreement,
+        best.structure.in_full(),
         _ALIKE,
         difference(best.frame),
     )
@@ -279,7 +279,13 @@ def _best_clip(view: QueryView, photo: Layers, alignment: Alignment) -> _Trial |
     projection = projected(alignment.matrix, size)
     least = _LEAST_PANEL * area_of(projection)
     panels = [panel for panel in view.panels if least < area_of(clipped(projection, panel))]
-    trials = [trial for clip in (None, *panels) if (trial := _trial(view, photo, alignment, clip)) is not None]
+    whole = _trial(view, photo, alignment, None)
+    if whole is not None and whole.agreed >= _LEAST_KEPT:
+        # A panel is no clearer than all of the photo that it holds would be. Most hold too little to be compared.
+        held = [(photo_share(photo, view.layers, alignment.matrix, panel), panel) for panel in panels]
+        panels = [panel for share, panel in held if (1 - _PANEL_BIAS) * share > whole.clarity]
+    others = (_trial(view, photo, alignment, panel) for panel in panels)
+    trials = [each for each in (whole, *others) if each is not None]
     least = _LEAST_KEPT * max((each.agreed for each in trials), default=0.0)
     # A panel must explain clearly more: a blurred or busy picture has edges that bound nothing.
     return max(
@@ -291,7 +297,7 @@ def _best_clip(view: QueryView, photo: Layers, alignment: Alignment) -> _Trial |
 
 def _trial(view: QueryView, photo: Layers, alignment: Alignment, clip: Polygon | None) -> _Trial | None:
     frame = lay_over(photo, view.layers, view.ground, alignment.matrix, clip)
-    return None if frame is None else _Trial(alignment, clip, frame, compare(frame))
+    return None if frame is None else _Trial(alignment, clip, frame, structure(frame))
 
 
 def _polished(view: QueryView, photo: Layers, grey: NDArray[np.uint8], trial: _Trial) -> _Trial:
@@ -305,7 +311,7 @@ def _polished(view: QueryView, photo: Layers, grey: NDArray[np.uint8], trial: _T
 
 def _straightened(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     """The same alignment refined on dense flow, when that agrees better."""
-    if trial.agreement.correlation > _CLOSE_ENOUGH or (flow := follow(trial.frame)) is None:
+    if trial.structure.correlation > _CLOSE_ENOUGH or (flow := follow(trial.frame)) is None:
         return trial
     matrix = straightened(trial.frame, trial.alignment.matrix, flow)
     if not is_sane(matrix, (photo.full.shape[1], photo.full.shape[0])):
@@ -326,7 +332,7 @@ def _bounded(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
 
 def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     """The same compared only up to the seams where the query goes on with something else, when that agrees better."""
-    clip = cut_at_seams(trial.frame, trial.agreement.grid, trial.alignment.matrix)
+    clip = cut_at_seams(trial.frame, trial.structure.grid, trial.alignment.matrix)
     other = _trial(view, photo, trial.alignment, clip) if clip else None
     return other if other is not None and other.is_clearer_than(trial) else trial
 
@@ -334,9 +340,9 @@ def _cut(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
 def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
     """The same without what lies beyond sloped edges, one after another, as long as that agrees better."""
     for _ in range(_MOST_EDGES):
-        if trial.agreement.agreeing > _ALL_AGREES:
+        if trial.structure.agreeing > _ALL_AGREES:
             break
-        clip = cut_along_edge(trial.frame, trial.agreement.grid, trial.alignment.matrix)
+        clip = cut_along_edge(trial.frame, trial.structure.grid, trial.alignment.matrix)
         other = _trial(view, photo, trial.alignment, clip) if clip else None
         if other is None or not other.is_clearer_than(trial):
             break
@@ -346,11 +352,11 @@ def _cut_askew(view: QueryView, photo: Layers, trial: _Trial) -> _Trial:
 
 def _uncovered(trial: _Trial) -> _Trial:
     """The same compared again without what is hidden under things laid over it."""
-    covered = laid_over(trial.frame, trial.agreement.grid)
+    covered = laid_over(trial.frame, trial.structure.grid)
     if covered is None:
         return trial
     frame = trial.frame.without(covered)
-    return replace(trial, frame=frame, agreement=compare(frame))
+    return replace(trial, frame=frame, structure=structure(frame))
 
 
 def _support(sights: Sequence[_Sight], size: tuple[int, int], alignment: Alignment) -> Support:

@@ -1,6 +1,5 @@
 """A dossier as a bundle: which files it holds, and what the manifest says beside them."""
 
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.resources import files as resources
@@ -44,11 +43,10 @@ def save(
 
 def name_of(dossier: Dossier) -> str:
     """evidence-2026-11-23-140509-shop.example-17.zip"""
-    made = dossier.made
-    local = time.strftime("%Y-%m-%d-%H%M%S", time.gmtime(made.at + made.utc_offset))
     what = file_name_part(dossier.case.offender or dossier.site) if dossier.case else file_name_part(dossier.site)
     number = f"case-{dossier.case.case_id}" if dossier.case else str(dossier.findings[0].number)
-    return "-".join(part for part in ("evidence", local, what, number) if part) + ".zip"
+    parts = ("evidence", f"{dossier.made.there:%Y-%m-%d-%H%M%S}", what, number)
+    return "-".join(part for part in parts if part) + ".zip"
 
 
 def _files(dossier: Dossier, language: Language, typesetter: Typesetter) -> list[BundledFile]:

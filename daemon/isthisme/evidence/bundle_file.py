@@ -1,7 +1,6 @@
 """One zip file, written whole or not at all; and the lists in it that say what belongs to it."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -18,7 +17,7 @@ from isthisme.domain import Moment
 from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import DiskFull, UsageError
 from isthisme.evidence.timestamps import Timestamp
-from isthisme.new_files import put_in_place
+from isthisme.new_files import FULL, put_in_place
 from isthisme_host.private_files import lock, make_private, open_private
 
 MANIFEST = "manifest.json"
@@ -34,7 +33,6 @@ LARGEST_BUNDLE = (1 << 31) - (1 << 26)
 LARGEST_MANIFEST = 64 << 20
 
 _BEGINNING, _UNFINISHED = ".isthisme-", ".unfinished"
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PACKED = frozenset({"image/jpeg", "image/png", "image/webp", "image/avif", "image/gif", "image/heif"})  # as they are
 _TRIES = 1000
 
@@ -192,10 +190,7 @@ def _too_large() -> UsageError:
 
 def iso_time(moment: Moment) -> str:
     """2026-11-23T14:05:09.123+08:00"""
-    local = time.gmtime(moment.at + moment.utc_offset)
-    sign, minutes = "-" if moment.utc_offset < 0 else "+", abs(moment.utc_offset) // 60
-    milliseconds = int(moment.at * 1000) % 1000
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', local)}.{milliseconds:03}{sign}{minutes // 60:02}:{minutes % 60:02}"
+    return moment.there.isoformat(timespec="milliseconds")
 
 
 def _info(path: str, made: Moment, media_type: str) -> zipfile.ZipInfo:
@@ -212,7 +207,7 @@ def _in_words(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise DiskFull(
                 f"the disk is full: {target.name} was not saved, and nothing of it was left behind; free some space, "
                 "or name another folder with --to, and save again. What it is made of is still there"

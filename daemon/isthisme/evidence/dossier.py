@@ -31,7 +31,7 @@ class OwnPhoto:
     camera: CameraNotes = field(default_factory=CameraNotes)
     changed_at: float | None = None  # what the file system says, seconds since 1970
     known_since: float | None = None  # when the program first read it; None where that was not noted
-    found_first: float | None = None  # when it was first found in a picture: it was known by then
+    found_first: float | None = None  # where that is None: when it was first found in a picture, and so was known
     manifests: tuple[str, ...] = ()  # dated lists of the whole index that name it: name and date of each
 
 

@@ -147,6 +147,9 @@ class Gathering:
         if preview is None or sha256 is None or path is None:
             return OwnPhoto(match.photo_id, Path(match.photo).name, "forgotten")
         state, file = self._file(path, sha256)
+        known_since = photos.known_since(match.photo_id)
+        # Only where it is asked for: it looks through all sightings.
+        found_first = photos.found_first(match.photo_id) if known_since is None else None
         return OwnPhoto(
             match.photo_id,
             path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
@@ -158,8 +161,8 @@ class Gathering:
             preview.preview,
             self._camera(file.data) if file and state == "same" else CameraNotes(),
             file.changed_at if file else None,
-            photos.known_since(match.photo_id),
-            photos.found_first(match.photo_id),
+            known_since,
+            found_first,
             tuple(self.manifests_of(sha256)),
         )
 

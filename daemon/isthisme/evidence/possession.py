@@ -15,7 +15,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from isthisme.domain import Moment
@@ -155,5 +155,4 @@ def _free_names(folder: Path) -> Iterator[Path]:
 
 
 def _iso(moment: Moment) -> str:
-    zone = timezone(timedelta(seconds=moment.utc_offset))
-    return datetime.fromtimestamp(int(moment.at), zone).isoformat()
+    return moment.there.isoformat(timespec="seconds")

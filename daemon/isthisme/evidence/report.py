@@ -1,8 +1,6 @@
 """The report of a dossier as a document, the same for the web page and for paper. All of it is plain text."""
 
-import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 from isthisme import __version__
@@ -91,9 +89,8 @@ class _Report:
 
     def _document(self, title: str, blocks: Sequence[Block]) -> Document:
         made = self._dossier.made
-        zone = timezone(timedelta(seconds=made.utc_offset))
         header = self._say("header", made=self._moment(made))
-        return Document(title, self._say.language, datetime.fromtimestamp(int(made.at), zone), tuple(blocks), header)
+        return Document(title, self._say.language, made.there.replace(microsecond=0), tuple(blocks), header)
 
     def _summary(self) -> list[Block]:
         say, dossier = self._say, self._dossier
@@ -265,12 +262,12 @@ class _Report:
         for name in ("taken", "digitised", "changed", "camera"):
             rows += [(say(f"label_{name}"), self._short(text))] if (text := getattr(camera, name)) else []
         if photo.changed_at is not None:
-            rows.append((say("label_file_time"), self._moment(self._here(photo.changed_at))))
+            rows.append((say("label_file_time"), self._moment(Moment.here(photo.changed_at))))
         if photo.known_since is not None:
-            when = self._moment(self._here(photo.known_since))
+            when = self._moment(Moment.here(photo.known_since))
             rows.append((say("label_known"), say("known_since", when=when)))
         elif photo.found_first is not None:
-            when = self._moment(self._here(photo.found_first))
+            when = self._moment(Moment.here(photo.found_first))
             rows.append((say("label_known"), say("known_by", when=when)))
         if photo.manifests:
             rows.append((say("label_manifests"), "\n".join(photo.manifests)))
@@ -338,13 +335,7 @@ class _Report:
 
     def _moment(self, moment: Moment) -> str:
         """2026-11-23 14:05:09 (UTC+08:00)"""
-        local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(moment.at + moment.utc_offset))
-        sign, minutes = "-" if moment.utc_offset < 0 else "+", abs(moment.utc_offset) // 60
-        return f"{local} (UTC{sign}{minutes // 60:02}:{minutes % 60:02})"
-
-    def _here(self, at: float) -> Moment:
-        """As the clock shows it where the report is made: with the daylight saving of that day."""
-        return Moment(at, time.localtime(at).tm_gmtoff)
+        return f"{moment.there:%Y-%m-%d %H:%M:%S (UTC%:z)}"
 
     def _short(self, text: str) -> str:
         if len(text) <= _LONGEST:

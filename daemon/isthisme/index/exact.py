@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from isthisme.errors import UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, HASH_BITS, INT8_UNIT, HashNeighbours, Neighbours
-from isthisme.index.best_rows import best_rows
+from isthisme.index.best_rows import best_rows, highest
 from isthisme.index.products import dot_products
 
 _FIRST_HASHES, _MOST_HASHES = 1 << 10, 1 << 16  # compared at once: bounds are found among few, and then let few pass
@@ -89,5 +89,6 @@ def in_order(
     ids: NDArray[np.int64], scores: NDArray[np.int32], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """At most `count` ids with their scores, highest first, equal ones by id."""
+    ids, scores = highest(ids, scores, count)
     order = np.lexsort((ids, -scores))[:count]
     return ids[order], scores[order]

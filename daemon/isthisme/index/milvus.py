@@ -7,7 +7,15 @@ from numpy.typing import NDArray
 
 from isthisme.index.base import FORGOTTEN, HASH_BITS, INT8_UNIT, HashNeighbours, Neighbours
 from isthisme.index.exact import in_order
-from isthisme.index.milvus_photos import DESCRIPTORS, HASHES, MOST_NEIGHBOURS, MilvusPhotos, Part, signs_of_hashes
+from isthisme.index.milvus_photos import (
+    DESCRIPTORS,
+    HASHES,
+    MOST_NEIGHBOURS,
+    MilvusPhotos,
+    Part,
+    PartOfSeveral,
+    signs_of_hashes,
+)
 
 _MORE_AT_ONCE = 8  # times as many neighbours are asked for while equal ones may lie beyond the last
 _NONE_SO_LOW = np.iinfo(np.int32).min
@@ -17,13 +25,13 @@ class MilvusIndex:
     """The photos of one owner and generation, or of everybody; see `VectorIndex`.
 
     It is a snapshot as far as positions tell: photos written later have greater ones than `part.up_to`. The size is
-    asked for once. Of photos that are equally near more than 16,384 the server does not say all; then those with the
-    smallest ids among the ones that it says are given.
+    asked for once, and not before it matters. Of photos that are equally near more than 16,384 the server does not say
+    all; then those with the smallest ids among the ones that it says are given.
 
     Raises IndexUnavailable where the server does not answer in time, and IndexServerUnusable where it will not answer.
     """
 
-    def __init__(self, photos: MilvusPhotos, part: Part, *, by_hashes_alone: bool = False) -> None:
+    def __init__(self, photos: MilvusPhotos, part: Part | PartOfSeveral, *, by_hashes_alone: bool = False) -> None:
         self._photos = photos
         self.part = part
         self._by_hashes_alone = by_hashes_alone
@@ -54,11 +62,12 @@ class MilvusIndex:
     def _best(self, what: str, queries: NDArray[np.int8], count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """(R, width) ids and products, equal ones by id; FORGOTTEN where an approximate search found too few."""
         rows = len(queries)
-        width = min(count, self._size(what), MOST_NEIGHBOURS) if rows and count > 0 else 0
-        ids = np.full((rows, max(width, 0)), FORGOTTEN, np.int64)
-        products = np.full((rows, max(width, 0)), _NONE_SO_LOW, np.int32)
-        if width <= 0:
+        width = max(0, min(count, MOST_NEIGHBOURS, self._known_most(what))) if rows else 0
+        ids = np.full((rows, width), FORGOTTEN, np.int64)
+        products = np.full((rows, width), _NONE_SO_LOW, np.int32)
+        if not width:
             return ids, products
+        given = np.zeros(rows, np.int64)
         limit = min(2 * width + 8, MOST_NEIGHBOURS)
         open_rows = np.arange(rows)
         vectors = queries.astype(np.float32)
@@ -66,16 +75,23 @@ class MilvusIndex:
             undecided = []
             answers = self._photos.search(self.part, what, vectors[open_rows], limit)
             for row, (found, scores) in zip(open_rows.tolist(), answers, strict=True):
-                given = min(width, len(found))
+                given[row] = min(width, len(found))
                 best, best_scores = in_order(found, scores, width)
-                ids[row, :given], products[row, :given] = best, best_scores
+                ids[row, : given[row]], products[row, : given[row]] = best, best_scores
                 # The last that the server gave equals the last that is wanted: a smaller id may lie beyond it.
                 if len(found) == limit and scores.min() == best_scores[-1]:
                     undecided.append(row)
             if limit == MOST_NEIGHBOURS:
                 break
             open_rows, limit = np.array(undecided, np.int64), min(_MORE_AT_ONCE * limit, MOST_NEIGHBOURS)
-        return ids, products
+        if given.min() < width:  # there are no more, or an approximate search missed some: the size tells which
+            width = max(int(given.max()), min(width, self._size(what)))
+        return ids[:, :width], products[:, :width]
+
+    def _known_most(self, what: str) -> int:
+        """How many there can be, as far as that is known without asking."""
+        with self._lock:
+            return self._sizes[what] if self._sizes[what] >= 0 else MOST_NEIGHBOURS
 
     def _size(self, what: str) -> int:
         with self._lock:

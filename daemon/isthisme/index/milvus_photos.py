@@ -13,7 +13,6 @@ a fifth of a second on a cluster. With a weaker level a photo that was acknowled
 answer, and *no copy* would be wrong.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,9 +21,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.errors import IndexServerUnusable, UsageError
+from isthisme.errors import IndexServerUnusable
 from isthisme.index.base import DIMENSIONS, HASH_BITS
 from isthisme.index.milvus_server import MilvusServer
+from isthisme.names import checked_name
 
 CONSISTENCY = "Strong"
 DESCRIPTORS, HASHES = "descriptors", "hashes"
@@ -34,7 +34,6 @@ _MOST_QUERIES = 256
 _MOST_ROWS = 1_000  # written or removed in one call: 2 MB
 _LISTED_POSITIONS = 8_000  # looked through in one call
 _PARTITIONS = 64
-_OWNER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
 class Kind(StrEnum):
@@ -65,13 +64,30 @@ class Part:
     def __post_init__(self) -> None:
         """Raises UsageError for what is no owner's name: it becomes part of an expression."""
         if self.owner is not None:
-            checked_owner(self.owner)
+            checked_name(self.owner)
 
     @property
     def expression(self) -> str:
         owner = "" if self.owner is None else f'owner == "{self.owner}" and '
         end = "" if self.up_to is None else f" and position <= {self.up_to:d}"
         return f"{owner}generation == {self.generation:d}{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfSeveral:
+    """The photos of some owners, of each the generation of the same number."""
+
+    owners: tuple[str, ...]
+    generation: int
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what is no owner's name."""
+        for owner in self.owners:
+            checked_name(owner)
+
+    @property
+    def expression(self) -> str:
+        return f"owner in [{', '.join(f'"{owner}"' for owner in self.owners)}] and generation == {self.generation:d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +122,7 @@ class MilvusPhotos:
     ) -> None:
         """Writes photos, in place of what has their ids. What was written when this returns, or when it raises between
         two batches, stays; doing it again changes nothing."""
-        checked_owner(owner)
+        checked_name(owner)
         places = np.zeros(len(ids), np.int64) if positions is None else positions
         vectors = {HASHES: signs_of_hashes(hashes)}
         if descriptors is not None:
@@ -137,7 +153,7 @@ class MilvusPhotos:
 
     def delete(self, owner: str, generation: int, ids: NDArray[np.int64]) -> None:
         """Removes photos; those that are not there are no error."""
-        checked_owner(owner)
+        checked_name(owner)
         for start in range(0, len(ids), _MOST_ROWS):
             keys = [f"{owner}/{generation}/{photo_id}" for photo_id in ids[start : start + _MOST_ROWS].tolist()]
             for name in self._names.values():
@@ -149,13 +165,13 @@ class MilvusPhotos:
 
     def drop_other_generations(self, owner: str, kept: Sequence[int]) -> None:
         """Removes all photos of an owner's that are in none of these generations; with none of them, all there are."""
-        checked_owner(owner)
+        checked_name(owner)
         among = f" and generation not in [{', '.join(f'{each:d}' for each in kept)}]" if kept else ""
         self._delete_where(f'owner == "{owner}"{among}')
 
     def generations(self, owner: str) -> dict[int, str]:
         """The numbers of an owner's generations that have a photo here, and their models."""
-        checked_owner(owner)
+        checked_name(owner)
         found: dict[int, str] = {}
         for name in self._names.values():
             while True:
@@ -176,7 +192,7 @@ class MilvusPhotos:
             self._change(_flushing(name))
             self._change(_compacting(name))
 
-    def count(self, part: Part, what: str = HASHES) -> int:
+    def count(self, part: Part | PartOfSeveral, what: str = HASHES) -> int:
         def ask(client: Any, seconds: float) -> int:
             rows = client.query(
                 self._names[what],
@@ -191,7 +207,7 @@ class MilvusPhotos:
 
     def ids(self, owner: str, generation: int, up_to: int) -> NDArray[np.int64]:
         """(N,) the photos whose position is at most `up_to`, in no order. Reads through all of them."""
-        checked_owner(owner)
+        checked_name(owner)
         found: set[int] = set()
         for start in range(0, up_to + 1, _LISTED_POSITIONS):
             window = f"position >= {start:d} and position < {start + _LISTED_POSITIONS:d}"
@@ -200,7 +216,7 @@ class MilvusPhotos:
                 found.update(row["photo_id"] for row in self._query(name, expression, ["photo_id"]))
         return np.array(sorted(found), np.int64)
 
-    def located(self, part: Part, ids: Sequence[int]) -> dict[int, Located]:
+    def located(self, part: Part | PartOfSeveral, ids: Sequence[int]) -> dict[int, Located]:
         """Whose these photos are and where they lie; those that are not there are left out."""
         found: dict[int, Located] = {}
         for start in range(0, len(ids), _MOST_ROWS):
@@ -210,8 +226,21 @@ class MilvusPhotos:
                 found[row["photo_id"]] = Located(row["owner"], row["reference"])
         return found
 
+    def references(self, owners: Sequence[str], generation: int, ids: Sequence[int]) -> dict[str, str]:
+        """Where the photo of each of these owners lies, of those whose own is there; one id for each owner.
+
+        Quicker than `located`: keys are looked up, not searched for.
+        """
+        found: dict[str, str] = {}
+        wanted = [f'"{checked_name(owner)}/{generation:d}/{each:d}"' for owner, each in zip(owners, ids, strict=True)]
+        for start in range(0, len(wanted), _MOST_ROWS):
+            expression = f"key in [{', '.join(wanted[start : start + _MOST_ROWS])}]"
+            for row in self._query(self._names[HASHES], expression, ["owner", "reference"]):
+                found[row["owner"]] = row["reference"]
+        return found
+
     def search(
-        self, part: Part, what: str, vectors: NDArray[np.float32], count: int
+        self, part: Part | PartOfSeveral, what: str, vectors: NDArray[np.float32], count: int
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
         """For each of (R, D) vectors the ids of at most `count` photos and their products, best first."""
         parameters = self._searching(what, count)
@@ -316,15 +345,6 @@ class MilvusPhotos:
 
 
 _WIDTHS = {DESCRIPTORS: DIMENSIONS, HASHES: HASH_BITS}
-
-
-def checked_owner(owner: str) -> str:
-    """Raises UsageError for what is no name."""
-    if _OWNER.fullmatch(owner):
-        return owner
-    raise UsageError(
-        f"{owner[:100]!r} is no owner's name: it has 1 to 64 of a-z, 0-9, '.', '_' and '-', a letter or digit first"
-    )
 
 
 def _check_shape(described: Mapping[str, Any], name: str, what: str) -> None:

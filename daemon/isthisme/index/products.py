@@ -20,12 +20,12 @@ def dot_products(vectors: NDArray[np.int8], queries: NDArray[np.int8]) -> Scores
     return score
 
 
-def equal_bits(bits: NDArray[np.uint8], queries: NDArray[np.uint8]) -> Scores:
-    """How many bits of rows (N, bytes) and of queries (R, bytes) are equal."""
-    packed = numkong.hammings_pack(_filled_up(~queries))  # counted are the bits that differ from the opposite
+def shared_bits(bits: NDArray[np.uint8], queries: NDArray[np.uint8]) -> Scores:
+    """How many bits are set in rows (N, bytes) and queries (R, bytes) both."""
+    packed = numkong.dots_pack(_filled_up(queries), dtype="uint1")
 
     def score(rows: slice) -> NDArray[np.int32]:
-        counts: NDArray[np.uint32] = np.asarray(numkong.hammings_packed(np.ascontiguousarray(bits[rows]), packed))
+        counts: NDArray[np.uint32] = np.asarray(numkong.dots_packed(np.ascontiguousarray(bits[rows]), packed))
         return counts.view(np.int32)
 
     return score
@@ -33,4 +33,4 @@ def equal_bits(bits: NDArray[np.uint8], queries: NDArray[np.uint8]) -> Scores:
 
 def _filled_up[Number: np.generic](queries: NDArray[Number]) -> NDArray[Number]:
     """The queries, with rows of zeros after them up to a multiple of _TOGETHER."""
-    return np.pad(queries, ((0, -len(queries) % _TOGETHER), (0, 0)))
+    return np.concatenate([queries, np.zeros((-len(queries) % _TOGETHER, queries.shape[1]), queries.dtype)])

@@ -19,11 +19,12 @@ from isthisme.encryption import PLAIN, Vault
 from isthisme.errors import IndexFileUnusable, SealedFileDamaged, UsageError
 from isthisme.index.base import DIMENSIONS, FORGOTTEN, VectorIndex
 from isthisme.index.exact import ExactIndex
-from isthisme.index.sketched import SIGN_BYTES, WORTH_SKETCHING, SketchedIndex, signs_of
+from isthisme.index.sketched import SKETCH_BYTES, WORTH_SKETCHING, SketchedIndex, sketches_of
 from isthisme_host.private_files import NotPrivateError, make_private, open_private, sync_folder
 
 _MAGIC = b"isthisme segment"
-_VERSION = 1
+_VERSION = 2
+_SKETCH_WIDTHS = {1: 64, _VERSION: SKETCH_BYTES}  # by version; those of 1 are not read any more
 _HEADER = struct.Struct("<16sIIQ")  # magic, version, whether it has descriptors, photos; a CRC-32 of these follows
 _CHECKSUM = struct.Struct("<I")
 _PAGE = 4096  # columns begin at multiples of it
@@ -38,33 +39,42 @@ class Columns:
     photo_ids: NDArray[np.int64]  # (N,); FORGOTTEN where a photo was
     hashes: NDArray[np.uint64]  # (N,)
     descriptors: NDArray[np.int8] | None  # (N, 512); None without a model
-    signs: NDArray[np.uint8] | None = None  # (N, 64), theirs; None where nobody needs them
+    sketches: NDArray[np.uint8] | None = None  # (N, 192), theirs; None where there are none
 
     def __len__(self) -> int:
         return len(self.photo_ids)
 
-    def has_right_signs(self, rows: NDArray[np.intp]) -> bool:
-        """Whether the signs of these rows are those of their descriptors."""
-        if self.descriptors is None or self.signs is None:
+    @property
+    def lacks_sketches(self) -> bool:
+        """Whether an older version wrote them, or they never were in a segment."""
+        return self.descriptors is not None and self.sketches is None
+
+    def has_right_sketches(self, rows: NDArray[np.intp]) -> bool:
+        """Whether the sketches of these rows are those of their descriptors."""
+        if self.descriptors is None or self.sketches is None:
             return True
-        return np.array_equal(self.signs[rows], signs_of(self.descriptors[rows]))
+        return np.array_equal(self.sketches[rows], sketches_of(self.descriptors[rows]))
 
     def rows(self, chosen: slice | NDArray[np.bool_] | NDArray[np.intp]) -> "Columns":
-        """Some of the rows, without their signs."""
+        """Some of the rows."""
         descriptors = None if self.descriptors is None else self.descriptors[chosen]
-        return Columns(self.photo_ids[chosen], self.hashes[chosen], descriptors)
+        sketches = None if self.sketches is None else self.sketches[chosen]
+        return Columns(self.photo_ids[chosen], self.hashes[chosen], descriptors, sketches)
 
     def index(self, generation: int, *, by_hashes_alone: bool = False) -> VectorIndex:
         """These photos to be searched, by the way that suits their number."""
         descriptors = None if by_hashes_alone else self.descriptors
         exact = ExactIndex(generation, self.photo_ids, self.hashes, descriptors)
-        if descriptors is None or self.signs is None or len(self) < WORTH_SKETCHING:
+        if descriptors is None or self.sketches is None or len(self) < WORTH_SKETCHING:
             return exact
-        return SketchedIndex(exact, descriptors, self.signs)
+        return SketchedIndex(exact, descriptors, self.sketches)
 
 
 def joined(first: Columns, second: Columns) -> Columns:
-    """The rows of both. Raises UsageError when one has descriptors and the other not, unless it has no rows."""
+    """The rows of both, without sketches.
+
+    Raises UsageError when one has descriptors and the other not, unless it has no rows.
+    """
     if not len(first) or not len(second):
         return first if len(first) else second
     if (first.descriptors is None) != (second.descriptors is None):
@@ -83,7 +93,7 @@ def write_segment(path: Path, parts: Sequence[Columns], vault: Vault = PLAIN) ->
     """
     count = sum(int((part.photo_ids != FORGOTTEN).sum()) for part in parts)
     has_descriptors = all(part.descriptors is not None for part in parts)
-    places, size = _layout(count, has_descriptors=has_descriptors)
+    places, size = _layout(_VERSION, count, has_descriptors=has_descriptors)
     fields = _HEADER.pack(_MAGIC, _VERSION, has_descriptors, count)
     unfinished = path.with_suffix(".unfinished")
     handle = make_private(unfinished)
@@ -114,17 +124,19 @@ def map_segment(path: Path, vault: Vault = PLAIN) -> Columns:
         mapped = _decrypted(path, vault) if vault.seals(path) else _mapped(path)
     except (OSError, ValueError, SealedFileDamaged) as error:
         raise IndexFileUnusable(f"{path} cannot be mapped ({error}); 'isthisme index' makes it anew") from error
-    count, has_descriptors = _read_header(path, mapped)
-    places, size = _layout(count, has_descriptors=has_descriptors)
+    version, count, has_descriptors = _read_header(path, mapped)
+    places, size = _layout(version, count, has_descriptors=has_descriptors)
     if len(mapped) != size:
         raise IndexFileUnusable(f"{path} has {len(mapped)} bytes instead of {size}; 'isthisme index' makes it anew")
     photo_ids = np.frombuffer(mapped, np.int64, count, places[0].offset)
     hashes = np.frombuffer(mapped, np.uint64, count, places[1].offset)
     if not has_descriptors:
         return Columns(photo_ids, hashes, None)
-    descriptors = np.frombuffer(mapped, np.int8, count * DIMENSIONS, places[2].offset)
-    signs = np.frombuffer(mapped, np.uint8, count * SIGN_BYTES, places[3].offset)
-    return Columns(photo_ids, hashes, descriptors.reshape(count, DIMENSIONS), signs.reshape(count, SIGN_BYTES))
+    descriptors = np.frombuffer(mapped, np.int8, count * DIMENSIONS, places[2].offset).reshape(count, DIMENSIONS)
+    if version != _VERSION:
+        return Columns(photo_ids, hashes, descriptors)
+    sketches = np.frombuffer(mapped, np.uint8, count * SKETCH_BYTES, places[3].offset)
+    return Columns(photo_ids, hashes, descriptors, sketches.reshape(count, SKETCH_BYTES))
 
 
 def _mapped(path: Path) -> mmap.mmap:
@@ -156,7 +168,8 @@ def erase(path: Path, present: NDArray[np.int64], vault: Vault = PLAIN) -> int:
     if len(gone) and vault.seals(path):
         _write_without(path, columns, gone, vault)
     elif len(gone):
-        places, _ = _layout(len(columns), has_descriptors=columns.descriptors is not None)
+        version = 1 if columns.lacks_sketches else _VERSION
+        places, _ = _layout(version, len(columns), has_descriptors=columns.descriptors is not None)
         with os.fdopen(open_private(path, os.O_RDWR), "r+b") as stream:
             for row in gone.tolist():
                 for place, blank in zip(places, (_NOBODY, *(bytes(place.width) for place in places[1:])), strict=True):
@@ -174,7 +187,7 @@ def _write_without(path: Path, columns: Columns, gone: NDArray[np.intp], vault: 
     old.hardlink_to(path)
     photo_ids = columns.photo_ids.copy()
     photo_ids[gone] = FORGOTTEN
-    write_segment(path, [Columns(photo_ids, columns.hashes, columns.descriptors)], vault)
+    write_segment(path, [Columns(photo_ids, columns.hashes, columns.descriptors, columns.sketches)], vault)
     destroy(old)
 
 
@@ -204,11 +217,15 @@ def _descriptors(rows: Columns) -> NDArray[np.int8]:
     return rows.descriptors
 
 
+def _sketches(rows: Columns) -> NDArray[np.uint8]:
+    return sketches_of(_descriptors(rows)) if rows.sketches is None else rows.sketches
+
+
 _COLUMNS: tuple[Callable[[Columns], NDArray[np.integer]], ...] = (
     lambda rows: rows.photo_ids,
     lambda rows: rows.hashes,
     _descriptors,
-    lambda rows: signs_of(_descriptors(rows)),
+    _sketches,
 )
 
 
@@ -220,21 +237,21 @@ class _Place:
     width: int  # bytes of a row
 
 
-def _layout(count: int, *, has_descriptors: bool) -> tuple[list[_Place], int]:
+def _layout(version: int, count: int, *, has_descriptors: bool) -> tuple[list[_Place], int]:
     """The columns' places, in the order of `Columns`, and the size of the file."""
     places, end = [], _PAGE
-    for width in (8, 8, DIMENSIONS, SIGN_BYTES) if has_descriptors else (8, 8):
+    for width in (8, 8, DIMENSIONS, _SKETCH_WIDTHS[version]) if has_descriptors else (8, 8):
         places.append(_Place(end, width))
         end += -(-count * width // _PAGE) * _PAGE
     return places, end
 
 
-def _read_header(path: Path, mapped: mmap.mmap) -> tuple[int, bool]:
-    """How many photos, and whether with descriptors."""
+def _read_header(path: Path, mapped: mmap.mmap) -> tuple[int, int, bool]:
+    """The version, how many photos, and whether with descriptors."""
     fields, end = mapped[: _HEADER.size], _HEADER.size + _CHECKSUM.size
     if len(mapped) < _PAGE or mapped[_HEADER.size : end] != _CHECKSUM.pack(zlib.crc32(fields)):
         raise IndexFileUnusable(f"{path} does not begin as a segment does; 'isthisme index' makes it anew")
     magic, version, has_descriptors, count = _HEADER.unpack(fields)
-    if (magic, version) != (_MAGIC, _VERSION):
+    if magic != _MAGIC or version not in _SKETCH_WIDTHS:
         raise IndexFileUnusable(f"{path} has version {version} instead of {_VERSION}; 'isthisme index' makes it anew")
-    return count, bool(has_descriptors)
+    return version, count, bool(has_descriptors)

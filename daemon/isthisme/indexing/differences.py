@@ -57,34 +57,39 @@ class Comparison:
 
     def _below(self, root: Root, starts: Sequence[bytes]) -> Iterator[Difference]:
         notes = self.catalog.folders.notes(root.folder_id)
-        if not root.is_present or _is_unmounted(root.path, notes.device):  # nothing is deleted for it
-            self.absent_folders.append(root.shown)
+        state = _state(root)
+        if state is None or not root.is_present or _is_unmounted(state, root.path, notes.device):
+            self.absent_folders.append(root.shown)  # nothing is deleted for it
             return
         if root.is_archive:
-            yield from self._in_archive(root, notes)
+            yield from self._in_archive(root, (state.st_size, state.st_mtime_ns), notes)
             return
         mounts = frozenset(map(os.fsencode, notes.mounts))
         for start in starts:
             scan = Scan(root.folder_id, root.path, start, self.exclusions, mounts)
             yield from self._merged(scan, self.catalog.photos.places_below(start))
+            if _state(root) is None:  # it was torn out meanwhile
+                self.absent_folders.append(root.shown)
+                return
             self.unreadable_folders += [folder for folder in scan.unreadable_folders if folder[:-1] not in mounts]
             if start == root.path:
                 self.notes[root.folder_id] = FolderNotes(
-                    device=root.shown.stat().st_dev,
+                    device=state.st_dev,
                     mounts=tuple(sorted(map(os.fsdecode, scan.found_mounts))),
                     videos=scan.videos,
                 )
 
-    def _in_archive(self, root: Root, notes: FolderNotes) -> Iterator[Difference]:
-        status = root.shown.stat()
-        state = (status.st_size, status.st_mtime_ns)
+    def _in_archive(self, root: Root, state: tuple[int, int], notes: FolderNotes) -> Iterator[Difference]:
+        """`state`: its size, and when it changed (ns)."""
         if notes.archive == state and not self.gives_second_chances:
             self.unchanged += self.catalog.folders.files(root.folder_id)
             self.notes[root.folder_id] = notes
             return
         scan = ArchiveScan(root.folder_id, root.path, self.exclusions)
         yield from self._merged(scan, self.catalog.photos.places_below(root.path))
-        self.notes[root.folder_id] = FolderNotes(videos=scan.videos, archive=state)
+        self.unreadable_folders += scan.unreadable_folders
+        if not scan.unreadable_folders:
+            self.notes[root.folder_id] = FolderNotes(videos=scan.videos, archive=state)
 
     def _merged(self, scan: Scan | ArchiveScan, known: Iterable[KnownPlace]) -> Iterator[Difference]:
         places = iter(known)
@@ -118,6 +123,14 @@ class Comparison:
             yield place
 
 
-def _is_unmounted(folder: bytes, device: int | None) -> bool:
+def _state(root: Root) -> os.stat_result | None:
+    """None where it is not there, or gives no answer."""
+    try:
+        return root.shown.stat()
+    except OSError:
+        return None
+
+
+def _is_unmounted(state: os.stat_result, folder: bytes, device: int | None) -> bool:
     """Whether a folder is the empty place at which a drive appears when it is plugged in."""
-    return device is not None and os.stat(folder).st_dev != device and not holds_anything(folder)  # noqa: PTH116 bytes
+    return device is not None and state.st_dev != device and not holds_anything(folder)

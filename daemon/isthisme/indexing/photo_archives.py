@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from isthisme.catalog.photos import FileState
 from isthisme.errors import UnreadableImage
 from isthisme.indexing.exclusions import Exclusions
-from isthisme.indexing.photo_files import PictureFile, is_video, names_a_picture
+from isthisme.indexing.photo_files import PictureFile, as_prefix, is_video, names_a_picture
 
 _LONGEST_LIST = 32 << 20  # bytes of an archive's list of its files
 _MOST_FILES = 200_000
@@ -90,7 +90,8 @@ class Archive:
 
 @dataclass(slots=True)
 class ArchiveScan:
-    """One look at an archive. What is wrong with the archive itself is found at its own path, when that is read."""
+    """One look at an archive. What is wrong with the archive itself is found at its own path, when that is read. One
+    that cannot be opened counts as a folder that may not be read."""
 
     folder_id: int
     archive: bytes
@@ -101,10 +102,13 @@ class ArchiveScan:
 
     def files(self) -> Iterator[PictureFile]:
         """Its pictures, and the archives in it, in the byte order of their paths."""
-        status = os.stat(self.archive)  # noqa: PTH116 bytes
-        itself = PictureFile(self.archive, self.folder_id, FileState(status.st_size, status.st_mtime_ns))
         try:
+            status = os.stat(self.archive)  # noqa: PTH116 bytes
+            itself = PictureFile(self.archive, self.folder_id, FileState(status.st_size, status.st_mtime_ns))
             opened = Archive(self.archive)
+        except OSError:  # it may not be read, or its drive went this moment: what is in it is as it was
+            self.unreadable_folders.append(as_prefix(self.archive))
+            return
         except UnreadableImage:
             yield itself
             return
@@ -126,7 +130,7 @@ class ArchiveScan:
         return self.exclusions.cover(relative + b"/" if is_folder else relative)
 
     def saw_absence_of(self, path: bytes) -> bool:
-        return True
+        return not self.unreadable_folders
 
 
 class ArchiveReader:

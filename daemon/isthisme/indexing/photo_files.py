@@ -54,6 +54,7 @@ class Scan:
         try:
             status = os.lstat(self.start)
         except OSError:
+            self._look_for_root()
             return
         if self.is_excluded(self.start, is_folder=stat.S_ISDIR(status.st_mode)):
             return
@@ -121,10 +122,17 @@ class Scan:
         """Whether a file that was not found is truly gone, and does not lie in a folder that could not be read."""
         return not any(path.startswith(folder) for folder in self.unreadable_folders)
 
+    def _look_for_root(self) -> None:
+        """After something was not found: it is not gone where its whole drive went while it was being looked at."""
+        everything = as_prefix(self.root)
+        if everything not in self.unreadable_folders[-1:] and not os.path.isdir(self.root):  # noqa: PTH112 bytes
+            self.unreadable_folders.append(everything)
+
     def _picture(self, path: bytes) -> PictureFile | None:
         try:
             status = os.stat(path)  # noqa: PTH116 bytes, as the file system has them
         except OSError:  # a link to nowhere, or a file removed this moment
+            self._look_for_root()
             return None
         if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for somebody to write into it
             return None

@@ -42,10 +42,14 @@ def idle_disk() -> Iterator[None]:
         yield
         return
     process = psutil.Process()
-    before = process.ionice()
-    process.ionice(psutil.IOPRIO_CLASS_IDLE)
+    before = None
+    with suppress(psutil.Error, OSError):  # a container may refuse it, or have no such thing
+        found = process.ionice()
+        process.ionice(psutil.IOPRIO_CLASS_IDLE)
+        before = found
     try:
         yield
     finally:
-        has_levels = before.ioclass in (psutil.IOPRIO_CLASS_RT, psutil.IOPRIO_CLASS_BE)
-        process.ionice(before.ioclass, before.value if has_levels else None)
+        if before is not None:
+            has_levels = before.ioclass in (psutil.IOPRIO_CLASS_RT, psutil.IOPRIO_CLASS_BE)
+            process.ionice(before.ioclass, before.value if has_levels else None)

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import sys
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,11 +70,14 @@ class Watcher:
     """Tells `hears` what happens, from threads of its own. Folders come and go with `watch`."""
 
     def __init__(self, hears: Hears, *, observer: BaseObserver | None = None) -> None:
+        # Of folders that are made while those above them are being added: it watches them all the same.
+        warnings.filterwarnings("ignore", "Callback with id .* already exists", RuntimeWarning)
         self._handler = _Handler(hears)
         self._observer = observer or Observer()
         self._observer.daemon = True
         self._watches: dict[Path, _Watch] = {}
-        self.unwatched: list[Path] = []  # folders that are there and that the system refuses to watch
+        self._half_watched: set[Path] = set()
+        self.unwatched: list[Path] = []  # folders that are there and that the system refuses to watch, or only in part
         self._observer.start()
 
     def watch(self, folders: Iterable[Path]) -> list[Path]:
@@ -81,10 +86,11 @@ class Watcher:
         wanted = {path: identity for path in folders if (identity := _identity(path)) is not None}
         for path, known in list(self._watches.items()):
             if wanted.get(path) != known.identity:
+                del self._watches[path]  # first: what goes wrong at its end does so once
+                self._half_watched.discard(path)
                 self._observer.unschedule(known.watch)
-                del self._watches[path]
         begun = [path for path in wanted if path not in self._watches and self._begin(path, wanted[path])]
-        self.unwatched = [path for path in wanted if path not in self._watches]
+        self.unwatched = [path for path in wanted if path not in self._watches or path in self._half_watched]
         return begun
 
     def close(self) -> None:
@@ -95,10 +101,26 @@ class Watcher:
         try:
             watch = self._observer.schedule(self._handler, str(path), recursive=True, event_filter=_EVENTS)
         except OSError as error:
-            _log.warning("changes below %s cannot be noticed (%s); it is looked through now and then", path, error)
+            self._say_unwatched(path, error)
             return False
         self._watches[path] = _Watch(watch, identity)
+        try:
+            self._check_room()
+        except OSError as error:
+            self._say_unwatched(path, error)
+            self._half_watched.add(path)
         return True
+
+    def _check_room(self) -> None:
+        """Raises OSError where the system watches nothing more. watchdog says so of a folder, and passes over those in
+        it."""
+        if sys.platform == "linux":
+            self._observer.unschedule(self._observer.schedule(self._handler, "/", event_filter=_EVENTS))
+
+    def _say_unwatched(self, path: Path, error: OSError) -> None:
+        """Once: it is tried again every few seconds."""
+        if path not in self.unwatched:
+            _log.warning("not all changes below %s can be noticed (%s); it is looked through hourly", path, error)
 
 
 class _Handler(FileSystemEventHandler):

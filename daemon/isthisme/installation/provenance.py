@@ -17,18 +17,18 @@ def way_to_remove(prefix: Path | None = None, direct_url: str | None = None) -> 
         return "uv tool uninstall isthisme"
     if (prefix / "pipx_metadata.json").is_file():
         return "pipx uninstall isthisme"
-    checkout = _checkout(direct_url if direct_url is not None else _noted())
-    if checkout is not None:
-        return f"delete its folder {checkout}"
+    clone = checkout(direct_url)
+    if clone is not None:
+        return f"delete its folder {clone}"
     return f"{sys.executable} -m pip uninstall isthisme"
 
 
 def way_to_update(prefix: Path | None = None, direct_url: str | None = None) -> str:
     """Likewise for a newer version of it."""
     prefix = prefix or Path(sys.prefix)
-    checkout = _checkout(direct_url if direct_url is not None else _noted())
-    if checkout is not None:
-        return f"'git pull && scripts/run' in {checkout}"
+    clone = checkout(direct_url)
+    if clone is not None:
+        return f"'git pull && scripts/run' in {clone}"
     installer = f"{sys.executable} -m pip install --force-reinstall"
     if (prefix / "uv-receipt.toml").is_file():
         installer = "uv tool install --force"
@@ -44,8 +44,9 @@ def _noted() -> str:
         return "{}"
 
 
-def _checkout(direct_url: str) -> Path | None:
-    noted = json.loads(direct_url)
+def checkout(direct_url: str | None = None) -> Path | None:
+    """The clone that this program runs from; None where it was installed."""
+    noted = json.loads(direct_url if direct_url is not None else _noted())
     if not noted.get("dir_info", {}).get("editable"):
         return None
     return Path(url2pathname(urlsplit(noted["url"]).path))

@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 
+from isthisme.domain import Moment
 from isthisme.notices import cleaning
 from isthisme.notices.kinds import Language
 
@@ -87,6 +87,5 @@ def _beginning(address: str, language: Language) -> str:
 
 
 def _time(at: float, utc_offset: int | None) -> str:
-    zone = UTC if utc_offset is None else timezone(timedelta(seconds=utc_offset))
-    moment = datetime.fromtimestamp(at, zone)
-    return f"{moment:%Y-%m-%d %H:%M} ({'UTC' if not utc_offset else moment.strftime('UTC%:z')})"
+    form = "%Y-%m-%d %H:%M (UTC%:z)" if utc_offset else "%Y-%m-%d %H:%M (UTC)"
+    return Moment(at, utc_offset or 0).there.strftime(form)

@@ -7,8 +7,10 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.cases import Case
 from isthisme.domain import Moment
 from isthisme.errors import NotFound
-from isthisme.offenders import offender_of, suggestions
+from isthisme.offenders.addresses import offender_of
+from isthisme.offenders.suggestions import suggestions
 from isthisme.server import messages
+from isthisme.server.portions import fitting_rows
 from isthisme.server.session import Fields
 
 type Answered = tuple[str, Fields]
@@ -32,7 +34,7 @@ def chosen_sightings(catalog: Catalog, request: _Chosen) -> list[int]:
             raise NotFound(f"case {request.case_id} has no sightings")
     for number in numbers:
         if catalog.sightings.one(number) is None:
-            raise NotFound(f"there is no sighting {number}")
+            raise NotFound(f"there is no sighting {number}; 'isthisme sightings list' names them")
     if not numbers:
         raise NotFound("no sighting was named")
     return numbers
@@ -95,7 +97,7 @@ def erase_case(catalog: Catalog, case_id: int, *, with_sightings: bool) -> list[
     with catalog.transaction():
         catalog.cases.delete(case_id)
         catalog.journal.note("deleted", {"case": case_id, "sightings": numbers})
-    catalog.sightings.delete(numbers)  # of none, too: it empties the log, which held the notes
+        catalog.sightings.delete(numbers)  # of none, too: it empties the log, which held the notes
     return numbers
 
 
@@ -118,7 +120,10 @@ def timeline(catalog: Catalog, request: messages.AskTimeline) -> Answered:
         numbers = catalog.cases.sightings_of(request.case_id)
     else:
         numbers = chosen_sightings(catalog, messages.SomeSightings([request.sighting_id or 0]))
-    return "timeline", {"events": timeline_events(catalog, numbers, request.case_id)}
+    events = timeline_events(catalog, numbers, request.case_id)[: request.first]
+    newest = fitting_rows(reversed(events))[::-1]
+    earlier = len(events) - len(newest)
+    return "timeline", {"events": newest} | ({"earlier": earlier} if earlier else {})
 
 
 def note_export(catalog: Catalog, request: messages.NoteExport) -> Answered:

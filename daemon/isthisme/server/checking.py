@@ -35,7 +35,6 @@ from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
 from isthisme.server.known_answers import KnownAnswers
 from isthisme.server.messages import Image, Page
-from isthisme.server.rechecking import last_known, settle_sighting
 from isthisme.server.supplies import Supply
 from isthisme.server.threads import Threads
 
@@ -95,6 +94,7 @@ class Checker:
         fetcher: Fetcher,
         *,
         passive: Matcher,
+        private: Matcher,  # remembers no picture
         asked: Matcher,
         shrinker: Shrinker,
         threads: Threads,
@@ -103,6 +103,7 @@ class Checker:
         self._live_index = live_index
         self._fetcher = fetcher
         self._passive = passive
+        self._private = private
         self._asked = asked
         self._shrinker = shrinker
         self._threads = threads
@@ -195,7 +196,7 @@ class Checker:
         data = obtained.data
         picture_hash = hashlib.sha256(data).digest()
         if asker.keeps_nothing:
-            return self._shown(note_of(self._passive.answer(data), self._catalog.photos), picture_hash, data), None
+            return self._shown(note_of(self._private.answer(data), self._catalog.photos), picture_hash, data), None
         mark = self._live_index.mark()
         note = self._answers.known(picture_hash, mark)
         if note is None:
@@ -275,13 +276,10 @@ class Checker:
         try:
             with self._catalog.transaction():
                 sighting_id = self._catalog.sightings.keep(seen)
-                was_gone = last_known(self._catalog, sighting_id) == "gone"
                 observation = Observation(
                     Moment.now(), kind, "there", page.address, exchange, asked_address=page.asked_address
                 )
                 self._catalog.observations.add(sighting_id, observation)
-                if was_gone:
-                    settle_sighting(self._catalog, sighting_id, "there")
             return standing, sighting_id
         except (CatalogUnusable, Busy) as error:
             _log.error("a sighting could not be kept: %s", error)

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from isthisme.server.captures import MOST_BYTES_OF_ALL
+from isthisme.server.eviction import until_evicted
 from isthisme.server.handlers import Handlers
 from isthisme.server.messages import Status
 from isthisme.server.session import Fields, Session
-from isthisme.server.stopping import when_told_to_stop
 from isthisme.server.succession import ProgramOnDisk
 from isthisme.server.supplies import SupplyRoom
 from isthisme_host.connect import Listener
@@ -31,22 +32,32 @@ _MOST_FRAME_BYTES = 128 << 20  # of frames that have begun, of all connections
 
 
 class Daemon:
-    def __init__(self, handlers: Handlers, listener: Listener, program: ProgramOnDisk | None = None) -> None:
+    def __init__(
+        self,
+        handlers: Handlers,
+        listener: Listener,
+        is_in_place: Callable[[], bool],
+        stopped: asyncio.Event,
+        program: ProgramOnDisk | None = None,
+    ) -> None:
+        """`is_in_place`: whether clients still find this daemon in its home folder, and the next daemon its lock."""
         self._handlers = handlers
         self._listener = listener
+        self._is_in_place = is_in_place
         self._sessions: set[Session] = set()
         self._supply_room = SupplyRoom()
         self._capture_room = SupplyRoom(MOST_BYTES_OF_ALL)
         self._frame_room = SupplyRoom(_MOST_FRAME_BYTES)
-        self._stopped = asyncio.Event()
+        self._stopped = stopped
         self._program = program or ProgramOnDisk()
         self._has_successor = False
 
     async def run(self) -> bool:
-        """Serves until SIGTERM or SIGINT, or another program was installed: True when that is to take over."""
-        when_told_to_stop(self._stopped.set)
+        """Serves until it is stopped, or its home folder is gone, or another program was installed: True when that is
+        to take over."""
         door = await open_door(self._listener, self._admit)
-        tasks = [asyncio.create_task(self._tell_changes()), asyncio.create_task(self._make_way())]
+        duties = self._tell_changes(), self._make_way(), self._leave_when_evicted()
+        tasks = [asyncio.create_task(duty) for duty in duties]
         try:
             await self._stopped.wait()
         finally:
@@ -69,6 +80,11 @@ class Daemon:
         if not self._stopped.is_set():
             self._has_successor = is_other
             self._stopped.set()
+
+    async def _leave_when_evicted(self) -> None:
+        await until_evicted(self._is_in_place)
+        _log.warning("the home folder was deleted, moved, or has another daemon's lock: this one ends")
+        self._stopped.set()
 
     async def _admit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._sessions) >= _MOST_CONNECTIONS:

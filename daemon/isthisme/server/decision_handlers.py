@@ -8,6 +8,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.decisions import Decision
 from isthisme.errors import NotFound
 from isthisme.server import messages
+from isthisme.server.portions import portion
 from isthisme.server.session import Fields
 
 _DECISIONS = 50
@@ -19,14 +20,14 @@ type Answered = tuple[str, Fields]
 def keep_sighting(catalog: Catalog, request: messages.KeepSighting) -> Answered:
     made = catalog.decisions.keep(request.sighting_id)
     if made is None:
-        raise NotFound(f"there is no sighting {request.sighting_id}")
+        raise NotFound(f"there is no sighting {request.sighting_id}; 'isthisme sightings list' names them")
     return "decision", decision_fields(catalog, made)
 
 
 def not_me(catalog: Catalog, request: messages.NotMe) -> Answered:
     hashes = catalog.sightings.hashes_of(request.sighting_id)
     if hashes is None:
-        raise NotFound(f"there is no sighting {request.sighting_id}")
+        raise NotFound(f"there is no sighting {request.sighting_id}; 'isthisme sightings list' names them")
     if not catalog.photos.has(request.photo_id):
         raise NotFound(f"there is no photo {request.photo_id} in the index now")
     return "decision", decision_fields(catalog, catalog.decisions.dismiss(request.photo_id, *hashes))
@@ -39,7 +40,7 @@ def fine_here(catalog: Catalog, request: messages.FineHere) -> Answered:
 
 def decisions(catalog: Catalog, request: messages.ListDecisions) -> Answered:
     found = catalog.decisions.latest(request.limit or _DECISIONS, before=request.before)
-    return "decisions", {"decisions": [decision_fields(catalog, each) for each in found]}
+    return "decisions", portion("decisions", [decision_fields(catalog, each) for each in found])
 
 
 def undo_decision(catalog: Catalog, request: messages.UndoDecision) -> Answered:

@@ -1,6 +1,6 @@
 """Saving and checking evidence, with what the catalog keeps of it. Takes seconds: for a thread of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -132,12 +132,7 @@ class Evidence:
 
     def stamp_of(self, authority: str) -> Stamp:
         """What asks an authority that the user agreed to."""
-        roots = known_roots(self._settings.own_timestamp_roots)
-
-        def stamp(content: bytes) -> Timestamp:
-            return ask_for_timestamp(content, partial(ask_authority, authority), roots, datetime.now(UTC))
-
-        return stamp
+        return stamp_by(authority, self._settings.own_timestamp_roots)
 
     def _known(self, found: Verified, bundle_id: int | None) -> Bundle | None:
         """What the catalog knows of it: by its number, or by its bytes."""
@@ -165,6 +160,17 @@ class Evidence:
     def _tell_cases(self, cases: Iterable[int | None], words: str) -> None:
         for case_id in sorted({each for each in cases if each is not None}):
             self._catalog.cases.add_event(case_id, "evidence", words)
+
+
+def stamp_by(authority: str, own_roots: Path | None) -> Callable[[bytes], Timestamp]:
+    """What asks an authority for a timestamp. Raises what `known_roots` raises, and later what `ask_for_timestamp`
+    does."""
+    roots = known_roots(own_roots)
+
+    def stamp(content: bytes) -> Timestamp:
+        return ask_for_timestamp(content, partial(ask_authority, authority), roots, datetime.now(UTC))
+
+    return stamp
 
 
 def bundle_fields(found: Bundle, vault: Vault) -> dict[str, Any]:

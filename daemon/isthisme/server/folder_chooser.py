@@ -2,31 +2,21 @@
 
 import asyncio
 import os
-import shutil
-import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from isthisme.errors import Busy, Cancelled
+from isthisme.server.desktop import Desktop
 
 _APPLE_SCRIPT = "POSIX path of (choose folder)"
 
 
 class FolderChooser:
-    """Opens one window at a time. Which program does so is looked up for each: it may be installed meanwhile."""
+    """Opens one window at a time."""
 
-    def __init__(
-        self,
-        environment: Mapping[str, str] = os.environ,
-        *,
-        platform: str = sys.platform,
-        which: Callable[[str], str | None] = shutil.which,
-    ) -> None:
-        self._environment = environment
-        self._platform = platform
-        self._which = which
+    def __init__(self, desktop: Desktop | None = None) -> None:
+        self._desktop = desktop or Desktop()
         self._is_open = False
 
     @property
@@ -58,18 +48,10 @@ class FolderChooser:
 
     def _command(self) -> list[str]:
         """Empty where there is none."""
-        if self._platform == "darwin":
-            return self._first([["osascript", "-e", _APPLE_SCRIPT]])
-        if not (self._environment.get("DISPLAY") or self._environment.get("WAYLAND_DISPLAY")):
+        if self._desktop.is_mac:
+            return self._desktop.first_there([["osascript", "-e", _APPLE_SCRIPT]])
+        if not self._desktop.has_screen:
             return []
         zenity = ["zenity", "--file-selection", "--directory"]
         kdialog = ["kdialog", "--getexistingdirectory", str(Path.home())]
-        is_kde = "KDE" in self._environment.get("XDG_CURRENT_DESKTOP", "")
-        return self._first([kdialog, zenity] if is_kde else [zenity, kdialog])
-
-    def _first(self, commands: list[list[str]]) -> list[str]:
-        for name, *arguments in commands:
-            found = self._which(name)
-            if found is not None:
-                return [found, *arguments]
-        return []
+        return self._desktop.first_there([kdialog, zenity] if self._desktop.is_kde else [zenity, kdialog])

@@ -1,31 +1,20 @@
 """The desktop's own window of the folder that a file lies in."""
 
 import asyncio
-import os
-import shutil
-import sys
 from asyncio.subprocess import DEVNULL
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from isthisme.answer_note import shown_path
 from isthisme.errors import NotFound, UsageError
 from isthisme.presence import is_file
+from isthisme.server.desktop import Desktop
 
 _SECONDS = 10.0  # after which whatever was started is believed to be at it
 
 
 class FolderWindow:
-    def __init__(
-        self,
-        environment: Mapping[str, str] = os.environ,
-        *,
-        platform: str = sys.platform,
-        which: Callable[[str], str | None] = shutil.which,
-    ) -> None:
-        self._environment = environment
-        self._platform = platform
-        self._which = which
+    def __init__(self, desktop: Desktop | None = None) -> None:
+        self._desktop = desktop or Desktop()
 
     async def show(self, path: Path) -> None:
         """Opens the window. Raises NotFound where the file is gone, UsageError where the desktop has no such window."""
@@ -45,10 +34,7 @@ class FolderWindow:
 
     def _command(self, path: Path) -> list[str]:
         """Empty where there is none."""
-        if self._platform == "darwin":
-            found, arguments = self._which("open"), ["-R", str(path)]
-        elif self._environment.get("DISPLAY") or self._environment.get("WAYLAND_DISPLAY"):
-            found, arguments = self._which("xdg-open"), [str(path.parent)]
-        else:
+        if not self._desktop.has_screen:
             return []
-        return [found, *arguments] if found else []
+        is_mac = self._desktop.is_mac
+        return self._desktop.first_there([["open", "-R", str(path)] if is_mac else ["xdg-open", str(path.parent)]])

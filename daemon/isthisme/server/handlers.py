@@ -1,10 +1,10 @@
 """One message, one handler. A handler takes the request and gives the kind and the fields of its last answer."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,6 +12,7 @@ from isthisme import __version__
 from isthisme.acquire.browser_headers import Browser
 from isthisme.answer_note import shown_path
 from isthisme.errors import CompanionTooOld, DeadlineExceeded, ExtensionTooOld, Overloaded, Paused
+from isthisme.evidence.foreign_text import host_of
 from isthisme.installation.provenance import way_to_update
 from isthisme.server import messages
 from isthisme.server.capture_handlers import capture_page
@@ -31,6 +32,8 @@ _MOST_PICTURES = 2_000  # of all pages, waiting or under way; past it pages are 
 _PICTURES_OF_A_PAGE = 8  # fetched at once, so that pages take turns
 _PAGE_SECONDS = 120.0
 _IMAGE_SECONDS = 30.0
+_RECHECK_SECONDS = 60.0  # then who asked is told what is known by then, and asks again for the rest
+_MOST_LOOKS = 500  # of which one answer tells
 
 
 @dataclass(slots=True)
@@ -45,7 +48,8 @@ class Handlers:
 
     async def handle(self, session: Session, request: messages.AnyRequest) -> Answered:
         if self.rows.handles(request):
-            return await self.threads.catalog(self.rows.handle, request)
+            thread = self.threads.drives if self.rows.asks_drives(request) else self.threads.catalog
+            return await thread(self.rows.handle, request)
         if self.evidence.handles(request):
             return await self.evidence.handle(request)
         return await _HANDLERS[type(request)](self, session, request)
@@ -87,12 +91,12 @@ class Handlers:
         }
 
     async def check_page(self, session: Session, request: messages.CheckPage) -> Answered:
-        if await self.threads.catalog(self.rows.is_paused, _site_of(request.page.address)):
+        if await self.threads.catalog(self.rows.is_paused, host_of(request.page.address)):
             raise Paused("checking is paused here")
-        if self.pictures_under_way + len(request.images) > _MOST_PICTURES:
-            raise Overloaded(f"{self.pictures_under_way} pictures are under way already; ask again in a moment")
         if not request.is_private:
             await self._note_who_fetches(session, request.who_fetches)
+        if self.pictures_under_way + len(request.images) > _MOST_PICTURES:
+            raise Overloaded(f"{self.pictures_under_way} pictures are under way already; ask again in a moment")
         self.pictures_under_way += len(request.images)
         turns = asyncio.Semaphore(_PICTURES_OF_A_PAGE)
         asker = _asker(session, request)
@@ -124,12 +128,11 @@ class Handlers:
     async def recheck(self, session: Session, request: messages.Recheck) -> Answered:
         await self._note_who_fetches(session, request.who_fetches)
         numbers = await self.threads.catalog(chosen_sightings, self.rows.catalog, request)
-        looks = await self.rechecker.look_at_all(numbers)
-        return "rechecked", {
-            "results": [
-                {"sighting_id": look.sighting_id, "presence": look.presence, "words": look.words} for look in looks
-            ]
-        }
+        end = time.monotonic() + (request.deadline_seconds or _RECHECK_SECONDS)
+        looks, left = await self.rechecker.look_at_all(numbers[:_MOST_LOOKS], lambda: time.monotonic() < end)
+        left += numbers[_MOST_LOOKS:]
+        results = [{"sighting_id": look.sighting_id, "presence": look.presence, "words": look.words} for look in looks]
+        return "rechecked", {"results": results} | ({"left": left} if left else {})
 
     async def recheck_schedule(self, session: Session, request: messages.RecheckSchedule) -> Answered:
         await self._note_who_fetches(session, request.who_fetches)
@@ -146,7 +149,7 @@ class Handlers:
             session.who_fetches = who
 
     async def suggest_folders(self, _session: Session, _request: messages.SuggestFolders) -> Answered:
-        found = await self.threads.asked(suggested_folders, self.rows.catalog.folders)
+        found = await self.threads.drives(suggested_folders, self.rows.catalog.folders)
         return "suggestions", {"suggestions": found, "can_choose": self.chooser.is_offered}
 
     async def choose_folder(self, _session: Session, _request: messages.ChooseFolder) -> Answered:
@@ -191,14 +194,6 @@ def _asker(session: Session, request: messages.CheckPage | messages.CheckImage) 
         only_browser_fetches=request.who_fetches == "browser" or request.is_private,
         keeps_nothing=request.is_private or is_rehearsal,
     )
-
-
-def _site_of(address: str) -> str:
-    """The host name of a page's address; '' where there is none."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:  # half an IPv6 address, and the like
-        return ""
 
 
 def _verdict(key: str, checked: Checked) -> dict[str, Any]:

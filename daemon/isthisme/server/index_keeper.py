@@ -5,7 +5,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +61,7 @@ class IndexKeeper:
         self._problem: Problem | None = None  # why the last run failed
         self._folder_problems: list[Problem] = []  # when they were last looked through
         self._unreadable_photos = 0
+        self._logged = ""  # the last fault of ours
         self._watcher = Watcher(self._hear) if watches else None
         self._thread = threading.Thread(target=self._serve, name="index-keeper", daemon=True)
 
@@ -108,11 +108,7 @@ class IndexKeeper:
     def _serve(self) -> None:
         looked_through = time.monotonic()
         while not self._stop.is_set():
-            with suppress(IsThisMeError):
-                self._catalog.verdicts.drop_expired()
-            with suppress(IsThisMeError):
-                self._follow_exclusions()
-                self._watch_present()
+            self._look_around()
             if time.monotonic() - looked_through > _LOOK_THROUGH_SECONDS:
                 self.refresh()
             self._ask_again_after_failure()
@@ -145,6 +141,18 @@ class IndexKeeper:
             finally:
                 with self._woken:
                     self._is_at_work = False
+
+    def _look_around(self) -> None:
+        """At what nobody tells. What cannot be done now is done in the next round, a few seconds later."""
+        for duty in (self._catalog.verdicts.drop_expired, self._follow_exclusions, self._watch_present):
+            try:
+                duty()
+            except IsThisMeError:
+                continue  # somebody else holds the catalog, or its disk is full
+            except Exception as error:  # noqa: BLE001 the thread must live on
+                if repr(error) != self._logged:
+                    _log.exception("the folders cannot be followed; they are looked through now and then")
+                self._logged = repr(error)
 
     def _grant(self, wish: "_Wish", indexer: Indexer) -> Outcome:
         if not wish.everywhere:

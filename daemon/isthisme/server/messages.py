@@ -149,6 +149,7 @@ class SomeSightings(Struct, frozen=True):
 class Recheck(Request, frozen=True, tag="recheck"):
     sighting_ids: SightingIds | None = None
     case_id: RowNumber | None = None
+    deadline_seconds: Seconds | None = None
     who_fetches: WhoFetches = "companion"
 
 
@@ -208,6 +209,7 @@ class DeleteCase(Request, frozen=True, tag="delete_case"):
 class AskTimeline(Request, frozen=True, tag="timeline"):
     case_id: RowNumber | None = None
     sighting_id: RowNumber | None = None
+    first: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None  # only so many, the oldest: what an answer left out
 
 
 class NoteExport(Request, frozen=True, tag="note_export"):

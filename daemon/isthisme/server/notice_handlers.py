@@ -1,7 +1,6 @@
 """Notices: what the user is asked for them, drafts, and saving what the user made of a draft. Nothing is sent."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,7 +75,7 @@ def save_notice(catalog: Catalog, home: Path, request: messages.SaveNotice, vaul
     folder = home / "notices"
     with in_words(folder):
         folder.mkdir(mode=0o700, exist_ok=True)
-    name = f"notice-{kind.id}-{datetime.now():%Y-%m-%d}.{request.format}"  # noqa: DTZ005 the user's own day
+    name = f"notice-{kind.id}-{Moment.now().there:%Y-%m-%d}.{request.format}"
     data, replaced = letter(request.subject, request.text, request.language, request.format)
     path = write_new(folder / name, vault.sealed(folder / name, data), may_number=True)
     note_drafted(catalog, kind, numbers, "saved")
@@ -94,7 +93,7 @@ def make_draft(
 ) -> "Draft":
     """Raises UsageError for a kind that there is not."""
     places = [_place(catalog, number) for number in sighting_ids]
-    today = f"{datetime.now():%Y-%m-%d}"  # noqa: DTZ005 the user's own day
+    today = f"{Moment.now().there:%Y-%m-%d}"
     return _drafter().draft(known_kinds().one(kind), language, places, answers, today)
 
 
@@ -102,9 +101,7 @@ def letter(subject: str, text: str, language: Language, form: FileKind) -> tuple
     """The file, and how many characters it shows by their numbers alone, since no font has them."""
     if form == "txt":
         return as_text(subject, text), 0
-    now = Moment.now()
-    made = datetime.fromtimestamp(int(now.at), timezone(timedelta(seconds=now.utc_offset)))
-    typeset = as_pdf(subject, text, language, made)
+    typeset = as_pdf(subject, text, language, Moment.now().there.replace(microsecond=0))
     return typeset.pdf, sum(typeset.replaced.values())
 
 
@@ -182,7 +179,7 @@ def _question(field: Field, language: Language) -> Fields:
 def _place(catalog: Catalog, number: int) -> Place:
     seen = catalog.sightings.one(number)
     if seen is None:
-        raise NotFound(f"there is no sighting {number}")
+        raise NotFound(f"there is no sighting {number}; 'isthisme sightings list' names them")
     return Place(
         page_address=seen.page_address,
         page_title=seen.page_title,

@@ -9,12 +9,12 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.cases import Status
 from isthisme.catalog.sightings import Sighting, Wanted
 from isthisme.errors import NotFound
+from isthisme.evidence.foreign_text import host_of
 from isthisme.server.rechecking import ANOTHER_PICTURE, SOFT_SECONDS, Rechecker, can_look
 from isthisme.server.threads import Threads
 
@@ -65,7 +65,7 @@ class RecheckSchedule:
         now = self._clock()
         self._hosts = {host: until for host, until in self._hosts.items() if until > now}
         for sighting in due:
-            host = urlsplit(sighting.picture_address).netloc
+            host = host_of(sighting.picture_address)
             if host in self._hosts:
                 continue
             try:

@@ -9,7 +9,9 @@ go another way than the companion's, is not asked for at all.
 import asyncio
 import hashlib
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -27,6 +29,7 @@ from isthisme.catalog.observations import Observation
 from isthisme.catalog.sightings import Sighting
 from isthisme.domain import Answer, Exchange, Moment, Presence, SmallCopy, Verdict
 from isthisme.errors import InputError, NotFound, NotThere, Offline, TransientError
+from isthisme.evidence.foreign_text import host_of
 from isthisme.server.threads import Threads
 
 ANOTHER_PICTURE = "another picture is at its address now; whether that stays so, another look will tell"
@@ -97,19 +100,27 @@ class Rechecker:
         self._rest = rest
         self._looking = asyncio.Lock()
 
-    async def look_at_all(self, sighting_ids: Sequence[int]) -> list[Look]:
-        """One after the other. Raises NotFound where one is not there."""
-        looks = []
-        asked_hosts: set[str | None] = set()
-        for number in sighting_ids:
-            sighting = await self._threads.catalog(self._sighting, number)
-            host = _host(sighting.picture_address)
-            if host in asked_hosts:
-                await self._rest(_GAP_SECONDS)
-            looks.append(await self.look_at(number))
-            if looks[-1].was_asked:
-                asked_hosts.add(host)
-        return looks
+    async def look_at_all(
+        self, sighting_ids: Sequence[int], has_time: Callable[[], bool] = lambda: True
+    ) -> tuple[list[Look], list[int]]:
+        """One after the other, the first in any case and the others while there is time; then those that are left.
+
+        One that is deleted meanwhile is among neither.
+        """
+        looks: list[Look] = []
+        left = deque(sighting_ids)
+        asked_hosts: set[str] = set()
+        while left and (not looks or has_time()):
+            number = left.popleft()
+            with suppress(NotFound):
+                sighting = await self._threads.catalog(self._sighting, number)
+                host = host_of(sighting.picture_address)
+                if host in asked_hosts:
+                    await self._rest(_GAP_SECONDS)
+                looks.append(await self.look_at(number))
+                if looks[-1].was_asked:
+                    asked_hosts.add(host)
+        return looks, list(left)
 
     async def look_at(self, sighting_id: int) -> Look:
         """Asks for the picture, keeps what came of it, and settles its case. Raises NotFound, also where it is deleted
@@ -139,7 +150,7 @@ class Rechecker:
     def _sighting(self, sighting_id: int) -> Sighting:
         found = self._catalog.sightings.one(sighting_id)
         if found is None:
-            raise NotFound(f"there is no sighting {sighting_id}")
+            raise NotFound(f"there is no sighting {sighting_id}; 'isthisme sightings list' names them")
         return found
 
     def _prepare(self, sighting_id: int) -> "_Question | Look":
@@ -205,37 +216,13 @@ class Rechecker:
     def _keep(self, sighting: Sighting, presence: Presence, words: str, exchange: Exchange | None) -> Look:
         with self._catalog.transaction():
             self._sighting(sighting.sighting_id)  # it may have been deleted meanwhile
-            before = last_known(self._catalog, sighting.sighting_id)
             moment = replace(Moment.now(), at=self._wall_clock())
             seen = Observation(moment, "recheck", presence, sighting.page_address, exchange, words)
-            self._catalog.observations.add(sighting.sighting_id, seen)
+            has_changed = self._catalog.observations.add(sighting.sighting_id, seen)
             self._catalog.journal.note("rechecked", {"sighting": sighting.sighting_id, "presence": presence})
-            has_changed = presence != "unknown" and (presence == "gone") != (before == "gone")
             if has_changed:
                 self._catalog.facts.put_news(sighting.sighting_id, presence)
-                settle_sighting(self._catalog, sighting.sighting_id, presence)
         return Look(sighting.sighting_id, presence, words, was_asked=True)
-
-
-def last_known(catalog: Catalog, sighting_id: int) -> Presence:
-    """Whether the picture was there when that was last known."""
-    seen = catalog.observations.of(sighting_id)
-    return next((each.presence for each in reversed(seen) if each.presence != "unknown"), "unknown")
-
-
-def settle_sighting(catalog: Catalog, sighting_id: int, presence: Presence) -> None:
-    """Settles the status of its case, where it is in one, after the picture has gone or come back."""
-    sighting = catalog.sightings.one(sighting_id)
-    if sighting is None or (case_id := sighting.case_id) is None:
-        return
-    status = catalog.cases.one(case_id).status
-    if presence == "there" and status == "removed":
-        catalog.cases.set_status(case_id, "came_back")
-    if presence == "gone" and status != "removed":
-        found = [catalog.sightings.one(number) for number in catalog.cases.sightings_of(case_id)]
-        online = [each for each in found if each is not None and not each.page_address.startswith("file:")]
-        if all(last_known(catalog, each.sighting_id) == "gone" for each in online):
-            catalog.cases.set_status(case_id, "removed")
 
 
 def can_look(catalog: Catalog, sighting: Sighting) -> bool:
@@ -256,10 +243,3 @@ def _why_not(sighting: Sighting, exchange: Exchange | None) -> str | None:
 
 def _is_near(one: int | None, other: int | None) -> bool:
     return one is not None and other is not None and (one ^ other).bit_count() <= NEAR_COPY_BITS
-
-
-def _host(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None

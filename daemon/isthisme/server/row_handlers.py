@@ -1,4 +1,4 @@
-"""Messages that need rows and nothing else; their handlers run in the catalog's threads, where waiting hurts nobody."""
+"""Messages that need rows, and some of them a look at where photos lie; their handlers run in threads, and may wait."""
 
 import base64
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from isthisme.server.case_handlers import CASE_HANDLERS
 from isthisme.server.decision_handlers import DECISION_HANDLERS
 from isthisme.server.index_keeper import IndexKeeper
 from isthisme.server.notice_handlers import NOTICE_HANDLERS, save_notice
+from isthisme.server.portions import portion
 from isthisme.server.problems import little_space
 from isthisme.server.session import BROWSERS, Fields
 from isthisme.server.status import status_of
@@ -41,6 +42,10 @@ class RowHandlers:
 
     def handles(self, request: messages.AnyRequest) -> bool:
         return type(request) in _HANDLERS or type(request) in _CATALOG_HANDLERS
+
+    def asks_drives(self, request: messages.AnyRequest) -> bool:
+        """Whether its answer takes more than rows: a drive may hang, and nobody else's rows may wait for it."""
+        return type(request) in _ASKING_DRIVES
 
     def handle(self, request: messages.AnyRequest) -> Answered:
         if type(request) in _CATALOG_HANDLERS:
@@ -79,7 +84,7 @@ class RowHandlers:
     def sighting_preview(self, request: messages.SightingPreview) -> Answered:
         found = self.catalog.sightings.picture(request.sighting_id)
         if found is None:
-            raise NotFound(f"there is no sighting {request.sighting_id}")
+            raise NotFound(f"there is no sighting {request.sighting_id}; 'isthisme sightings list' names them")
         return "preview", {**_jpeg(*found), "name": None, "path": None, "is_present": True}
 
     def sightings(self, request: messages.ListSightings) -> Answered:
@@ -94,13 +99,14 @@ class RowHandlers:
             is_without_case=request.is_without_case,
         )
         limit = request.limit or _SIGHTINGS
-        return "sightings", {"sightings": standing_sightings(self.catalog, limit, wanted, before=request.before)}
+        return "sightings", portion("sightings", standing_sightings(self.catalog, limit, wanted, before=request.before))
 
     def delete_sighting(self, request: messages.DeleteSighting) -> Answered:
-        deleted = self.catalog.sightings.delete([request.sighting_id])
-        if not deleted:
-            raise NotFound(f"there is no sighting {request.sighting_id}")
-        self.catalog.journal.note("deleted", {"sightings": deleted})
+        with self.catalog.transaction():
+            deleted = self.catalog.sightings.delete([request.sighting_id])
+            if not deleted:
+                raise NotFound(f"there is no sighting {request.sighting_id}; 'isthisme sightings list' names them")
+            self.catalog.journal.note("deleted", {"sightings": deleted})
         return "ok", {}
 
     def save_notice(self, request: messages.SaveNotice) -> Answered:
@@ -175,6 +181,8 @@ _HANDLERS: dict[type[messages.Request], Callable[[RowHandlers, Any], Answered]] 
     messages.IndexNow: RowHandlers.index_now,
     messages.SaveNotice: RowHandlers.save_notice,
 }
+
+_ASKING_DRIVES = {messages.PhotoPreview, messages.ListFolders, messages.AddFolder, messages.RemoveFolder}
 
 
 def standing_sightings(

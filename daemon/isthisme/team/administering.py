@@ -4,10 +4,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from isthisme.catalog.journal import Entry
+from isthisme.names import checked_name
 from isthisme.team.audit import Caller
 from isthisme.team.door import Door, known_owner
 from isthisme.team.members import Grant, Right
-from isthisme.team.names import checked_name
 from isthisme.team.reviewing import Reviewing
 
 _EVERY = "every owner"

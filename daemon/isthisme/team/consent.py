@@ -1,26 +1,33 @@
 """The owner's consent to vectors leaving their computer: a record in their own home folder, kept with its withdrawal.
 
-Nothing may be sent to a server for an owner unless `granted` says so, each time anew.
+Nothing may be sent to a server for an owner unless `granted` says so, each time anew. What is sent is sent within
+`consented`, and what a withdrawal deletes is deleted while `nobody_sends`: so nothing arrives after it was deleted,
+whichever program of ours was sending.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from isthisme.domain import Moment
-from isthisme.errors import InputError, UsageError
+from isthisme.errors import Busy, InputError, UsageError
 from isthisme.index.milvus_address import MilvusAddress
+from isthisme.names import checked_name
 from isthisme.new_files import in_words
 from isthisme.team.consent_words import VERSION, Language, consent_words
-from isthisme.team.names import checked_name
-from isthisme_host.private_files import make_private, open_private, sync_folder
+from isthisme_host.private_files import lock, make_private, open_private, sync_folder
 
 FILE_NAME = "consents.json"
+_LOCK_NAME = "sending.lock"
 _LARGEST = 1 << 20  # bytes
+_WAIT_SECONDS = 150.0  # for a batch under way: its sender gives up before
+_LOOK_SECONDS = 0.05
 
 
 class ConsentMissing(InputError):
@@ -74,6 +81,22 @@ def check_granted(home: Path, server: str, owner: str) -> None:
             f"{owner!r} has not agreed to vectors going to {server_name(server)}, so nothing is sent; "
             f"'isthisme team consent --server {server_name(server)} --owner {owner}' says what that means, and asks"
         )
+
+
+@contextmanager
+def consented(home: Path, server: str, owner: str) -> Iterator[None]:
+    """What is sent within is sent with the owner's consent, which cannot be taken back in between. Raises
+    ConsentMissing. One sender of a home at a time: the next waits."""
+    with _sole(home, seconds=None):
+        check_granted(home, server, owner)
+        yield
+
+
+@contextmanager
+def nobody_sends(home: Path, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
+    """No program of ours sends anything from this home within. Raises Busy where one does not come to an end."""
+    with _sole(home, seconds=seconds):
+        yield
 
 
 def grant(home: Path, server: str, owner: str, language: Language) -> Consent:
@@ -130,6 +153,32 @@ def consents(home: Path) -> list[Consent]:
         raise UsageError(
             f"{path} cannot be read: {error}; nothing is sent as long as that is so. Move it away to begin anew"
         ) from error
+
+
+@contextmanager
+def _sole(home: Path, *, seconds: float | None) -> Iterator[None]:
+    handle = open_private(home / _LOCK_NAME, os.O_RDWR | os.O_CREAT)
+    try:
+        if seconds is None:
+            lock(handle, wait=True)
+        else:
+            _lock_within(handle, seconds)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_within(handle: int, seconds: float) -> None:
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            lock(handle, wait=False)
+        except BlockingIOError as error:
+            if time.monotonic() > give_up:
+                raise Busy("another program is still sending what it had begun; try again in a while") from error
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
 
 
 def _standing(known: Sequence[Consent], server: str, owner: str) -> Consent | None:

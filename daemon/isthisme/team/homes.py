@@ -19,8 +19,8 @@ from isthisme.encryption import open_vault
 from isthisme.errors import Busy, NotFound, UsageError
 from isthisme.index_files import IndexFiles
 from isthisme.live_index import LiveIndex
+from isthisme.names import checked_name
 from isthisme.notices.review_rule import is_reviewed, require_review
-from isthisme.team.names import checked_name
 from isthisme_host.connect import AlreadyRunningError, DaemonLock, MeetingError, daemon_lock, prepare_home
 
 _TEAM = ("team", "home")

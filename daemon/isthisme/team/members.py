@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from isthisme.catalog.records import Records
 from isthisme.errors import UsageError
-from isthisme.team.names import checked_name
+from isthisme.names import checked_name
 
 _KIND = "team-token"
 _TOKEN_BYTES = 32

@@ -29,7 +29,7 @@ class _Shelved:
     """What is known of one owner's generation."""
 
     generation: Generation
-    units: frozenset[str]
+    parts: frozenset[str]
     references: ShelfReferences
     read_at: float
     looked_at: float
@@ -95,10 +95,10 @@ class ShelvedPhotos:
             chosen = next((each for each in made if each.model == self._model()), made[-1] if made else None)
             if chosen is None:
                 return None
-            units = frozenset(chosen.units())
-            is_new = known is None or (known.generation, known.units) != (chosen, units)
+            parts = frozenset(chosen.parts())
+            is_new = known is None or (known.generation, known.parts) != (chosen, parts)
             if known is None or is_new or now - known.read_at > _KEPT_SECONDS:
-                known = _Shelved(chosen, units, ShelfReferences(chosen), now, now)
+                known = _Shelved(chosen, parts, ShelfReferences(chosen), now, now)
                 self._known[owner] = known
             known.looked_at = now
             return known

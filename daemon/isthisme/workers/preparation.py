@@ -16,6 +16,7 @@ from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.engine.formats import FORMATS, close_formats
 from isthisme.scanning import page
+from isthisme.workers.line import REMEMBERED
 
 __all__ = ["page", "prepared", "raw"]
 
@@ -26,7 +27,7 @@ def prepared(model: str) -> Engine:
     for encoding in set(aliases.values()):
         with contextlib.suppress(LookupError):  # Windows' own
             codecs.lookup(encoding)
-    engine = Engine(_models(model))
+    engine = Engine(_models(model), remembered=REMEMBERED)
     _practise(engine)
     return engine
 

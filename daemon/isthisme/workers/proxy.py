@@ -6,7 +6,6 @@ from concurrent.futures import Future
 import msgspec
 
 from isthisme.domain import (
-    DESCRIPTOR_LENGTH,
     CameraNotes,
     Comparison,
     Judgement,
@@ -18,19 +17,16 @@ from isthisme.domain import (
 )
 from isthisme.errors import WorkerCrashed
 from isthisme.scanning.page_contents import PageContents
-from isthisme.workers import wire
+from isthisme.workers import form, wire
 from isthisme.workers.confinement import Confinement
 from isthisme.workers.pool import Priority, WorkerPool
-
-_LARGEST_PREVIEW = 1 << 20  # bytes
-_LARGEST_DRAWING = 8 << 20
-_LONGEST_NOTE = 500  # characters
 
 
 class WorkerEngine:
     """Looks like the engine, blocks the calling thread, and runs in a worker at the given priority.
 
-    Every method raises what the engine's own would raise, and WorkerCrashed when a picture ends its worker.
+    Every method raises what the engine's own would raise, and WorkerCrashed when a picture ends its worker, or has it
+    answer what the engine never would.
     """
 
     def __init__(self, pool: WorkerPool, priority: Priority) -> None:
@@ -56,16 +52,19 @@ class WorkerEngine:
         return described
 
     def describe_query(self, data: bytes, *, deep: bool) -> QueryDescription:
-        return _expect(wire.QueryDescribed, self._ask(wire.DescribeQuery(data, deep))).value
+        made = _expect(wire.QueryDescribed, self._ask(wire.DescribeQuery(data, deep))).value
+        form.check_query(made)
+        return made
 
     def verify(self, data: bytes, references: Sequence[ReferencePreview], *, deep: bool) -> Judgement:
-        return _expect(wire.Verified, self._ask(wire.Verify(data, tuple(references), deep))).value
+        made = _expect(wire.Verified, self._ask(wire.Verify(data, tuple(references), deep))).value
+        form.check_judgement(made, references)
+        return made
 
     def shrink(self, data: bytes) -> SmallCopy:
         """A small JPEG of a picture, for showing, and its hash."""
         made = _expect(wire.Shrunk, self._ask(wire.Shrink(data))).value
-        if len(made.jpeg) > _LARGEST_PREVIEW or not 0 <= (made.perceptual_hash or 0) < 1 << 64:
-            raise WorkerCrashed("a worker gave a small copy of another form")
+        form.check_small_copy(made)
         return made
 
     def read_page(self, data: bytes, charset: str | None, address: str) -> PageContents:
@@ -75,20 +74,19 @@ class WorkerEngine:
     def compare(self, data: bytes, reference: ReferencePreview, photo_region: Polygon) -> Comparison:
         """A picture and a photo that it was found to show, beside each other."""
         made = _expect(wire.Compared, self._ask(wire.Compare(data, reference, photo_region))).value
-        _check_jpeg(made.sheet)
+        form.check_drawing(made.sheet)
         return made
 
     def redraw(self, data: bytes, side: int) -> bytes:
         """A picture as a JPEG whose longer side has at most `side` pixels."""
         jpeg = _expect(wire.Redrawn, self._ask(wire.Redraw(data, side))).jpeg
-        _check_jpeg(jpeg)
+        form.check_drawing(jpeg)
         return jpeg
 
     def camera_notes(self, data: bytes) -> CameraNotes:
         """What the camera wrote into a photo's file."""
         found = _expect(wire.CameraNotesRead, self._ask(wire.ReadCameraNotes(data))).value
-        if max(map(len, (found.taken, found.digitised, found.changed, found.camera))) > _LONGEST_NOTE:
-            raise WorkerCrashed("a worker gave notes of another form")
+        form.check_notes(found)
         return found
 
     def _ask(self, request: wire.Request) -> wire.Reply:
@@ -101,30 +99,13 @@ def _expect[R: msgspec.Struct](kind: type[R], reply: wire.Reply) -> R:
     return reply
 
 
-def _check_jpeg(data: bytes) -> None:
-    if len(data) > _LARGEST_DRAWING or not data.startswith(b"\xff\xd8\xff"):
-        raise WorkerCrashed("a worker gave a drawing of another form")
-
-
-def _sound(description: PhotoDescription) -> PhotoDescription:
-    """The description, whose form a worker that a picture has taken over may not choose: it is going to be stored."""
-    descriptor = description.descriptor
-    has_form = (
-        description.hashes.shape == (1,)
-        and (descriptor is None) == (description.model is None)
-        and (descriptor is None or descriptor.shape == (DESCRIPTOR_LENGTH,))
-        and len(description.preview) <= _LARGEST_PREVIEW
-    )
-    if not has_form:
-        raise WorkerCrashed("a worker gave a description of another form")
-    return description
-
-
 def _hand_on(reply: "Future[wire.Reply]", described: "Future[PhotoDescription]") -> None:
     if reply.cancelled():
         described.cancel()
         return
     try:
-        described.set_result(_sound(_expect(wire.PhotoDescribed, reply.result()).value))
+        made = _expect(wire.PhotoDescribed, reply.result()).value
+        form.check_photo(made)
+        described.set_result(made)
     except Exception as error:  # noqa: BLE001 whatever it is, it belongs to whoever waits
         described.set_exception(error)

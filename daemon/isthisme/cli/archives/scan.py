@@ -17,12 +17,15 @@ from isthisme.bulk.archive_files import find_archives
 from isthisme.bulk.archive_run import ArchiveTask, Scanned, WatchList, name_model, scan_archives
 from isthisme.bulk.cluster import LOCAL, Cluster, open_cluster
 from isthisme.bulk.findings import Finding, FindingsFolder, Trouble
+from isthisme.bulk.served_search import served
 from isthisme.bulk.shelf_search import photos_on
 from isthisme.cli.archives.home_search import HomePhotos, mark_of, note_of, sighting_keeper
+from isthisme.cli.archives.index_server import IndexServer
 from isthisme.cli.check import note_fields
 from isthisme.cli.output import complaints, console, counted, printable
 from isthisme.domain import Verdict
 from isthisme.errors import IsThisMeError, SourceUnreadable, UsageError
+from isthisme.index.milvus_address import MilvusAddress
 from isthisme.wiring import Home, open_home
 
 _MOST_NAMED = 20
@@ -36,6 +39,7 @@ class Wanted:
     on: str
     shelf: str | None
     owners: Sequence[str]
+    index: str | None
     findings: str | None
     trusts_network: bool
     deep: bool
@@ -101,6 +105,10 @@ def _check(wanted: Wanted) -> None:
             "your own photos stay on this computer: use '--on local'; for a cluster put photos on a shelf with "
             "'isthisme ingest', and name it with --shelf"
         )
+    if wanted.index is not None:
+        if wanted.shelf is None:
+            raise UsageError("--index asks a server for the photos of a shelf; name the shelf as well, with --shelf")
+        MilvusAddress.parse(wanted.index)
 
 
 @contextmanager
@@ -108,8 +116,9 @@ def _search(home: Home, cluster: Cluster, wanted: Wanted) -> Iterator[_Search]:
     """Raises UsageError and ShelfUnusable."""
     if wanted.shelf is not None:
         photos = photos_on(wanted.shelf, wanted.owners, _model(cluster), deep=wanted.deep)
+        watch_list = photos if wanted.index is None else served(photos, IndexServer(wanted.index))
         folder = FindingsFolder(wanted.findings or f"{wanted.shelf.rstrip('/')}/.findings")
-        yield _Search(photos, photos.mark, folder, lambda told: (None, note_of(told)), is_kept_elsewhere=False)
+        yield _Search(watch_list, photos.mark, folder, lambda told: (None, note_of(told)), is_kept_elsewhere=False)
         return
     with sighting_keeper(home) as keeper:
         yield _Search(

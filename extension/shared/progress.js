@@ -1,7 +1,7 @@
 /** How far the indexing of the user's photos is. */
 
-import { language, say } from "../shared/localize.js";
-import { wordsForProgress } from "../shared/progress_words.js";
+import { language, say } from "./localize.js";
+import { wordsForProgress } from "./progress_words.js";
 
 /** @param {Progress | null} progress */
 export function showProgress(progress) {

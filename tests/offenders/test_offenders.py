@@ -10,10 +10,11 @@ import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.catalog.sightings import SeenPicture
-from isthisme.known_networks import HOST_NETWORKS, NETWORKS
-from isthisme.offenders import offender_of, suggestions
+from isthisme.offenders.addresses import offender_of
+from isthisme.offenders.known_networks import HOST_NETWORKS, NETWORKS
+from isthisme.offenders.suggestions import suggestions
 
-TOP = Path(__file__).parents[1]
+TOP = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -124,3 +125,15 @@ def test_what_belongs_to_a_case_is_suggested_for_it(catalog: Catalog) -> None:
 
 def test_without_sightings_there_is_nothing_to_suggest(catalog: Catalog) -> None:
     assert suggestions(catalog) == []
+
+
+def test_copies_of_copies_are_one_group_in_whatever_order_they_were_seen(catalog: Catalog) -> None:
+    """Each is near the next alone: A, B, C, D. Seen as D, A, B, something else, C."""
+    a, b, c, d = 0, 0xF, 0xFF, 0xFFF  # 4 bits from one to the next
+    numbers = [
+        see(catalog, f"file:///{number}.zip", b"%d" % number, bits)
+        for number, bits in enumerate((d, a, b, 0xFFFF_0000_0000, c))
+    ]
+    (found,) = suggestions(catalog)
+    assert (found.reason, found.case_id) == ("same_picture", None)
+    assert list(found.sighting_ids) == [numbers[0], numbers[1], numbers[2], numbers[4]]

@@ -1,14 +1,14 @@
 /** The words at the top of the popup: how things are, and what to do where something is wrong. */
 
-import { ask } from "../shared/ask.js";
-import { element } from "../shared/comparison.js";
-import { language, moment, number, say } from "../shared/localize.js";
-import { stopNodes, wayOutOf } from "../shared/ways.js";
-import { wordsForCount, wordsForReason } from "../shared/words.js";
+import { ask } from "./ask.js";
+import { element } from "./element.js";
+import { language, moment, number, say } from "./localize.js";
+import { stopNodes, wayOutOf } from "./ways.js";
+import { wordsForCount, wordsForReason } from "./words.js";
 
-/** @typedef {import("../shared/screen.js").Screen} Screen */
+/** @typedef {import("./screen.js").Screen} Screen */
 
-/** @type {Partial<Record<import("../shared/screen.js").ScreenKind, (screen: Screen) => string[]>>} */
+/** @type {Partial<Record<import("./screen.js").ScreenKind, (screen: Screen) => string[]>>} */
 const NOTICES = {
   connecting: () => [say("connecting_title"), say("connecting_text")],
   starting: () => [say("starting_title"), say("starting_text")],
@@ -21,7 +21,12 @@ const NOTICES = {
     say("looking_title"),
     say("looking_text", number(looked), number(looked + waiting)),
   ],
-  quiet: ({ looked, undecided }) => [say("quiet_title"), lookedAt(looked - undecided), notLookedAt(undecided)],
+  quiet: ({ looked, undecided, photos }) => [
+    say("quiet_title"),
+    lookedAt(looked - undecided),
+    comparedWith(looked - undecided, photos),
+    notLookedAt(undecided),
+  ],
   no_page: () => [say("no_page_title"), say("no_page_text")],
 };
 
@@ -84,6 +89,12 @@ const untilWhen = (pause) => (pause?.until ? say("paused_until", moment(pause.un
 function lookedAt(count) {
   if (count === 0) return say("quiet_none");
   return count === 1 ? say("quiet_one") : say("quiet_many", number(count));
+}
+
+/** @param {number} looked pictures @param {number} photos */
+function comparedWith(looked, photos) {
+  if (looked === 0 || photos === 0) return "";
+  return photos === 1 ? say("quiet_known_one") : say("quiet_known_many", number(photos));
 }
 
 /** @param {number} count */

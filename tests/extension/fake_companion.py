@@ -20,7 +20,7 @@ class FakeCompanion:
         folder.mkdir(parents=True, exist_ok=True)
         self._script = folder / "script.json"
         self._log = folder / "log.jsonl"
-        self._read_from = 0
+        self._plays = 0
         self.launcher = folder / "host"
         self.launcher.write_text(
             f'#!/bin/sh\nexec "{sys.executable}" -I -S "{FAKE_HOST}" "{self._script}" "{self._log}" "$@"\n'
@@ -29,19 +29,18 @@ class FakeCompanion:
         self.play()
 
     def play(self, **script: Any) -> None:
-        """Sets the script; what was logged until now no longer counts."""
+        """Sets the script; what was answered by an earlier one no longer counts."""
+        self._plays += 1
         temporary = self._script.with_suffix(".new")
-        temporary.write_text(json.dumps(script))
-        # In this order: what the new script brings about may be logged at once.
-        self._read_from = self._log.stat().st_size if self._log.exists() else 0
+        temporary.write_text(json.dumps(script | {"play": self._plays}))
         temporary.replace(self._script)
 
     def heard(self, kind: str) -> list[dict[str, Any]]:
-        """The messages of this type since the last `play`."""
+        """The messages of this type that met the script as the last `play` set it."""
         if not self._log.exists():
             return []
-        lines = self._log.read_bytes()[self._read_from :].split(b"\n")[:-1]
-        return [message for message in map(json.loads, lines) if message["type"] == kind]
+        messages = map(json.loads, self._log.read_bytes().split(b"\n")[:-1])
+        return [message for message in messages if message["type"] == kind and message["play"] == self._plays]
 
     def checked(self) -> list[str]:
         """The addresses of the pictures that were asked about, in order."""

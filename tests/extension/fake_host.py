@@ -21,7 +21,9 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     answers           for a type of request, the answer that it gets
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
-LOG gets a JSON line for each message, with the time and the process.
+    play              the script's number
+LOG gets a JSON line for each message, with the time, the process and the number of the script that the message met:
+whether a message was answered as the last script says is seen from that, never from when it was logged.
 """
 
 import base64
@@ -115,8 +117,9 @@ class FakeHost:
     def status(self) -> dict[str, Any]:
         return STATUS | self.script().get("status", {}) | self._status_changes
 
-    def note(self, what: dict[str, Any]) -> None:
-        line = json.dumps({"time": time.time(), "process": os.getpid(), **what}) + "\n"
+    def note(self, what: dict[str, Any], script: dict[str, Any]) -> None:
+        about = {"time": time.time(), "process": os.getpid(), "play": script.get("play", 0)}
+        line = json.dumps(about | what) + "\n"
         os.write(self._log_file, line.encode())  # whole lines, also where an earlier host still writes
 
     def send(self, frame: dict[str, Any]) -> None:
@@ -127,10 +130,11 @@ class FakeHost:
 
     def serve(self, stream: BinaryIO) -> None:
         """Answers until the stream ends."""
-        self.note({"type": "(start)", "arguments": sys.argv[3:]})
+        self.note({"type": "(start)", "arguments": sys.argv[3:]}, self.script())
         threading.Thread(target=self._push_status, args=(self.status(),), daemon=True).start()
         while (frame := read_frame(stream)) is not None:
-            self.note(frame)
+            script = self.script()
+            self.note(frame, script)
             if frame["type"] == "cancel":
                 self._cancelled.add(frame["target"])
                 self.send({"type": "ok", "id": frame["id"]})
@@ -139,12 +143,12 @@ class FakeHost:
                     self._supplied[frame["target"], frame["key"]] = frame
                 self.send({"type": "ok", "id": frame["id"]})
             else:
-                threading.Thread(target=self.answer, args=(frame,), daemon=True).start()
-        self.note({"type": "(end)"})
+                threading.Thread(target=self.answer, args=(frame, script), daemon=True).start()
+        self.note({"type": "(end)"}, self.script())
 
-    def answer(self, frame: dict[str, Any]) -> None:
+    def answer(self, frame: dict[str, Any], script: dict[str, Any]) -> None:
+        """Answers, or refuses, as the script says that the message met; how long it takes the newest one says."""
         kind, request = frame["type"], frame["id"]
-        script = self.script()
         code = script.get("errors", {}).get(kind)
         if code and self._errors_given < script.get("error_times", 1_000_000):
             self._errors_given += 1

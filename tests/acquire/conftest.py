@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from isthisme.acquire.fetch import Fetcher
-from tests.acquire.site import Site
+from tests.acquire.site import PATIENCE_SECONDS, Site
 
 
 @pytest.fixture
@@ -39,6 +39,6 @@ async def raw_site() -> AsyncIterator[Callable[[bytes], Awaitable[str]]]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[Fetcher]:
-    fetcher = Fetcher(max_bytes=100_000, timeout_seconds=5)
+    fetcher = Fetcher(max_bytes=100_000, timeout_seconds=PATIENCE_SECONDS)
     yield fetcher
     await fetcher.aclose()

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+PATIENCE_SECONDS = 60.0  # for machines that are busy
+
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -71,7 +73,7 @@ class Site:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Waits for what happens elsewhere, for at most five seconds."""
-    async with asyncio.timeout(5):
+    """Waits for what happens elsewhere."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not holds():  # noqa: ASYNC110 - it happens on the other side of a socket
             await asyncio.sleep(0.005)

@@ -32,7 +32,8 @@ from isthisme.errors import (
     UnreadableImage,
 )
 from tests.acquire.scripted_resolver import ScriptedResolver
-from tests.acquire.site import Site, until
+from tests.acquire.site import PATIENCE_SECONDS, Site, until
+from tests.ports import refusing_port
 
 type RawSite = Callable[[bytes], Awaitable[str]]
 
@@ -398,11 +399,9 @@ async def test_a_broken_answer_is_an_error_of_ours(fetcher: Fetcher, raw_site: R
         await fetcher.fetch(address, page_address=PAGE)
 
 
-async def test_a_port_that_nobody_listens_on_is_an_error_of_ours(
-    fetcher: Fetcher, raw_site: RawSite, unused_tcp_port: int
-) -> None:
+async def test_a_port_that_nobody_listens_on_is_an_error_of_ours(fetcher: Fetcher) -> None:
     with pytest.raises(FetchFailed, match="did not give the picture"):
-        await fetcher.fetch(f"http://127.0.0.1:{unused_tcp_port}/", page_address=PAGE)
+        await fetcher.fetch(f"http://127.0.0.1:{refusing_port()}/", page_address=PAGE)
 
 
 # Limits
@@ -435,7 +434,7 @@ async def test_a_body_without_end_is_cut_off(site: Site, fetcher: Fetcher) -> No
 
     with pytest.raises(ImageTooLarge, match="has more bytes; the limit is 100000"):
         await fetcher.fetch(site.handles("/a", pour), page_address=site.page)
-    await asyncio.wait_for(hung_up.wait(), 5)
+    await asyncio.wait_for(hung_up.wait(), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("behind", [bytes(20), gzip.compress(b"")], ids=["padding", "empty files"])
@@ -624,11 +623,7 @@ async def test_one_who_goes_away_leaves_the_others_their_picture(site: Site, fet
 
 
 async def test_when_all_go_away_the_request_ends(site: Site, fetcher: Fetcher) -> None:
-    async def wait(request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
-        return web.Response(body=b"late")
-
-    address = site.handles("/a", wait)
+    address = site.handles("/a", Gate().wait)
     looks = [asyncio.create_task(fetcher.fetch(address, page_address=site.page)) for _ in range(3)]
     await until(lambda: bool(site.connections))
     (transport,) = site.connections
@@ -641,12 +636,8 @@ async def test_when_all_go_away_the_request_ends(site: Site, fetcher: Fetcher) -
 
 
 async def test_closing_ends_what_is_under_way_with_a_word(site: Site) -> None:
-    async def wait(request: web.Request) -> web.Response:
-        await asyncio.sleep(5)
-        return web.Response(body=b"late")
-
     fetcher = Fetcher()
-    look = asyncio.create_task(fetcher.fetch(site.handles("/a", wait), page_address=site.page))
+    look = asyncio.create_task(fetcher.fetch(site.handles("/a", Gate().wait), page_address=site.page))
     await until(lambda: bool(site.requests))
     await fetcher.aclose()
     with pytest.raises(Cancelled):

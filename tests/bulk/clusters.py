@@ -7,6 +7,7 @@ from distributed import Client, LocalCluster
 from isthisme.bulk.cluster import Cluster
 from isthisme.bulk.sandboxes import Sandboxes
 from isthisme.config import NO_MODEL
+from tests.ports import steady_port
 
 
 def local_cluster(port: int = 0, workers: int = 2) -> Any:
@@ -25,9 +26,9 @@ class LosableCluster:
     """A scheduler with two workers, which can be lost and comes back at the same address."""
 
     def __init__(self, sandboxes: Sandboxes | None = None) -> None:
-        self._local = local_cluster()
+        self._port = steady_port()
+        self._local = local_cluster(self._port)
         self.address: str = self._local.scheduler_address
-        self._port = int(self.address.rpartition(":")[2])
         self.cluster = Cluster(
             lambda: Client(self.address, timeout=5, set_as_default=False), sandboxes or Sandboxes(NO_MODEL, 1)
         )

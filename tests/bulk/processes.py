@@ -6,7 +6,6 @@ starting each from nothing would take most of a test's time.
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from multiprocessing import get_context
@@ -19,6 +18,7 @@ from distributed import Client, Worker
 from isthisme.bulk.cluster import Cluster
 from isthisme.bulk.sandboxes import Sandboxes
 from tests.index import milvus_engine
+from tests.ports import steady_port
 from tests.product import ROOT
 
 forkserver = get_context("forkserver")
@@ -33,9 +33,7 @@ class KillableCluster:
     """A scheduler and two workers. Whoever is killed is there again at once, under the same address."""
 
     def __init__(self, sandboxes: Sandboxes, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = steady_port()
         self.address = f"tcp://127.0.0.1:{self._port}"
         self._folder = folder
         self._scheduler = self._started_scheduler()

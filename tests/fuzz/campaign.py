@@ -35,6 +35,7 @@ class Plan:
     is_guided: bool = False  # by coverage, with atheris
     silence_seconds: float = 60.0  # for one input, then it hangs
     most_cpu_seconds: float = 5.0  # for one input, then it is slow
+    clock: Callable[[], float] = time.monotonic  # of that silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _in_a_process(
         os.close(told_read)
         _be_the_child(plan, runs, seconds, number, note, told_write)
     os.close(told_write)
-    status = _wait(child, note, plan.silence_seconds)
+    status = _wait(child, note, plan)
     with os.fdopen(told_read) as told:
         places: dict[str, int] = {}
         for line in told:
@@ -148,17 +149,17 @@ def go_through(target: Target, attempt: Callable[[bytes], None], goes_on: Callab
         done += 1
 
 
-def _wait(child: int, note: Note, silence_seconds: float) -> int | None:
+def _wait(child: int, note: Note, plan: Plan) -> int | None:
     """The child's status; None where it had to be killed because nothing moved any more."""
-    last, since = -1, time.monotonic()
+    last, since = -1, plan.clock()
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return status
         begun = note.read()[0].begun
         if begun != last:
-            last, since = begun, time.monotonic()
-        elif time.monotonic() - since > silence_seconds:
+            last, since = begun, plan.clock()
+        elif plan.clock() - since > plan.silence_seconds:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return None

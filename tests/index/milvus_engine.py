@@ -9,6 +9,7 @@ from pathlib import Path
 
 from isthisme.index.milvus_address import MilvusAddress
 from isthisme.index.milvus_server import MilvusServer, Patience
+from tests.ports import steady_port
 
 # A busy machine is no reason to fail a test.
 PATIENT = Patience(question=60.0, change=60.0, attempt=20.0, after_failure=0.0)
@@ -37,18 +38,17 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process: ForkServerProcess | None = None
-        self.port = 0
+        self.port = steady_port()
         self.start()
 
     def start(self, *, largest_file: int | None = None) -> None:
         """With `largest_file` no file of its grows beyond so many bytes, as where the disk is full."""
         ours, theirs = _context.Pipe()
-        self._process = _context.Process(
-            target=_serve, args=(str(self._folder), self.port, largest_file, theirs), daemon=True
-        )
+        given = (str(self._folder), self.port, largest_file, theirs)
+        self._process = _context.Process(target=_serve, args=given, daemon=True)
         self._process.start()
         theirs.close()
-        self.port = ours.recv()
+        ours.recv()
 
     def kill(self) -> None:
         if self._process is not None:
@@ -67,6 +67,6 @@ def _serve(folder: str, port: int, largest_file: int | None, told: Connection) -
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
-    listener, _, bound = start_server_in_thread(folder, port=port)
-    told.send(bound)
+    listener, _, _ = start_server_in_thread(folder, port=port)
+    told.send(None)  # it answers
     listener.wait_for_termination()

@@ -30,6 +30,7 @@ from isthisme.index.milvus_server import MilvusServer, Patience
 from isthisme.matcher import Matcher
 from tests.index import milvus_engine
 from tests.index.contract import vectors
+from tests.ports import refusing_port
 
 IMPATIENT = Patience(question=0.3, change=0.3, attempt=0.2, after_failure=60.0)
 
@@ -66,10 +67,7 @@ def served(stand_in: StandIn) -> Iterator[MilvusServer]:
 
 def nobody(patience: Patience = IMPATIENT) -> MilvusServer:
     """An address at which nothing listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return MilvusServer(MilvusAddress("127.0.0.1", port, is_encrypted=False), patience=patience)
+    return MilvusServer(MilvusAddress("127.0.0.1", refusing_port(), is_encrypted=False), patience=patience)
 
 
 @pytest.mark.parametrize("version", ["v2.5.27", "2.3.4", "v1.1.0", "milvus_lite-2.4.8", "nonsense"])

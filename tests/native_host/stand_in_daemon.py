@@ -1,10 +1,10 @@
 """A stand-in for the daemon, started by real hosts: real lock, real socket, answers that a test asks for.
 
 Started like the daemon (`-I -m isthisme daemon`, which it ignores). ISTHISME_STAND_IN chooses how it starts: nothing
-(at once), `late` (after half a second), `fails` (exit code 3), `explains` (says why it ends), `yields` (ends with 0),
-`yields_once` (does so the first time only). A frame's JSON asks for an answer: `{"do": "echo"}` sends the frame back,
-`measure` its length, `grow` a frame of `bytes` bytes, `half` half a frame and the end, `die` ends the process, `deafen`
-reads nothing more, `leave` answers with three frames and closes.
+(at once), `late` (when there is a file `may-start` beside the home), `fails` (exit code 3), `explains` (says why it
+ends), `yields` (ends with 0), `yields_once` (does so the first time only). A frame's JSON asks for an answer: `{"do":
+"echo"}` sends the frame back, `measure` its length, `grow` a frame of `bytes` bytes, `half` half a frame and the end,
+`die` ends the process, `deafen` reads nothing more, `leave` answers with three frames and closes.
 """
 
 import json
@@ -26,10 +26,13 @@ LIFETIME_SECONDS = 60
 
 
 def main() -> None:
+    ending = threading.Timer(LIFETIME_SECONDS, os._exit, [0])
+    ending.daemon = True
+    ending.start()
     home = Path(home_folder())
     start = os.environ.get("ISTHISME_STAND_IN", "")
-    if start == "late":
-        time.sleep(0.5)
+    while start == "late" and not home.with_name("may-start").exists():
+        time.sleep(0.02)
     if start == "fails":
         sys.exit(3)
     if start == "explains":
@@ -44,7 +47,6 @@ def main() -> None:
         sys.exit(0)
     (home / f"surroundings.{os.getpid()}.json").write_text(json.dumps(dict(os.environ)))
     listener = listen(lock)
-    threading.Timer(LIFETIME_SECONDS, os._exit, [0]).start()
     while True:
         connection, _ = listener.accept()
         check_peer(connection)

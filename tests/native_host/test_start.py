@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +18,11 @@ from tests.native_host.browser_end import BrowserEnd
 type OpenBrowser = Callable[..., BrowserEnd]
 
 
-def test_a_start_is_announced_before_any_answer(open_browser: OpenBrowser) -> None:
+def test_a_start_is_announced_before_any_answer(open_browser: OpenBrowser, home: Path) -> None:
     browser = open_browser(ISTHISME_STAND_IN="late")
     browser.send(b'{"do": "echo"}')
     assert browser.receive() == b'{"type":"starting"}'
+    home.with_name("may-start").touch()
     assert browser.receive() == b'{"do": "echo"}'
 
 
@@ -45,11 +47,14 @@ def test_the_host_ends_with_its_input_while_the_daemon_starts(open_browser: Open
     assert not (home / "daemon.sock").exists()  # it did not wait for the daemon
 
 
-def test_more_than_the_pipe_holds_may_be_sent_while_the_daemon_starts(open_browser: OpenBrowser) -> None:
+def test_more_than_the_pipe_holds_may_be_sent_while_the_daemon_starts(open_browser: OpenBrowser, home: Path) -> None:
     browser = open_browser(ISTHISME_STAND_IN="late")
-    browser.send(b"x" * 1_000_000)
+    sending = threading.Thread(target=browser.send, args=[b"x" * 1_000_000])
+    sending.start()
     assert browser.receive() == b'{"type":"starting"}'
+    home.with_name("may-start").touch()
     assert browser.receive() == b"x" * 1_000_000
+    sending.join()
 
 
 def test_ten_hosts_that_race_have_one_daemon(open_browser: OpenBrowser, home: Path) -> None:
@@ -74,8 +79,7 @@ def test_a_daemon_that_yields_to_one_about_to_end_is_followed_by_another(open_br
     assert open_browser(ISTHISME_STAND_IN="yields_once").ask(do="echo") == {"do": "echo"}
 
 
-def test_a_daemon_that_cannot_start_is_reported_at_once_with_its_log(open_browser: OpenBrowser, home: Path) -> None:
-    started = time.monotonic()
+def test_a_daemon_that_cannot_start_is_reported_with_its_end_and_its_log(open_browser: OpenBrowser, home: Path) -> None:
     browser = open_browser(ISTHISME_STAND_IN="fails")
     error = browser.answer()
     assert (error["type"], error["code"], error["may_retry"]) == ("error", "daemon_unreachable", True)
@@ -83,7 +87,6 @@ def test_a_daemon_that_cannot_start_is_reported_at_once_with_its_log(open_browse
     assert str(home / "daemon.log") in error["message"]
     assert browser.has_ended()
     assert browser.exit_code() == 1
-    assert time.monotonic() - started < 5
 
 
 def test_what_the_daemon_says_when_it_ends_is_told_with_its_code(open_browser: OpenBrowser, home: Path) -> None:

@@ -8,7 +8,7 @@ import stat
 import struct
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,14 +168,16 @@ def test_a_token_that_was_revoked_ends_on_a_connection_that_is_open(served: Serv
 
 def raw(place: Path, *bodies: bytes) -> list[dict[str, Any]]:
     """The answers to frames that are written as they are."""
+    answers = []
     with connect(place) as connection, connection.makefile("rb") as stream:
         connection.settimeout(60)
-        connection.sendall(b"".join(struct.pack("=I", len(body)) + body for body in bodies))
-        connection.shutdown(socket.SHUT_WR)
-        answers = []
-        while head := stream.read(4):
-            answers.append(json.loads(stream.read(struct.unpack("=I", head)[0])))
-        return answers
+        with suppress(ConnectionError):  # it hangs up on who says too much, maybe in the middle of that
+            connection.sendall(b"".join(struct.pack("=I", len(body)) + body for body in bodies))
+            connection.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while head := stream.read(4):
+                answers.append(json.loads(stream.read(struct.unpack("=I", head)[0])))
+    return answers
 
 
 def test_who_shows_no_token_that_holds_gets_nothing_and_no_room(served: Served) -> None:

@@ -23,7 +23,7 @@ export class Checks {
   #tellSettled;
   #terms;
   #supplier;
-  #underWay = 0;
+  #underWay = { pictures: 0, batches: 0 };
   #overloads = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -64,7 +64,7 @@ export class Checks {
         waiting,
         activeTabs: this.#activeTabs,
         mayAsk: this.#mayAsk,
-        batchesUnderWay: this.#underWay,
+        underWay: this.#underWay,
         nowMs: Date.now(),
       });
       if (!batch) break;
@@ -94,7 +94,8 @@ export class Checks {
   async #ask({ tab_id, pictures }) {
     const page = this.#pages.of(tab_id);
     if (!page) return;
-    this.#underWay += 1;
+    this.#underWay.batches += 1;
+    this.#underWay.pictures += pictures.length;
     // All pictures of a batch are of one tab.
     const isPrivate = pictures.some(({ token }) => this.#terms.isPrivate(token));
     const unanswered = new Map(pictures.map((picture, index) => [String(index), picture]));
@@ -109,7 +110,11 @@ export class Checks {
       {
         type: "check_page",
         page: pageOf(page),
-        images: pictures.map((picture, index) => ({ key: String(index), ...this.#terms.ofPicture(picture) })),
+        images: pictures.map((picture, index) => ({
+          key: String(index),
+          ...(picture.nearness === 0 ? { is_seen: true } : {}),
+          ...this.#terms.ofPicture(picture),
+        })),
         deadline_seconds: DEADLINE_SECONDS,
         ...this.#terms.ofRequest(isPrivate),
       },
@@ -147,7 +152,8 @@ export class Checks {
       code = /** @type {import("./port.js").CompanionError} */ (error).code;
     }
     clearTimeout(lateTimer);
-    this.#underWay -= 1;
+    this.#underWay.batches -= 1;
+    this.#underWay.pictures -= pictures.length;
     const finished = this.#putBack([...unanswered.values()], code);
     gathered.push(...finished.map((picture) => ({ picture, verdict: null })));
     await write();

@@ -3,7 +3,7 @@
  * that a document is gone, and how a document learns that the worker died: then it sends again what had no answer.
  */
 
-const GATHER_MS = 40; // pictures found within this time travel together
+const GATHER_MS = 40; // pictures found within this time travel together, save for the first, for which nobody works yet
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 60_000;
 const ROOM = { most: 100, mostSeen: 300, mostCharacters: 8_000_000 }; // without an answer, for one document
@@ -64,7 +64,7 @@ class Courier {
   sendSoon() {
     if (this.#isSendPlanned) return;
     this.#isSendPlanned = true;
-    setTimeout(() => this.#send(), GATHER_MS);
+    setTimeout(() => this.#send(), this.#ledger.underWay === 0 ? 0 : GATHER_MS);
   }
 
   #send() {

@@ -5,11 +5,17 @@ const LONGEST_WAIT_MS = 200; // for a moment in which the page has nothing to do
 
 class IdleWork {
   #doPiece;
+  #isUrgent;
   #isPlanned = false;
 
-  /** @param {() => boolean} doPiece does a small piece of work; false when there was nothing to do */
-  constructor(doPiece) {
+  /**
+   * @param {() => boolean} doPiece does a small piece of work; false when there was nothing to do
+   * @param {() => boolean} isUrgent whether the next piece is not to wait for an idle moment, but only for what the
+   *   page does now: a page that loads has none
+   */
+  constructor(doPiece, isUrgent) {
     this.#doPiece = doPiece;
+    this.#isUrgent = isUrgent;
   }
 
   /** There is something to do. */
@@ -30,6 +36,8 @@ class IdleWork {
     const begin = performance.now();
     let isMore = true;
     while (isMore && performance.now() - begin < SLICE_MS) isMore = this.#doPiece();
-    if (isMore) this.wake();
+    if (!isMore) return;
+    if (this.#isUrgent()) setTimeout(() => this.doSlice());
+    else this.wake();
   }
 }

@@ -14,7 +14,10 @@ class Watch {
   #changed;
   #intersections;
   #mutations;
-  #work = new IdleWork(() => this.#doPiece());
+  #work = new IdleWork(
+    () => this.#doPiece(),
+    () => this.#seen.length > 0,
+  );
   #canvases = new Canvases((canvas) => this.#observe(canvas));
   #roots = new ShadowRoots((root) => this.begin(root));
   /** @type {IntersectionObserverEntry[]} */

@@ -86,14 +86,14 @@ const verdict = (key, kind = "no_copy", more = {}) => ({
   ...more,
 });
 
-test("a batch names the page and its pictures, and answers are written before they are settled", async () => {
+test("a batch names the page and its pictures and which are seen, and answers are written before they are settled", async () => {
   const { queue, checks, companion, settled } = await setUp();
-  queue.add({ token: "top", tab_id: TAB }, [shown("a"), shown("b")]);
+  queue.add({ token: "top", tab_id: TAB }, [shown("a"), { ...shown("b"), nearness: 1 }]);
   checks.advance();
   const [request] = companion.requests;
   assert.deepEqual(request.message.page, { address: "https://a.example/page", title: "A page" });
   assert.deepEqual(request.message.images, [
-    { key: "0", address: "https://a.example/a.jpg", may_supply: true },
+    { key: "0", address: "https://a.example/a.jpg", is_seen: true, may_supply: true },
     { key: "1", address: "https://a.example/b.jpg", may_supply: true },
   ]);
   request.hearVerdict(verdict("0"));
@@ -179,7 +179,7 @@ test("what was under way when the companion went away is asked again when it is 
   companion.isReady = true;
   checks.advance();
   assert.deepEqual(companion.requests[1].message.images, [
-    { key: "0", address: "https://a.example/b.jpg", may_supply: true },
+    { key: "0", address: "https://a.example/b.jpg", is_seen: true, may_supply: true },
   ]);
 });
 
@@ -203,7 +203,7 @@ test("a picture that no frame can carry counts as not looked at, and the others 
   checks.advance();
   assert.deepEqual(
     companion.requests.map(({ message }) => message.images),
-    [[{ key: "0", address: "https://a.example/a.jpg", may_supply: true }]],
+    [[{ key: "0", address: "https://a.example/a.jpg", is_seen: true, may_supply: true }]],
   );
   await pause(10);
   assert.deepEqual(settled[0].slice(0, 2), ["top", ["giant"]]);

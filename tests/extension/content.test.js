@@ -146,6 +146,67 @@ test("five thousand answered pictures leave only their short keys behind", () =>
   assert.equal(ledger.settled, 5_000);
 });
 
+test("the first pictures are sent at once, those found while these are looked at travel together", () => {
+  const port = new FakePort();
+  const timers = [];
+  const scope = {
+    WeakRef,
+    connectToWorker: () => port,
+    documentPolicy: () => ({}),
+    setTimeout: (work, ms) => timers.push({ work, ms }),
+  };
+  const parts = runContentScripts(["worth.js", "ledger.js", "courier.js"], ["Ledger", "Courier"], scope);
+  const ledger = new parts.Ledger();
+  const courier = new parts.Courier(
+    ledger,
+    () => ({ type: "document" }),
+    () => {},
+    () => {},
+  );
+  courier.connect();
+  const waits = ["a", "b"].map((name) => {
+    ledger.note(picture(name));
+    courier.sendSoon();
+    const { work, ms } = timers.shift();
+    work();
+    return ms;
+  });
+  assert.deepEqual(
+    port.sent.filter(({ type }) => type === "pictures").map(({ pictures }) => names(pictures)),
+    [["a"], ["b"]],
+  );
+  assert.equal(waits[0], 0);
+  assert.ok(waits[1] > 0);
+});
+
+test("what is seen waits for the page's own tasks, but for no idle moment", () => {
+  let nowMs = 0;
+  const timers = [];
+  const idle = [];
+  const scope = {
+    performance: { now: () => nowMs },
+    setTimeout: (work) => timers.push(work),
+    requestIdleCallback: (work) => idle.push(work),
+  };
+  const { IdleWork } = runContentScripts(["idle_work.js"], ["IdleWork"], scope);
+  const seen = ["a", "b", "c"];
+  const done = [];
+  const unseen = ["d", "e"];
+  const work = new IdleWork(
+    () => {
+      nowMs += 3; // two make more than a slice
+      const next = seen.shift() ?? unseen.shift();
+      if (next) done.push(next);
+      return next !== undefined;
+    },
+    () => seen.length > 0,
+  );
+  work.doSlice();
+  assert.deepEqual([done.length, timers.length, idle.length], [2, 1, 0]);
+  timers.shift()();
+  assert.deepEqual([done.length, timers.length, idle.length], [4, 0, 1]);
+});
+
 /** A document as far as the content scripts look at it, and the ports that they open. */
 function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
   const ports = [];

@@ -24,7 +24,7 @@ const choose = (pictures, more = {}) =>
     waiting: pictures,
     activeTabs: new Set([1]),
     mayAsk: () => true,
-    batchesUnderWay: 0,
+    underWay: { pictures: 0, batches: 0 },
     nowMs: NOW,
     ...more,
   });
@@ -84,10 +84,26 @@ test("nothing is asked where checking is paused", () => {
   assert.deepEqual(keys(choose(pictures, { mayAsk: (tabId) => tabId === 2 })), ["b"]);
 });
 
-test("one place is kept free for what the reader scrolls to", () => {
-  assert.equal(choose([waiting("far", { nearness: 2 })], { batchesUnderWay: 2 }), null);
-  assert.deepEqual(keys(choose([waiting("seen")], { batchesUnderWay: 2 })), ["seen"]);
-  assert.equal(choose([waiting("seen")], { batchesUnderWay: 3 }), null);
+test("room is kept free for what the reader scrolls to", () => {
+  const far = waiting("far", { nearness: 2 });
+  for (const underWay of [
+    { pictures: 100, batches: 2 },
+    { pictures: 16, batches: 16 },
+  ]) {
+    assert.equal(choose([far], { underWay }), null);
+    assert.deepEqual(keys(choose([waiting("seen")], { underWay })), ["seen"]);
+  }
+  assert.equal(choose([waiting("seen")], { underWay: { pictures: 150, batches: 3 } }), null);
+  assert.equal(choose([waiting("seen")], { underWay: { pictures: 24, batches: 24 } }), null);
+});
+
+test("small batches, of pictures that load one after the other, do not hold up the next", () => {
+  assert.deepEqual(keys(choose([waiting("seen")], { underWay: { pictures: 10, batches: 10 } })), ["seen"]);
+});
+
+test("a batch holds no more than there is room for", () => {
+  const pictures = Array.from({ length: 30 }, (_, index) => waiting(String(index)));
+  assert.equal(choose(pictures, { underWay: { pictures: 140, batches: 3 } }).pictures.length, 10);
 });
 
 test("what is asked already or put off is left alone", () => {

@@ -12,7 +12,7 @@ _SOUND = (
     ),
     b'{"type":"status","id":2}',
     b'{"type":"check_page","id":3,' + _PAGE + b',"images":[{"key":"a","address":"https://a.example/a.png"},'
-    b'{"key":"b","address":"data:image/gif;base64,R0lGODlh","may_supply":true,"referrer_policy":"origin"}],'
+    b'{"key":"b","address":"data:image/gif;base64,R0lGODlh","may_supply":true,"referrer_policy":"origin","is_seen":true}],'
     b'"deadline_seconds":5.5,"who_fetches":"browser","is_private":true}',
     b'{"type":"check_image","id":4,' + _PAGE + b',"image":{"key":"q","bytes":"/9j/4A=="},"is_rehearsal":true}',
     b'{"type":"supply_bytes","id":5,"target":3,"key":"b","part":0,"parts":2,"bytes":"AAECAw=="}',

@@ -1,6 +1,7 @@
 """One picture's way to its answer: whose bytes, whose request, what is kept."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -151,6 +152,28 @@ def test_a_match_is_kept_and_remembered(checker: Checker) -> None:
     assert first.note.verdict == "copy"
     assert first.sighting_id is not None
     assert check(checker).is_from_cache
+
+
+def test_what_is_seen_is_judged_before_what_is_not_and_came_first(checker: Checker, matcher: Matcher) -> None:
+    may_go_on = threading.Event()
+    answer = matcher.answer
+
+    def held(data: bytes, *, deep: bool = False) -> Answer:
+        may_go_on.wait(10)
+        return answer(data, deep=deep)
+
+    matcher.answer = held  # type: ignore[method-assign]
+
+    async def visit() -> None:
+        async with asyncio.TaskGroup() as group:
+            for name in ("1", "2", "3", "far", "seen"):  # as many as one worker's threads take, and two more
+                image = Image(name, bytes_=name.encode(), is_seen=name == "seen")
+                group.create_task(checker.on_page(_PAGE, image, _ASKER, asyncio.Semaphore()))
+                await asyncio.sleep(0.05)
+            may_go_on.set()
+
+    asyncio.run(visit())
+    assert matcher.judged[3:] == [b"seen", b"far"]
 
 
 def test_what_a_site_sent_is_kept_as_evidence(checker: Checker, catalog: Catalog) -> None:

@@ -33,6 +33,7 @@ from isthisme.errors import (
 from isthisme.live_index import CurrentIndex
 from isthisme.matcher import Matcher
 from isthisme.server.backlog import Backlog
+from isthisme.server.judging_line import JudgingLine
 from isthisme.server.known_answers import KnownAnswers
 from isthisme.server.messages import Image, Page
 from isthisme.server.supplies import Supply
@@ -109,6 +110,7 @@ class Checker:
         self._threads = threads
         self._backlog = Backlog(_BACKLOG_BYTES)
         self._answers = KnownAnswers()
+        self._line = JudgingLine(threads.passive_places)
 
     def forget_sites(self) -> None:
         """Drops what the fetcher keeps of sites in memory."""
@@ -128,7 +130,7 @@ class Checker:
         try:
             obtained = await self._obtain(page, image, asker, turn)
             with self._backlog.holding(obtained.data):
-                async with self._answers.alone_with(obtained.data):
+                async with self._answers.alone_with(obtained.data), self._line.place(is_seen=image.is_seen):
                     judged = await self._threads.passive(self._judge_passively, page, image, asker, obtained)
         except (InputError, TransientError) as error:
             judged = _undecided(error), None

@@ -32,6 +32,7 @@ class Image(Struct, frozen=True):
     may_supply: bool = False  # the extension can hand in the bytes when it is asked to
     document: PageAddress | None = None  # that shows the picture, where it is not the page: a frame's
     referrer_policy: Annotated[str, Meta(max_length=100)] | None = None
+    is_seen: bool = False  # it is judged before what is not
 
 
 class Request(Struct, frozen=True, tag_field="type"):

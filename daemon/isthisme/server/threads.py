@@ -15,7 +15,8 @@ class Threads:
 
     def __init__(self, workers: int) -> None:
         self._catalog = ThreadPoolExecutor(_CATALOG, thread_name_prefix="catalog")
-        self._passive = ThreadPoolExecutor(2 * workers + 1, thread_name_prefix="passive")
+        self.passive_places = 2 * workers + 1  # so that a worker need not wait for who searches and writes between
+        self._passive = ThreadPoolExecutor(self.passive_places, thread_name_prefix="passive")
         self._asked = ThreadPoolExecutor(_ASKED, thread_name_prefix="asked")
         self._long = ThreadPoolExecutor(1, thread_name_prefix="long")
         self._drives = ThreadPoolExecutor(_DRIVES, thread_name_prefix="drives")

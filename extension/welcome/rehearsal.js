@@ -18,6 +18,8 @@ const speech = () => ({ say, language: language() });
 
 /** @type {Picture[]} */
 let pictures = [];
+/** Which page is shown: answers about an earlier one no longer count. */
+let page = 0;
 /** @type {number[] | null} ids of photos to take, the next one first */
 let photos = null;
 let isListening = false;
@@ -39,6 +41,7 @@ export function showRehearsal({ photos: known }) {
 
 /** Draws the page anew, from the next photo. */
 async function makePage() {
+  const made = ++page;
   part("look").disabled = true;
   part("found").replaceChildren();
   part("rehearsal-news").textContent = "";
@@ -54,6 +57,7 @@ async function makePage() {
   const photo = new Image();
   photo.src = `data:${media_type};base64,${bytes}`;
   await photo.decode();
+  if (made !== page) return;
   pictures = [
     { source: mirroredAndCropped(photo), shows: say("page_alt_one"), words: say("page_picture_one") },
     { source: nobodysPicture(), shows: say("page_alt_two"), words: say("page_picture_two") },
@@ -78,6 +82,7 @@ async function makePage() {
 
 /** Asks about each picture of the page, as a visit does, and shows what comes of it. */
 async function lookAtPage() {
+  const looked = page;
   part("look").disabled = true;
   part("found").replaceChildren();
   part("rehearsal-news").textContent = say("answer_asking");
@@ -86,14 +91,14 @@ async function lookAtPage() {
     for (const [index, { source, words }] of pictures.entries()) {
       /** @type {VerdictMessage} */
       const verdict = await ask({ type: "rehearse", bytes: source.slice(source.indexOf(",") + 1) });
+      if (looked !== page) return;
       found += verdict.verdict === "copy" || verdict.verdict === "possible_copy" ? 1 : 0;
       part("found").append(card(verdict, source, words));
-      const looked = say("looking_text", number(index + 1), number(pictures.length));
-      part("rehearsal-news").textContent = looked;
+      part("rehearsal-news").textContent = say("looking_text", number(index + 1), number(pictures.length));
     }
     part("rehearsal-news").textContent = say("rehearsal_found", number(found), number(pictures.length));
   } finally {
-    part("look").disabled = false;
+    if (looked === page) part("look").disabled = false;
   }
 }
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.browser_driver import EXTENSION, Chromium, Firefox, chromium, firefox, firefox_path
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.views import FOLDERS, PROGRESS, REHEARSALS, SUGGESTIONS
 
 pytestmark = pytest.mark.browser
@@ -28,8 +28,7 @@ def text(key: str, *values: object) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> None:
-    companion.play()
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser)
 
 
 @pytest.fixture
@@ -115,9 +114,25 @@ def test_what_is_rehearsed_is_made_from_the_users_own_preview_and_leaves_nothing
     first = pictures[0].getpixel((160, 120))
     assert isinstance(first, tuple)
     assert all(abs(one - other) < 8 for one, other in zip(first, own, strict=True))
+    eventually(lambda: welcome.inner_text("#rehearsal-news") == text("rehearsal_found", 2, 3))
     welcome.click("#another")
     welcome.wait_for_selector("#look:enabled")
     assert [each["photo_id"] for each in companion.heard("photo_preview")][-1] == 8
+
+
+def test_another_page_is_not_told_what_was_found_on_the_one_before(welcome: Any, companion: FakeCompanion) -> None:
+    script = {"photos": [{"photo_id": 7}, {"photo_id": 8}], "rehearsals": REHEARSALS}
+    companion.play(**script, hold=True)
+    welcome.evaluate("location.hash = 'rehearsal'")
+    welcome.click("#look:enabled")
+    eventually(lambda: companion.heard("check_image"))
+    welcome.click("#another")
+    welcome.wait_for_selector("#look:enabled")
+    companion.play(**script)
+    welcome.click("#look")
+    eventually(lambda: welcome.inner_text("#rehearsal-news") == text("rehearsal_found", 2, 3))
+    assert len(companion.heard("check_image")) == 3
+    assert len(welcome.query_selector_all("#found > .card")) == 3
 
 
 def test_a_folder_that_is_none_is_refused_in_words(welcome: Any, companion: FakeCompanion) -> None:

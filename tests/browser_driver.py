@@ -12,7 +12,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,10 +93,16 @@ class Chromium:
             try:
                 return worker.evaluate(question, value)
             except Error:
-                # One that lives knows what was wrong with the question; one that died is gone from the list.
-                self.context.pages[0].wait_for_timeout(100)
-                if worker in self.context.service_workers or time.monotonic() > end:
+                if self._lives(worker) or time.monotonic() > end:  # then the question was wrong
                     raise
+                self.context.pages[0].wait_for_timeout(30)
+
+    def _lives(self, worker: Any) -> bool:
+        from playwright.sync_api import Error
+
+        with suppress(Error):
+            return bool(worker.evaluate("true"))
+        return False
 
     def wait_until_listening(self) -> None:
         """Until the worker has registered its listeners, and read what an earlier one kept."""
@@ -237,21 +243,26 @@ class Firefox:
 
     driver: Any
     home: Path
+    first_tab: str
 
     def own_url(self, path: str) -> str:
         return f"moz-extension://{FIREFOX_UUID}/{path}"
+
+    def close_tabs(self) -> None:
+        """Leaves the first tab alone, and nothing in it. Handles are listed in no order that could be relied on."""
+        for handle in self.driver.window_handles:
+            if handle != self.first_tab:
+                self.driver.switch_to.window(handle)
+                self.driver.close()
+        self.driver.switch_to.window(self.first_tab)
+        self.driver.get("about:blank")
 
     def close_welcome(self) -> None:
         """Waits for the page that opens when the extension is installed, and closes it."""
         from selenium.webdriver.support.ui import WebDriverWait
 
-        (first,) = self.driver.window_handles[:1]
         WebDriverWait(self.driver, PATIENCE_SECONDS).until(lambda driver: len(driver.window_handles) > 1)
-        for handle in self.driver.window_handles:
-            if handle != first:
-                self.driver.switch_to.window(handle)
-                self.driver.close()
-        self.driver.switch_to.window(first)
+        self.close_tabs()
 
     def session(self) -> dict[str, Any]:
         """Everything that the worker keeps."""
@@ -333,10 +344,10 @@ def firefox(
     service = Service(geckodriver_path(), env=env, log_output=str(home / "geckodriver.log"))
     driver = webdriver.Firefox(options=options, service=service)
     try:
+        browser = Firefox(driver, home, driver.current_window_handle)
         if in_private_windows:
             allow_in_private_windows(driver)
         driver.install_addon(str(EXTENSION_OF_FIREFOX), temporary=True)
-        browser = Firefox(driver, home)
         if not keeps_welcome:
             browser.close_welcome()
         yield browser

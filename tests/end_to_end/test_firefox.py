@@ -42,12 +42,7 @@ def fox(launcher: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fi
 @pytest.fixture(autouse=True)
 def closed_tabs(fox: Firefox) -> Iterator[None]:
     yield
-    first, *others = fox.driver.window_handles
-    for handle in others:
-        fox.driver.switch_to.window(handle)
-        fox.driver.close()
-    fox.driver.switch_to.window(first)
-    fox.driver.get("about:blank")
+    fox.close_tabs()
 
 
 def visit(fox: Firefox, address: str, pictures: int, *, link: str | None = None) -> dict[str, Any]:
@@ -91,7 +86,7 @@ def test_exactly_the_copies_are_flagged_and_the_popup_shows_them(fox: Firefox, s
     assert evidence_of(record, home) == [(site.url("link"), 200, True)] * 6
     open_popup(fox, record["tab_id"])
     wait_until(lambda: all(name in words(fox) for name in PHOTOS), "the popup names the photos")
-    assert badge(fox, record["tab_id"]) == "6"
+    wait_until(lambda: badge(fox, record["tab_id"]) == "6", "the button counts them")
 
 
 def test_sightings_become_a_case_with_notes_and_dates_and_are_erased_with_it(fox: Firefox, site: Site) -> None:

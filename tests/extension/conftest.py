@@ -32,5 +32,6 @@ def server() -> Iterator[PageServer]:
     server = PageServer()
     for name, colour in {"mine": (200, 60, 50), "maybe": (60, 60, 200), "other": (60, 160, 70)}.items():
         server.add(f"/{name}.png", plain_png(400, 300, colour))
+    server.add("/end.png", plain_png(90, 90, (0, 0, 0)))
     yield server
     server.close()

@@ -22,6 +22,8 @@ SCRIPT is a JSON file, read anew before each answer, so that a test can change t
     errors            for a type of request, the code of an error that answers it
     error_times       how many times `errors` apply (default: always)
     play              the script's number
+    test              the number of the test that plays it: with another one, what was changed is forgotten; it is told
+                      with the status, so that a test can see what the extension has heard
 LOG gets a JSON line for each message, with the time, the process and the number of the script that the message met:
 whether a message was answered as the last script says is seen from that, never from when it was logged.
 """
@@ -34,6 +36,7 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -97,25 +100,41 @@ class FakeHost:
         self._log_file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._cancelled: set[int] = set()
         self._supplied: dict[tuple[int, str], dict[str, Any]] = {}
+        self._telling = threading.Lock()  # else an older status could be told after a newer one
+        self._told: dict[str, Any] | None = None  # the status; None: nobody said hello yet
+        self._in_catalog = threading.Lock()
+        self._test = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        """As if nobody had asked for anything yet."""
         self._errors_given = 0
         self._rehearsed_pictures = 0
         self._status_changes: dict[str, Any] = {}
         self._sighting_ids: dict[str, int] = {}
-        self._connected = False
         self._decisions: list[dict[str, Any]] | None = None  # None: as the script has them
         self._decided = 0
         self._catalog = FakeCatalog()
-        self._in_catalog = threading.Lock()
 
     def script(self) -> dict[str, Any]:
         try:
             script: dict[str, Any] = json.loads(self._script.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}  # it is being written
+        if script.get("test", 0) > self._test:
+            self._test = script["test"]
+            self._forget()
         return script
 
     def status(self) -> dict[str, Any]:
-        return STATUS | self.script().get("status", {}) | self._status_changes
+        script = self.script()
+        return STATUS | {"test": self._test} | script.get("status", {}) | self._status_changes
+
+    def _tell(self, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Answers with the status, of which only what changes then is news."""
+        with self._telling:
+            self._told = self.status()
+            self.send(answer(self._told))
 
     def note(self, what: dict[str, Any], script: dict[str, Any]) -> None:
         about = {"time": time.time(), "process": os.getpid(), "play": script.get("play", 0)}
@@ -131,7 +150,7 @@ class FakeHost:
     def serve(self, stream: BinaryIO) -> None:
         """Answers until the stream ends."""
         self.note({"type": "(start)", "arguments": sys.argv[3:]}, self.script())
-        threading.Thread(target=self._push_status, args=(self.status(),), daemon=True).start()
+        threading.Thread(target=self._push_status, daemon=True).start()
         while (frame := read_frame(stream)) is not None:
             script = self.script()
             self.note(frame, script)
@@ -157,20 +176,17 @@ class FakeHost:
             self._greet(request, script)
         elif kind == "check_page":
             self._check_page(frame)
-        elif kind == "check_image" and frame.get("is_rehearsal"):
-            self.send(self._rehearsed(request, frame["image"]))
         elif kind == "check_image":
-            self._want_bytes(request, frame["image"])
-            if self._may_answer(request, frame["image"].get("address", "")):
-                self.send(self._verdict(request, frame["image"]))
-            else:
-                self.send(self._error(request, "cancelled"))
+            self.send(self._check_image(request, frame["image"], frame.get("is_rehearsal", False)))
         elif kind in script.get("answers", {}):
             self.send(script["answers"][kind] | {"id": request})
         elif kind == "capture_page":
             self.send(({"type": "captured", "capture_id": 5} if frame["is_last"] else {"type": "ok"}) | {"id": request})
         elif kind in ("decisions", "keep_sighting", "not_me", "fine_here", "undo_decision"):
             self.send(self._decisions_answer(frame) | {"id": request})
+        elif kind in ("status", "rebuild", "index_now", "pause", "resume"):
+            self._change_pauses(frame)
+            self._tell(lambda status: {"type": "status", "id": request} | status)
         else:
             self.send(self._plain_answer(frame) | {"id": request})
 
@@ -198,8 +214,7 @@ class FakeHost:
             self.send(self._error(request, greeting))
             return
         welcome = {"type": "welcome", "protocol": 1, "oldest_protocol": 1, "daemon_version": "0.1.0"}
-        self.send(welcome | {"id": request, "status": self.status()})
-        self._connected = True
+        self._tell(lambda status: welcome | {"id": request, "status": status})
 
     def _check_page(self, frame: dict[str, Any]) -> None:
         request = frame["id"]
@@ -211,6 +226,13 @@ class FakeHost:
                 return
             self.send(self._verdict(request, image))
         self.send({"type": "done", "id": request, "checked": len(frame["images"]), "from_cache": 0})
+
+    def _check_image(self, request: int, image: dict[str, Any], is_rehearsal: bool) -> dict[str, Any]:
+        if not is_rehearsal:
+            self._want_bytes(request, image)
+        if not self._may_answer(request, image.get("address", "")):
+            return self._error(request, "cancelled")
+        return self._rehearsed(request, image) if is_rehearsal else self._verdict(request, image)
 
     def _want_bytes(self, request: int, image: dict[str, Any]) -> None:
         """Has the picture handed in where the script wants that, and waits until it is."""
@@ -290,16 +312,17 @@ class FakeHost:
             return {"type": _LISTS[kind], _LISTS[kind]: self.script().get(_LISTS[kind], []), "can_choose": True}
         if kind in _FIXED:
             return _FIXED[kind] | ({"hours": frame["hours"]} if "hours" in frame else {})
-        if kind == "pause" and frame.get("site"):
-            site = {"site": frame["site"], "until": frame.get("until")}
-            self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": [site]}
-        elif kind == "pause":
-            self._status_changes["paused"] = {"everywhere": True, "until": frame.get("until"), "sites": []}
-        elif kind == "resume":
+        return self._error(None, "unknown_type")
+
+    def _change_pauses(self, frame: dict[str, Any]) -> None:
+        until = frame.get("until")
+        if frame["type"] == "pause" and frame.get("site"):
+            sites = [{"site": frame["site"], "until": until}]
+            self._status_changes["paused"] = {"everywhere": False, "until": None, "sites": sites}
+        elif frame["type"] == "pause":
+            self._status_changes["paused"] = {"everywhere": True, "until": until, "sites": []}
+        elif frame["type"] == "resume":
             self._status_changes.pop("paused", None)
-        elif kind not in ("status", "rebuild", "index_now"):
-            return self._error(None, "unknown_type")
-        return {"type": "status"} | self.status()
 
     def _known_decisions(self) -> list[dict[str, Any]]:
         scripted: list[dict[str, Any]] = self.script().get("decisions", [])
@@ -334,13 +357,15 @@ class FakeHost:
         self._status_changes["decisions"] = str(self._decided)
         return answer
 
-    def _push_status(self, told: dict[str, Any]) -> None:
+    def _push_status(self) -> None:
         while True:
             time.sleep(0.05)
-            now = self.status()
-            if self._connected and now != told:
+            with self._telling:
+                now = self.status()
+                if self._told is None or now == self._told:
+                    continue
+                self._told = now
                 self.send({"type": "status"} | now)
-            told = now
 
     @staticmethod
     def _error(request: int | None, code: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def ask_about(
 ) -> Any:
     """What the menu's handler does after a click; the click itself is tested with a real menu elsewhere."""
     with browser.context.expect_page() as opened:
-        browser.worker.evaluate(
+        browser.ask_worker(
             """([srcUrl, pageUrl, tab]) => {
                 const info = {menuItemId: "is-this-me", srcUrl, pageUrl, editable: false};
                 chrome.contextMenus.onClicked.dispatch(info, tab);
@@ -43,7 +43,7 @@ def ask_about(
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play()
+    companion.begin(browser)
     yield
     for page in browser.context.pages[1:]:
         page.close()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.browser_driver import EXTENSION, Chromium
 from tests.extension.accessibility import assert_accessible
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -62,10 +62,8 @@ def text(key: str, *values: object) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play(pictures=FOUND, answers=ANSWERS)
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser, pictures=FOUND, answers=ANSWERS)
     yield
-    companion.play()
     browser.ask_worker("() => chrome.storage.local.clear()")
     for page in browser.context.pages[1:]:
         page.close()
@@ -150,7 +148,7 @@ def test_one_click_saves_the_page_as_it_is_shown(
     assert "draft" not in html
     [request] = companion.heard("save_evidence")
     assert (request["sighting_ids"], request["language"], request.get("timestamp")) == ([1], "en", None)
-    assert browser.ask_worker("() => chrome.storage.session.get(null).then(Object.keys)").count("capture:") == 0
+    eventually(lambda: not [key for key in browser.session() if key.startswith("capture:")])
 
 
 def test_the_visible_part_alone_is_taken_without_scrolling(

@@ -104,6 +104,20 @@ def test_a_pause_lasts_until_it_is_resumed(host: Host) -> None:
     assert host.hear()["paused"]["sites"] == []
 
 
+def test_another_test_hears_nothing_of_what_the_last_one_changed(host: Host, companion: FakeCompanion) -> None:
+    host.say(type="hello", id=1)
+    assert host.hear()["status"]["test"] == 0
+    host.say(type="pause", id=2)
+    assert host.hear()["paused"]["everywhere"] is True
+    host.say(type="keep_sighting", id=3, sighting_id=5)
+    assert {host.hear()["type"], host.hear()["type"]} == {"decision", "status"}
+    companion.prepare()
+    status = host.hear()
+    assert (status["test"], status["paused"]["everywhere"], "decisions" in status) == (1, False, False)
+    host.say(type="decisions", id=4)
+    assert host.hear()["decisions"] == []
+
+
 def test_scripted_errors_run_out(host: Host, companion: FakeCompanion) -> None:
     companion.play(errors={"status": "overloaded"}, error_times=1)
     host.say(type="status", id=1)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest, status
+from tests.extension.fake_companion import FakeCompanion, eventually, status
 from tests.extension.fake_host import plain_png
-from tests.extension.page_server import PageServer
+from tests.extension.page_server import ADD_LAST_PICTURE, PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +17,7 @@ EVERYWHERE = {"everywhere": True, "until": None, "sites": []}
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> None:
-    companion.play()
-    eventually(lambda: is_at_rest(browser))  # else news of the last test's end would come in the midst of this one
+    companion.begin(browser)
 
 
 @pytest.fixture
@@ -54,9 +53,10 @@ def test_a_picture_shown_three_times_is_sent_once(page: Any, server: PageServer,
         )
     )
     eventually(lambda: len(names(companion)) == 2)
-    page.wait_for_timeout(300)
-    assert sorted(names(companion)) == ["mine.png", "other.png"]
-    for request in companion.heard("check_page"):  # one or two: the pictures need not be complete at the same time
+    page.evaluate(ADD_LAST_PICTURE)
+    eventually(lambda: "end.png" in names(companion))
+    assert sorted(names(companion)) == ["end.png", "mine.png", "other.png"]
+    for request in companion.heard("check_page"):
         assert request["page"] == {"address": page.url, "title": ""}
 
 
@@ -85,9 +85,10 @@ def test_lazy_swapped_chosen_and_added_pictures_are_sent_once_each(
     eventually(lambda: len(names(companion)) == 6)
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     eventually(lambda: len(names(companion)) == 7)
-    page.wait_for_timeout(200)
     assert names(companion)[-1] == "lazy.png"
-    expected = ["added", "first", "inner", "lazy", "second", "small", "source"]
+    page.evaluate(ADD_LAST_PICTURE)
+    eventually(lambda: "end.png" in names(companion))
+    expected = ["added", "end", "first", "inner", "lazy", "second", "small", "source"]
     assert sorted(names(companion)) == [f"{name}.png" for name in expected]
 
 
@@ -161,21 +162,21 @@ def test_of_three_hundred_pictures_the_seen_ones_come_first_and_all_come_once(
     companion.play(status={"paused": EVERYWHERE})
     eventually(lambda: status(browser).get("paused") == EVERYWHERE)
     page.goto(server.add("/page", rows))
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
     eventually(lambda: browser.page_record(page).get("waiting", 0) >= 100)
+    # What is seen is told of in a frame after it was found, and the worker hears of that soon after.
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
     page.wait_for_timeout(200)
     companion.play(pictures={"/7.png": {"verdict": "copy"}, "/299.png": {"verdict": "copy"}})
     eventually(lambda: len(names(companion)) >= 300, seconds=60)
-    page.wait_for_timeout(200)
-    assert sorted(names(companion)) == sorted(f"{index}.png" for index in range(300))
+    page.evaluate(ADD_LAST_PICTURE)
+    eventually(lambda: "end.png" in names(companion))
+    assert sorted(names(companion)) == sorted(["end.png", *(f"{index}.png" for index in range(300))])
     batches = [len(message["images"]) for message in companion.heard("check_page")]
     assert max(batches) == 50
     seen = {f"{index}.png" for index in range(7)}  # of 200 px each in a window of 1400
     assert seen == set(names(companion)[:7])
-    eventually(lambda: browser.page_record(page).get("waiting") == 0)
-    record = browser.page_record(page)
-    assert sum(count["looked"] for count in record["counts"].values()) == 300
-    assert len(record["findings"]) == 2
+    eventually(lambda: looked(browser, page) == 301)
+    assert len(browser.page_record(page)["findings"]) == 2
 
 
 def test_an_application_that_changes_its_address_begins_a_new_page(
@@ -189,8 +190,9 @@ def test_an_application_that_changes_its_address_begins_a_new_page(
     assert companion.heard("check_page")[-1]["page"]["address"] == server.url("/next")
     assert browser.page_record(page)["findings"] == []
     page.evaluate("location.hash = 'part'; view.append(' ')")
-    page.wait_for_timeout(300)
-    assert len(companion.heard("check_page")) == 2, "a fragment is no new page"
+    page.evaluate(ADD_LAST_PICTURE)
+    eventually(lambda: "end.png" in names(companion))
+    assert names(companion) == ["mine.png", "other.png", "end.png"], "a fragment is no new page"
 
 
 def test_going_back_shows_again_what_was_found_there(

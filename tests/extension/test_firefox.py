@@ -14,7 +14,7 @@ from PIL import Image
 from tests.browser_driver import Firefox, firefox, firefox_path
 from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.fake_host import plain_png
-from tests.extension.page_server import PageServer
+from tests.extension.page_server import ADD_LAST_PICTURE, PageServer
 
 pytestmark = pytest.mark.browser
 
@@ -24,20 +24,14 @@ def fox(companion: FakeCompanion, tmp_path_factory: pytest.TempPathFactory) -> I
     if firefox_path() is None:
         pytest.skip("Firefox is not installed")
     with firefox(tmp_path_factory.mktemp("firefox"), companion.launcher, in_private_windows=True) as started:
-        eventually(lambda: companion.heard("hello"))
         yield started
 
 
 @pytest.fixture(autouse=True)
 def fresh(fox: Firefox, companion: FakeCompanion) -> Iterator[None]:
-    companion.play()
+    companion.begin(fox)
     yield
-    driver = fox.driver
-    for handle in driver.window_handles[1:]:
-        driver.switch_to.window(handle)
-        driver.close()
-    driver.switch_to.window(driver.window_handles[0])
-    driver.get("about:blank")
+    fox.close_tabs()
 
 
 def names(companion: FakeCompanion) -> list[str]:
@@ -105,9 +99,14 @@ def test_lazy_swapped_and_added_pictures_are_sent_once_each(
     eventually(lambda: names(companion) == ["mine.png", "maybe.png"])
     driver.execute_script("scrollTo(0, document.body.scrollHeight)")
     eventually(lambda: names(companion)[2:] == ["other.png"])
-    time.sleep(0.3)
-    assert len(names(companion)) == 3
-    [hello] = companion.heard("hello") or [{"browser": "firefox"}]
+    driver.execute_script(ADD_LAST_PICTURE)
+    eventually(lambda: len(names(companion)) == 4)
+    assert names(companion)[3] == "end.png"
+
+
+def test_the_companion_hears_which_browser_it_is(fox: Firefox, companion: FakeCompanion) -> None:
+    companion.kill()
+    [hello] = eventually(lambda: companion.heard("hello"))
     assert hello["browser"] == "firefox"
 
 
@@ -260,7 +259,7 @@ def test_a_closed_tab_cancels_what_it_waited_for(fox: Firefox, server: PageServe
     eventually(lambda: len(names(companion)) == 2)
     requests = {request["id"] for request in companion.heard("check_page")}
     fox.driver.close()
-    fox.driver.switch_to.window(fox.driver.window_handles[0])
+    fox.driver.switch_to.window(fox.first_tab)
     eventually(lambda: {cancel["target"] for cancel in companion.heard("cancel")} == requests)
 
 

@@ -89,8 +89,8 @@ OUR_WORDS = """[
 
 
 @pytest.fixture(autouse=True)
-def fresh(companion: FakeCompanion) -> None:
-    companion.play()
+def fresh(companion: FakeCompanion, browser: Chromium) -> None:
+    companion.begin(browser)
 
 
 @pytest.fixture

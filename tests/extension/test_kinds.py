@@ -7,17 +7,16 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.fake_host import plain_png
-from tests.extension.page_server import PageServer
+from tests.extension.page_server import ADD_LAST_PICTURE, PageServer
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> None:
-    companion.play()
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser)
 
 
 @pytest.fixture
@@ -35,17 +34,11 @@ def finds(page: Any, server: PageServer, companion: FakeCompanion, html: str, ex
     """The page's pictures that are asked about are exactly these."""
     for name in expected.split():
         server.add(f"/{name}.png", plain_png(200, 160, (len(name) * 9 % 256, ord(name[0]), 90)))
-    server.add("/end.png", plain_png(90, 90, (0, 0, 0)))
     page.goto(server.add("/page", html))
     eventually(lambda: names(companion) == sorted(expected.split()))
-    # What comes last is looked at last: whatever else was to be found has been found then.
-    page.evaluate(END)
+    page.evaluate(ADD_LAST_PICTURE)
     eventually(lambda: "end" in names(companion))
     assert names(companion) == sorted([*expected.split(), "end"])
-
-
-END = """document.body.insertAdjacentHTML(
-    "beforeend", "<div style='width: 90px; height: 90px; background: url(end.png)'></div>")"""
 
 
 STYLES = """<!doctype html><link rel="stylesheet" href="sheet.css"><style>

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import EXTENSION, Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.views import NOTICE, NOTICES, SIGHTING
 
 pytestmark = pytest.mark.browser
@@ -18,11 +18,8 @@ ANSWERS = NOTICES | {"make_case": CASE, "change_case": CASE}
 
 
 @pytest.fixture(autouse=True)
-def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play(answers=ANSWERS, sightings=[SIGHTING])
-    eventually(lambda: is_at_rest(browser))
-    yield
-    companion.play()
+def fresh(companion: FakeCompanion, browser: Chromium) -> None:
+    companion.begin(browser, answers=ANSWERS, sightings=[SIGHTING])
 
 
 @pytest.fixture

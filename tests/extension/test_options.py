@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import EXTENSION, Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.page_server import PageServer
 from tests.extension.views import DECISIONS, FOLDERS, PAUSED, PROGRESS
 
@@ -25,12 +25,8 @@ def text(key: str, *values: object) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play()
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser)
     yield
-    companion.play()
-    companion.kill()
-    eventually(lambda: browser.session().get("decisions") in ([], None))
     browser.ask_worker("() => chrome.storage.local.clear()")
 
 
@@ -54,8 +50,8 @@ def settings(browser: Chromium) -> dict[str, Any]:
 
 
 def test_everything_at_a_glance(browser: Chromium, companion: FakeCompanion) -> None:
-    companion.play(decisions=DECISIONS, folders=FOLDERS, status={"paused": PAUSED, "decisions": "5.5", "photos": 1322})
-    eventually(lambda: len(browser.session().get("decisions", [])) == 5)
+    status = {"paused": PAUSED, "decisions": "5.5", "photos": 1322}
+    companion.begin(browser, decisions=DECISIONS, folders=FOLDERS, status=status)
     options = opened(browser)
     rows = {
         name: [row.inner_text() for row in options.query_selector_all(f"#{name} > li p:first-child")]
@@ -177,7 +173,7 @@ def test_who_fetches_is_chosen_and_what_happens_by_itself_is_said(options: Any, 
 
 
 def test_decisions_are_undone(browser: Chromium, companion: FakeCompanion) -> None:
-    companion.play(decisions=DECISIONS, status={"decisions": "5.5"})
+    companion.begin(browser, decisions=DECISIONS, status={"decisions": "5.5"})
     options = opened(browser)
     options.click("#decisions li:nth-child(2) button")
     eventually(lambda: len(options.query_selector_all("#decisions li")) == 3)
@@ -187,7 +183,7 @@ def test_decisions_are_undone(browser: Chromium, companion: FakeCompanion) -> No
 
 
 def test_folders_are_added_and_removed_after_a_question(browser: Chromium, companion: FakeCompanion) -> None:
-    companion.play(folders=FOLDERS, errors={"add_folder": "usage"}, status={"folders": 2})
+    companion.begin(browser, folders=FOLDERS, errors={"add_folder": "usage"}, status={"folders": 2})
     options = opened(browser)
     options.fill("#folder-path", "nowhere")
     options.keyboard.press("Enter")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser_driver import EXTENSION, Chromium, chromium
 from tests.extension.accessibility import assert_accessible
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
@@ -33,12 +33,8 @@ def text(key: str, *values: object) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play(pictures=FOUND)
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser, pictures=FOUND)
     yield
-    companion.play()
-    companion.kill()  # the next one knows of no decision
-    eventually(lambda: browser.session().get("decisions") in ([], None))
     browser.ask_worker("() => chrome.storage.local.clear()")
 
 
@@ -103,7 +99,7 @@ def test_what_is_said_of_a_picture_holds_until_it_is_undone(
     asked: tuple[str, dict[str, Any]],
     decided: str,
 ) -> None:
-    assert browser.badge(browser.tab_id(page)) == "1"
+    eventually(lambda: browser.badge(browser.tab_id(page)) == "1")
     panel.click(f"#found > .card:first-child button:text-is({json.dumps(text(action))})")
     eventually(lambda: (cards(panel), cards(panel, "#decided-found")) == (1, 1))
     kind, fields = asked
@@ -172,7 +168,7 @@ def test_showing_warns_once_then_scrolls_to_the_picture_and_marks_it(panel: Any,
     assert (page.evaluate("scrollY"), marks(page)) == (0, [])
     panel.keyboard.press("Enter")
     eventually(lambda: marks(page) == ["mine.png"])
-    assert page.evaluate("scrollY") > 1000
+    eventually(lambda: page.evaluate("scrollY") > 1000)
     assert page.evaluate("document.documentElement.outerHTML") == before
     page.screenshot(path=screenshots / "page-shown.png")
     page.evaluate("() => { for (const {finished} of document.getAnimations()) finished; scrollTo(0, 0); }")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser_driver import EXTENSION, Chromium
 from tests.extension.accessibility import assert_accessible
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.views import FOUND, SIGHTING
 
 pytestmark = pytest.mark.browser
@@ -74,14 +74,10 @@ class Workbench:
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> Iterator[None]:
-    companion.play(**FOUND)
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser, **FOUND)
     yield
     for page in browser.context.pages[1:]:
         page.close()
-    companion.play()
-    companion.kill()  # the next one knows of nothing that was changed
-    eventually(lambda: browser.session().get("decisions") in ([], None))
     browser.ask_worker("() => chrome.storage.local.clear()")
 
 

@@ -35,7 +35,7 @@ def choose(settings: Any, access: str) -> None:
 def test_what_the_browser_withholds_is_said_and_asked_for(
     browser: Chromium, companion: FakeCompanion, server: PageServer, settings: Any, screenshots: Path, screen: str
 ) -> None:
-    companion.play()
+    companion.begin(browser)
     own = browser.open_own(screen, width=400, height=640)
     place = own.locator("#site-access")
     own.wait_for_function("() => document.readyState === 'complete'")
@@ -53,7 +53,7 @@ def test_what_the_browser_withholds_is_said_and_asked_for(
         "chrome.permissions.request = (wanted) => { document.title = JSON.stringify(wanted); return Promise.resolve() }"
     )
     place.get_by_role("button").click()
-    assert own.title() == '{"origins":["http://*/*","https://*/*"]}'
+    eventually(lambda: own.title() == '{"origins":["http://*/*","https://*/*"]}')
     assert not companion.checked(), "the browser keeps the page from us"
 
     choose(settings, "ON_ALL_SITES")

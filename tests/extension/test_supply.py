@@ -132,7 +132,7 @@ CANVAS = """<canvas id="one" width="300" height="200"></canvas><canvas width="30
   paint("rgb(200, 10, 20)");
   const spin = () => {
     const context = moving.getContext("2d");
-    context.fillStyle = `hsl(${360 * Math.random()} 90% 50%)`; context.fillRect(0, 0, 200, 200);
+    context.fillStyle = `hsl(${performance.now() / 150} 90% 50%)`; context.fillRect(0, 0, 200, 200);
     requestAnimationFrame(spin);
   };
   spin();
@@ -224,7 +224,11 @@ def test_neither_page_nor_service_worker_nor_server_notices_that_bytes_are_given
     ends.forget()
     page.goto(url)
     eventually(lambda: len(ends.pictures()) == 3)
-    page.wait_for_function("seen.some(([who, address]) => who === 'service worker' && address.includes('not-kept'))")
+    page.wait_for_function(
+        """() => ["/kept", "not-kept", "photo"].every((name) =>
+            [true, false].every((isWorker) => seen.some(([who, address]) =>
+                (who === "service worker") === isWorker && address.includes(name))))"""
+    )
     page.wait_for_load_state("networkidle")
     seen, asked = page.evaluate("seen"), requests_but_for_the_worker(server)
     for picture in ends.pictures():

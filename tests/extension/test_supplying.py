@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser_driver import Chromium
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.fake_host import plain_png
 from tests.extension.page_server import PageServer
 
@@ -19,8 +19,7 @@ HIDDEN = plain_png(320, 240, (10, 120, 30))
 
 @pytest.fixture(autouse=True)
 def fresh(companion: FakeCompanion, browser: Chromium) -> None:
-    companion.play()
-    eventually(lambda: is_at_rest(browser))
+    companion.begin(browser)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser_driver import Chromium, chromium
 from tests.extension.accessibility import assert_accessible, assert_fits
-from tests.extension.fake_companion import FakeCompanion, eventually, is_at_rest
+from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.views import VIEWS, View
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -44,17 +44,27 @@ def tab(
         yield Tab(started, started.context.new_page(), request.param)
 
 
+def is_shown(page: Any, selector: str) -> bool:
+    """If not, our page looks again: a connection that was being made may have met the script before."""
+    if page.query_selector(selector) is not None:
+        return True
+    page.evaluate("async () => { await chrome.runtime.sendMessage({type: 'refresh'}) }")
+    return False
+
+
 def show(tab: Tab, companion: FakeCompanion, view: View) -> None:
     """Leads to the view, and waits until it is whole."""
-    companion.play(**view.script)
+    companion.prepare(**view.script)
     if view.reconnects:
         with suppress(ProcessLookupError):  # the state before may have ended it
             companion.kill()
     tab.page.goto("about:blank")  # another part of the same address would load nothing
     tab.page.set_viewport_size({"width": view.width, "height": HEIGHT})
     tab.page.goto(tab.browser.own_url(view.path))  # which tries at once to reach a companion that was away
-    if not view.reconnects:
-        eventually(lambda: view.script.get("status", {}) or is_at_rest(tab.browser))
+    if view.reconnects:
+        eventually(lambda: is_shown(tab.page, view.shows))
+    else:
+        companion.wait_until_known(tab.browser)
     view.prepare(tab.page)
     tab.page.wait_for_selector(view.shows)
     tab.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(autouse=True)
-def fresh(companion: FakeCompanion) -> None:
-    companion.play()
+def fresh(companion: FakeCompanion, browser: Chromium) -> None:
+    companion.begin(browser)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 
-from isthisme.engine.cards import find_cards
+from isthisme.engine.cards import find_cards, slopes
 from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.metrics import overlap
 from isthisme.evaluation.scenes import scene
@@ -27,3 +27,10 @@ def test_an_upright_picture_on_a_page_is_no_card() -> None:
 
 def test_a_tiny_picture_has_no_cards() -> None:
     assert find_cards(Sizes(np.zeros((5, 5, 3), np.uint8)), 4) == ()
+
+
+def test_edges_of_slopes_are_those_that_opencv_finds_in_the_picture() -> None:
+    for seed in range(4):
+        picture = scene(seed, 160, 120)
+        for low, high in ((30, 90), (80, 200)):
+            assert np.array_equal(cv2.Canny(*slopes(picture), low, high), cv2.Canny(picture, low, high))

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
 from isthisme.domain import Region
-from isthisme.engine.panels import Box, find_panels
+from isthisme.engine.panels import Box, find_panels, percentile
 from isthisme.engine.regions import MAX_REGIONS, MAX_REGIONS_DEEP, cut, propose_regions
 from isthisme.engine.scaling import Sizes
 from isthisme.evaluation.scenes import scene
@@ -45,3 +46,11 @@ def test_regions_are_bounded_and_inside() -> None:
 def test_a_one_pixel_picture_has_regions_that_can_be_cut() -> None:
     dot = Sizes(np.zeros((1, 1, 3), np.uint8))
     assert all(part.shape == (32, 32, 3) for part in cut(dot, propose_regions(dot, deep=False), 32))
+
+
+def test_percentiles_of_counted_levels_are_those_of_sorted_ones() -> None:
+    random = np.random.default_rng(3)
+    for size in (1, 2, 3, 50, 1000):
+        levels = random.integers(0, 256, (size, 3), np.uint8)
+        for percent in (0, 60, 99, 100):
+            assert percentile(levels, percent) == pytest.approx(np.percentile(levels, percent), rel=1e-12)

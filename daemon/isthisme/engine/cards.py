@@ -22,10 +22,10 @@ def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
     factor = max(size) / max(picture.size)
     if min(size) < 32:
         return ()
-    small = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), np.uint8)
+    across, down = slopes(cv2.GaussianBlur(small, (5, 5), 0))
     found: list[Polygon] = []
     for low, high in ((30, 90), (80, 200)):
-        edges = cv2.dilate(cv2.Canny(small, low, high), np.ones((3, 3), np.uint8))
+        edges = cv2.dilate(cv2.Canny(across, down, low, high), np.ones((3, 3), np.uint8))
         contours, _ = cv2.findContours(edges, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
             _, _, wide, tall = cv2.boundingRect(contour)
@@ -40,6 +40,29 @@ def find_cards(picture: Sizes, limit: int) -> tuple[Polygon, ...]:
         if all(_overlap(quad, other) < _SAME for other in kept):
             kept.append(quad)
     return tuple(tuple((x / factor, y / factor) for x, y in quad) for quad in kept)
+
+
+def slopes(picture: cv2.typing.MatLike) -> tuple[cv2.typing.MatLike, cv2.typing.MatLike]:
+    """(H, W) how fast the steepest channel of (H, W, 3) rises to the right, and downwards.
+
+    `cv2.Canny` of a picture begins with the same, channel by channel; two looks for edges share it here, in half the
+    time (measured 2026-11-23).
+    """
+    across, down = (
+        cv2.split(cv2.Sobel(picture, cv2.CV_16S, *order, ksize=3, borderType=cv2.BORDER_REPLICATE))
+        for order in ((1, 0), (0, 1))
+    )
+    steepest = _steepness(across[0], down[0])
+    for rises, falls in zip(across[1:], down[1:], strict=True):
+        steepness = _steepness(rises, falls)
+        is_steeper = cv2.compare(steepness, steepest, cv2.CMP_GT)
+        for all_of_it, channel in ((across[0], rises), (down[0], falls), (steepest, steepness)):
+            cv2.copyTo(channel, is_steeper, all_of_it)
+    return across[0], down[0]
+
+
+def _steepness(across: cv2.typing.MatLike, down: cv2.typing.MatLike) -> cv2.typing.MatLike:
+    return np.abs(across) + np.abs(down)
 
 
 def _quad(contour: NDArray[np.int32], size: tuple[int, int]) -> Polygon | None:

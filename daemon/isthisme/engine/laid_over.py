@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from isthisme.engine.channels import largest_channel
 from isthisme.engine.overlay import Frame
 from isthisme.engine.relighting import relit_like
 
@@ -80,7 +81,7 @@ def _beyond(fitted: Colours, query: Colours) -> NDArray[np.float32]:
 
 
 def _largest(channels: cv2.typing.MatLike) -> NDArray[np.float32]:
-    return np.asarray(np.maximum(channels, 0).max(axis=2), np.float32)
+    return np.asarray(np.maximum(largest_channel(channels), 0), np.float32)
 
 
 def _steps(picture: Colours) -> NDArray[np.float32]:

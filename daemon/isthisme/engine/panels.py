@@ -1,13 +1,14 @@
 """Looking for pictures inside a picture: what stands on a plain background, and what straight edges enclose."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
 import numpy as np
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from isthisme.engine.channels import largest_channel
 from isthisme.engine.scaling import Sizes
 
 type Edge = tuple[int, int, int]  # position, from, to
@@ -133,12 +134,6 @@ def _apart(colours: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
     return kept
 
 
-def _largest(differences: MatLike) -> NDArray[np.uint8]:
-    """(H, W) the largest of three channels."""
-    red, green, blue = cv2.split(differences)
-    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
-
-
 def _component_boxes(mask: NDArray[np.uint8]) -> list[Box]:
     least = _SMALLEST_SHARE * max(mask.shape)
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
@@ -215,10 +210,18 @@ def _twins(edges: list[Edge], least: float) -> list[tuple[int, int, int, int]]:
 def _edge_mask(steps: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """1 where a step is the largest of its neighbours across and strong for this picture, and a column further left."""
     padded = np.pad(steps, ((0, 0), (1, 1)))
-    strong = max(_EDGE_STEP, float(np.percentile(steps[::2, ::2], _STRONG_PERCENTILE)))
+    strong = max(_EDGE_STEP, percentile(steps[::2, ::2], _STRONG_PERCENTILE))
     wide = ((steps > strong) & (steps >= padded[:, :-2]) & (steps >= padded[:, 2:])).astype(np.uint8)
     wide[:, :-1] |= wide[:, 1:]  # scaling may have split an edge between two columns
     return wide
+
+
+def percentile(levels: NDArray[np.uint8], percent: float) -> float:
+    """`np.percentile` of levels, which are counted rather than sorted."""
+    below = np.cumsum(np.bincount(levels.ravel(), minlength=256))  # how many are no higher than each level
+    place = (levels.size - 1) * percent / 100
+    low, high = (int(np.searchsorted(below, each, side="right")) for each in (math.floor(place), math.ceil(place)))
+    return low + (high - low) * (place % 1)
 
 
 def regular_cells(small: NDArray[np.uint8]) -> list[Box]:
@@ -229,9 +232,9 @@ def regular_cells(small: NDArray[np.uint8]) -> list[Box]:
 
 def _edge_masks(small: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Where neighbours to the right differ strongly and, lying on its side, neighbours below."""
-    across = _largest(cv2.absdiff(small[:, 1:], small[:, :-1]))
-    down = cv2.transpose(_largest(cv2.absdiff(small[1:], small[:-1])))
-    return _edge_mask(across), _edge_mask(np.asarray(down, np.uint8))
+    across = largest_channel(cv2.absdiff(small[:, 1:], small[:, :-1]))
+    down = cv2.transpose(largest_channel(cv2.absdiff(small[1:], small[:-1])))
+    return _edge_mask(np.asarray(across, np.uint8)), _edge_mask(np.asarray(down, np.uint8))
 
 
 def _regular_cells(across: NDArray[np.uint8], down: NDArray[np.uint8], size: tuple[int, int]) -> list[Box]:

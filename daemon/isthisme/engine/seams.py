@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
+from isthisme.engine.channels import largest_channel
 from isthisme.engine.geometry import Matrix, apply, clipped, rectangle
 from isthisme.engine.overlay import Frame
 
@@ -58,8 +59,8 @@ def cut_at_seams(frame: Frame, grid: NDArray[np.float32], matrix: Matrix) -> Pol
 def _steps(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """(W - 1, H) and (H - 1, W) whether there is a step from one column to the next, and from row to row."""
     soft = cv2.GaussianBlur(picture, (3, 3), 0)
-    across = cv2.absdiff(soft[:, 1:], soft[:, :-1]).max(axis=2) > _STEP
-    down = cv2.absdiff(soft[1:], soft[:-1]).max(axis=2) > _STEP
+    across = largest_channel(cv2.absdiff(soft[:, 1:], soft[:, :-1])) > _STEP
+    down = largest_channel(cv2.absdiff(soft[1:], soft[:-1])) > _STEP
     return across.T, down
 
 

@@ -82,6 +82,15 @@ def kill_daemon_of(home: Path) -> None:
         os.kill(int((home / "daemon.lock").read_text()), signal.SIGKILL)
 
 
+def bytes_below(home: Path) -> bytes:
+    """Of all files, while the daemon may be writing: what comes and goes meanwhile need not be among them."""
+    found = []
+    for path in home.rglob("*"):
+        with suppress(FileNotFoundError):
+            found.append(path.read_bytes() if path.is_file() else b"")
+    return b"".join(found)
+
+
 def wait_until(holds: Any, what: str, *, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():

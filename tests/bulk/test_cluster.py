@@ -16,6 +16,7 @@ from isthisme.bulk.sandboxes import Sandboxes, sandboxes_here
 from isthisme.config import NO_MODEL
 from isthisme.errors import ClusterLost, IsThisMeError, SourceUnreadable, UsageError, WorkerCrashed
 from tests.bulk.clusters import LosableCluster, local_cluster
+from tests.open_connections import open_connections
 from tests.pictures import drawn, encoded
 
 
@@ -102,11 +103,9 @@ def started() -> Iterator[tuple[Cluster, set[tuple[str, int]]]]:
 
 
 def _listening() -> set[tuple[str, int]]:
-    processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
     return {
         (found.laddr.ip, found.laddr.port)
-        for process in processes
-        for found in process.net_connections("inet")
+        for found in open_connections(psutil.Process())
         if found.status == psutil.CONN_LISTEN
     }
 

@@ -45,11 +45,13 @@ def _site() -> Iterator[str]:
     server.has_ended = threading.Event()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.has_ended.set()  # type: ignore[attr-defined]
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.has_ended.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_what_a_site_does_not_give_is_told_and_the_rest_comes() -> None:
@@ -61,10 +63,13 @@ def test_what_a_site_does_not_give_is_told_and_the_rest_comes() -> None:
             async def fetch(self, address: str, **_given: Any) -> Fetched:
                 return await super().fetch(address, page_address=f"{site}/")
 
-        names = [f"{site}/{name}.jpg" for name in ("fine", "gone", "endless", "silent")]
-        unit = Unit("addresses", "table.parquet", tuple(Member(name, 0, "") for name in names))
-        fine, *others = read_unit(unit, lambda: NearFetcher(max_bytes=1 << 20, timeout_seconds=1.0))
-        refused = read_unit(unit)
+        def unit(*names: str) -> Unit:
+            return Unit("addresses", "table.parquet", tuple(Member(f"{site}/{name}.jpg", 0, "") for name in names))
+
+        speaks = unit("fine", "gone", "endless")
+        fine, *others = read_unit(speaks, lambda: NearFetcher(max_bytes=1 << 20, timeout_seconds=60.0))
+        others += read_unit(unit("silent"), lambda: NearFetcher(timeout_seconds=0.2))
+        refused = read_unit(speaks)
     assert isinstance(fine, Picture)
     assert fine.data == b"a picture"
     assert [each.code for each in others if isinstance(each, Unread)] == [

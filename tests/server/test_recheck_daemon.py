@@ -73,9 +73,9 @@ def test_who_asks_about_many_hears_in_time_which_ones_are_left(home: Path) -> No
         sightings = [report_copy(browser, site)[0]]
         site.files["/b.jpg"] = ("image/jpeg", encoded(np.ascontiguousarray(drawn(0)[:, ::-1]), quality=80))
         sightings.append(browser.check_page([site.url("b.jpg")], site.address)[site.url("b.jpg")]["sighting_id"])
-        answer = browser.ask("recheck", sighting_ids=sightings, deadline_seconds=0.001)
+        answer = browser.ask("recheck", sighting_ids=sightings, deadline_seconds=1e-9)
         assert ([each["sighting_id"] for each in answer["results"]], answer["left"]) == (sightings[:1], sightings[1:])
-        rest = browser.ask("recheck", sighting_ids=answer["left"], deadline_seconds=0.001)
+        rest = browser.ask("recheck", sighting_ids=answer["left"], deadline_seconds=1e-9)
         assert [each["sighting_id"] for each in rest["results"]] == sightings[1:]
         assert "left" not in rest
 

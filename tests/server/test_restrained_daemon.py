@@ -1,5 +1,6 @@
-"""The daemon beside a program that needs the processor: it waits, says so, and goes on when the user says so."""
+"""The daemon beside programs that need the processor: it waits, says so, and goes on when the user says so."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from tests.pictures import drawn, encoded
 
 pytestmark = pytest.mark.slow  # many processes
 
-# About a tenth of a core: enough for a daemon that minds a hundredth.
+# Each about a tenth of a core, for two cores: enough for a daemon that minds a hundredth.
 WORKS = """
 import time
 while True:
@@ -25,7 +26,10 @@ while True:
 """
 
 
-MANY = 1200  # enough that a daemon of any speed is still at them when it notices the other program
+CORES = os.cpu_count() or 1
+# Enough that a daemon of any speed is still at them when it notices the other programs, some seconds later: it may
+# take a hundredth of all cores, and each photo takes it some thousandths of a second.
+MANY = 100 + 100 * CORES
 
 
 def write_many_photos(folder: Path) -> None:
@@ -37,12 +41,14 @@ def write_many_photos(folder: Path) -> None:
 
 
 @contextmanager
-def busy_program() -> Iterator[None]:
-    with subprocess.Popen([sys.executable, "-c", WORKS]) as program:
-        try:
-            yield
-        finally:
+def busy_programs() -> Iterator[None]:
+    programs = [subprocess.Popen([sys.executable, "-c", WORKS]) for _ in range((CORES + 1) // 2)]
+    try:
+        yield
+    finally:
+        for program in programs:
             program.kill()
+            program.wait()
 
 
 def test_many_photos_wait_while_others_are_busy_and_new_ones_and_the_user_do_not(tmp_path: Path) -> None:
@@ -53,7 +59,7 @@ def test_many_photos_wait_while_others_are_busy_and_new_ones_and_the_user_do_not
     (home / "settings.toml").write_text(settings)
     write_many_photos(tmp_path / "photos")
     isthisme(home, "folders", "add", str(tmp_path / "photos"))
-    with busy_program(), running_daemon(home), client(home) as asker:
+    with busy_programs(), running_daemon(home), client(home) as asker:
 
         def waits() -> bool:
             progress = asker.ask("status")["progress"]

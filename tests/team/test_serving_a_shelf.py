@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.companion import wait_until
+from tests.open_connections import open_connections
 from tests.pictures import drawn, encoded
 from tests.product import PROGRAM, surroundings
 from tests.team.test_engine import shelve
@@ -80,9 +81,7 @@ def test_it_answers_from_the_shelf_without_a_port_and_comes_back_after_it_was_ki
     with office.serving() as process:
         assert (office.verdict(21), office.verdict(22)) == ("copy", "no_copy")
         assert stat.S_IMODE(office.socket.stat().st_mode) == 0o660
-        own = psutil.Process(process.pid)
-        for each in (own, *own.children(recursive=True)):
-            assert list(each.net_connections(kind="inet")) == []
+        assert open_connections(psutil.Process(process.pid)) == []
         process.kill()
         assert process.wait(60) == -signal.SIGKILL
         assert office.socket.exists()  # nobody could remove it

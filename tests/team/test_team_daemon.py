@@ -24,6 +24,7 @@ from isthisme.indexing.indexer import Indexer
 from isthisme.team.client import Refused, TeamClient, team_client
 from isthisme.team.meeting import connect
 from tests.companion import wait_until
+from tests.open_connections import open_connections
 from tests.pictures import drawn, encoded, write_photos
 from tests.product import PROGRAM, surroundings
 from tests.team.offices import InThisProcess
@@ -125,9 +126,7 @@ def test_from_a_picture_to_an_exported_notice_with_two_people(served: Served, tm
 
 
 def test_there_is_no_port_and_the_socket_is_for_a_group(served: Served) -> None:
-    process = psutil.Process(served.process.pid)
-    for each in (process, *process.children(recursive=True)):
-        assert list(each.net_connections(kind="inet")) == []
+    assert open_connections(psutil.Process(served.process.pid)) == []
     assert stat.S_IMODE(served.socket.stat().st_mode) == 0o660
 
 

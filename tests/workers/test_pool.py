@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import closing
@@ -13,6 +12,7 @@ import pytest
 from isthisme.domain import Candidate, ReferencePreview
 from isthisme.errors import ModelUnusable, UnreadableImage, WorkerCrashed
 from isthisme.workers import Priority, WorkerEngine, WorkerPool, wire
+from tests.companion import wait_until
 from tests.pictures import drawn, encoded
 
 
@@ -71,10 +71,8 @@ def test_a_worker_that_did_nearly_enough_is_replaced_while_nobody_waits() -> Non
         for _ in range(4):
             engine.describe_photo(encoded(drawn(3)))
         first = pool.process_ids
-        deadline = time.monotonic() + 20
-        while (present := pool.process_ids) == first or not present:
-            assert time.monotonic() < deadline, "the worker was not replaced"
-            time.sleep(0.05)
+        wait_until(lambda: pool.process_ids - first, "the worker is replaced")
+        present = pool.process_ids
         engine.describe_photo(encoded(drawn(3)))
         assert pool.process_ids == present, "the new one was ready, and does the next picture"
 
@@ -97,6 +95,9 @@ def test_what_the_user_waits_for_goes_before_indexing() -> None:
 
     with closing(WorkerPool("none", 1)) as pool:
         data = encoded(drawn(4))
+        WorkerEngine(pool, Priority.ASKED).describe_photo(data)
+        (worker,) = pool.process_ids
+        os.kill(worker, signal.SIGSTOP)  # until all are in line
         jobs = []
         for number in range(4):
             job = pool.submit(wire.DescribePhoto(data), Priority.INDEXING)
@@ -104,6 +105,7 @@ def test_what_the_user_waits_for_goes_before_indexing() -> None:
             jobs.append(job)
         asked = pool.submit(wire.DescribeQuery(data, deep=False), Priority.ASKED)
         asked.add_done_callback(lambda _: note("asked"))
+        os.kill(worker, signal.SIGCONT)
         wait([*jobs, asked])
     assert order.index("asked") <= 1  # the one under way was not interrupted
 
@@ -116,12 +118,16 @@ def test_a_model_that_cannot_be_loaded_is_said_to_everybody(tmp_path: object) ->
 def test_closing_ends_the_processes_and_cancels_what_waits() -> None:
     pool = WorkerPool("none", 1)
     data = encoded(drawn(5))
-    jobs = [pool.submit(wire.DescribePhoto(data), Priority.INDEXING) for _ in range(50)]
-    jobs[0].result()
+    WorkerEngine(pool, Priority.ASKED).describe_photo(data)
     processes = pool.process_ids
+    for process_id in processes:
+        os.kill(process_id, signal.SIGSTOP)  # until it is being closed
+    jobs = [pool.submit(wire.DescribePhoto(data), Priority.INDEXING) for _ in range(5)]
+    wait_until(jobs[0].running, "the first is under way")
+    jobs[1].add_done_callback(lambda _: [os.kill(process_id, signal.SIGCONT) for process_id in processes])
     pool.close()
-    assert any(job.cancelled() for job in jobs)
-    assert all(job.done() for job in jobs)
+    assert [job.cancelled() for job in jobs] == [False, True, True, True, True]
+    assert jobs[0].done()
     for process_id in processes:
         with pytest.raises(ProcessLookupError):
             os.kill(process_id, 0)
@@ -146,17 +152,14 @@ def test_a_worker_whose_parent_was_killed_ends_by_itself(engine: WorkerEngine, t
     child = int(parent.stdout.readline())
     parent.kill()
     parent.wait()
-    deadline = time.monotonic() + 20
-    while _lives(child):
-        assert time.monotonic() < deadline, "the worker outlived its parent"
-        time.sleep(0.05)
+    wait_until(lambda: not _lives(child), "the worker ends after its parent")
 
 
 def _lives(process_id: int) -> bool:
     try:
         with open(f"/proc/{process_id}/stat") as stream:  # noqa: PTH123
             return stream.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 

@@ -151,17 +151,23 @@ async def rechecking(home: Home) -> AsyncIterator[Rechecker]:
 def run_daemon(lock: DaemonLock) -> bool:
     """Serves the home folder of a held lock until it is told to stop; True when a newer program is to take over."""
     give_way_as_session(_DAEMON_NICENESS)
+    told_to_stop = threading.Event()
     with open_home() as home:
         _log.info("the daemon starts in %s", home.paths.home)
-        has_successor = asyncio.run(_serve(home, lock))
+        has_successor = asyncio.run(_serve(home, lock, told_to_stop))
     _log.info("the daemon has stopped")
-    return has_successor
+    return has_successor and not told_to_stop.is_set()  # it may be told while it makes way, which takes a moment
 
 
-async def _serve(home: Home, lock: DaemonLock) -> bool:
+async def _serve(home: Home, lock: DaemonLock, told_to_stop: threading.Event) -> bool:
     workers = home.settings.worker_count
     stopped = asyncio.Event()
-    when_told_to_stop(stopped.set)  # before anybody can find this daemon: who finds it may end it
+
+    def stop() -> None:
+        told_to_stop.set()
+        stopped.set()
+
+    when_told_to_stop(stop)  # before anybody can find this daemon: who finds it may end it
     with (
         closing(listen(lock)) as listener,
         closing(Threads(workers)) as threads,

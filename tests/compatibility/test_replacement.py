@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from isthisme.catalog import Catalog
 from isthisme.server.succession import ProgramOnDisk
 from isthisme_host.connect import MeetingError
 from tests.companion import Client, client, isthisme, wait_until
+from tests.many_photos import MANY, RESTRAINED, busy_programs, write_many_photos
 from tests.pictures import drawn, encoded, write_photos
 from tests.product import ROOT
 
-PHOTOS = 30 * (os.cpu_count() or 1)  # about a minute's work at a hundredth of all cores
+PHOTOS = MANY + 4
 
 
 class Program:
@@ -61,9 +63,9 @@ class Program:
 def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    # Slowly, so that the rebuild is still under way when the program is replaced.
-    (home / "settings.toml").write_text('model = "none"\nworkers = 1\nindexing_cpu_percent = 1\nbusy_percent = 100\n')
-    write_photos(tmp_path / "photos", range(PHOTOS))
+    (home / "settings.toml").write_text(RESTRAINED)
+    write_photos(tmp_path / "photos", range(4))
+    write_many_photos(tmp_path / "photos")
     assert isthisme(home, "folders", "add", str(tmp_path / "photos")).returncode == 0
     assert isthisme(home, "index").returncode == 0
     return home
@@ -80,7 +82,8 @@ def version_of(home: Path) -> str | None:
     """Of the daemon that answers, if one does."""
     try:
         with client(home, greets=False) as asker:
-            return str(asker.hello()["daemon_version"])
+            answer = asker.hello()  # an error from one that is about to end
+            return str(answer["daemon_version"]) if answer["type"] == "welcome" else None
     except (MeetingError, EOFError, OSError):
         return None
 
@@ -103,7 +106,8 @@ def test_a_new_program_takes_over_in_the_middle_of_a_rebuild(home: Path, tmp_pat
     program = Program(tmp_path / "program")
     program.install("1.0")
     photo = encoded(drawn(3), quality=80)
-    with program.running(home) as daemon:
+    # The rebuild waits for the others, so that it is still under way when the program is replaced.
+    with busy_programs(), program.running(home) as daemon:
         wait_until(lambda: version_of(home) == "1.0", "the old version answers")
         with client(home) as asker:
             before = _ready(asker)["generation"]
@@ -130,6 +134,32 @@ def test_a_new_program_takes_over_in_the_middle_of_a_rebuild(home: Path, tmp_pat
             wait_until(lambda: asker.ask("status")["generation"] > before, "the rebuild is finished")
             assert _ready(asker)["photos"] == PHOTOS
         assert asked(home, photo) == "copy"
+
+
+@pytest.mark.slow
+def test_who_is_told_to_end_while_it_makes_way_ends(tmp_path: Path) -> None:
+    """It takes a moment: a photo that is being described is seen through."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "settings.toml").write_text('model = "none"\nworkers = 1\n')
+    write_photos(tmp_path / "photos", range(2))
+    program = Program(tmp_path / "program")
+    program.install("1.0")
+    log = home / "test-daemon.log"
+    with program.running(home) as daemon:
+        wait_until(lambda: version_of(home) == "1.0", "it answers")
+        with client(home) as asker:
+            assert asker.ask("check_image", page={"address": "x"}, image={"key": "1", "bytes": "AAAA"})["id"]
+            (worker,) = psutil.Process(daemon.pid).children()
+            worker.suspend()
+            asker.ask("add_folder", path=str(tmp_path / "photos"))
+            wait_until(lambda: asker.ask("status")["state"] != "ready", "a photo is being described")
+        program.install("2.0")
+        wait_until(lambda: "another program was installed" in log.read_text(), "it makes way")
+        daemon.terminate()
+        worker.resume()
+        assert daemon.wait(60) == 0
+    assert log.read_text().count("the daemon starts") == 1
 
 
 def _ready(asker: Client) -> dict[str, object]:

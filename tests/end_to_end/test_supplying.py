@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser_driver import Chromium, chromium
 from tests.end_to_end.conftest import TEXTS, page_of, photos_found
-from tests.end_to_end.test_chromium import on_screen, open_menu, virtual_screen, visit, wait_for_words
+from tests.end_to_end.test_chromium import opened_by_menu, virtual_screen, visit, wait_for_words
 from tests.picture_site import Site, asks_as_program, picture_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -147,18 +147,16 @@ def test_a_question_about_what_is_shown_once_is_answered_from_the_screen(
             page = headed.context.new_page()
             page.goto(site.url("background"))
             headed.tab_id(page)  # the worker knows the page, and so its documents
-            left, top = page.evaluate(
+            place = page.evaluate(
                 """() => {
                     const box = document.getElementById("shown").getBoundingClientRect();
                     const frame = window.outerHeight - window.innerHeight;
                     return [window.screenX + box.x + 200, window.screenY + frame + box.y + 150];
                 }"""
             )
-            open_menu(page, display, int(left), int(top))
-            with headed.context.expect_page() as opened:
-                for key in ("Up", "Up", "Up", "Return"):  # our entry is the last before the page's source and "Inspect"
-                    on_screen(display, "key", key)
-            wait_for_words(opened.value, str(TEXTS["answer_yes"]["message"]))
+            # Our entry is the last before the page's source and "Inspect".
+            answer = opened_by_menu(headed, page, display, place, "Up", "Up", "Up", "Return")
+            wait_for_words(answer, str(TEXTS["answer_yes"]["message"]))
 
 
 def ask_about(browser: Chromium, page: Any, selector: str, address: str) -> Any:

@@ -48,7 +48,7 @@ def is_shown(page: Any, selector: str) -> bool:
     """If not, our page looks again: a connection that was being made may have met the script before."""
     if page.query_selector(selector) is not None:
         return True
-    page.evaluate("async () => { await chrome.runtime.sendMessage({type: 'refresh'}) }")
+    page.evaluate("void chrome.runtime.sendMessage({type: 'refresh'})")
     return False
 
 

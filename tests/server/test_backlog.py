@@ -8,12 +8,12 @@ from isthisme.server.backlog import Backlog
 async def test_there_is_room_until_the_bytes_are_used_up() -> None:
     backlog = Backlog(most_bytes=100)
     with backlog.holding(b"x" * 60):
-        await asyncio.wait_for(backlog.room(), 1)
+        await asyncio.wait_for(backlog.room(), 60)
         with backlog.holding(b"x" * 60):
             waiting = asyncio.create_task(backlog.room())
             await asyncio.sleep(0.01)
             assert not waiting.done()
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, 60)
 
 
 async def test_room_comes_back_when_judging_fails() -> None:
@@ -23,4 +23,4 @@ async def test_room_comes_back_when_judging_fails() -> None:
             raise RuntimeError
     except RuntimeError:
         pass
-    await asyncio.wait_for(backlog.room(), 1)
+    await asyncio.wait_for(backlog.room(), 60)

@@ -38,6 +38,7 @@ from isthisme.live_index import LiveIndex
 from isthisme.server.checking import Asker, Checker
 from isthisme.server.messages import Image, Page
 from isthisme.server.threads import Threads
+from tests.acquire.site import until
 
 _CORNERS = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 _MATCH = Match(1, Verdict.COPY, 0.99, (Edit(EditKind.EXACT),), "Your photo.", _CORNERS, _CORNERS)
@@ -155,11 +156,13 @@ def test_a_match_is_kept_and_remembered(checker: Checker) -> None:
 
 
 def test_what_is_seen_is_judged_before_what_is_not_and_came_first(checker: Checker, matcher: Matcher) -> None:
-    may_go_on = threading.Event()
+    begun: list[bytes] = []
+    may_end = threading.Semaphore(0)
     answer = matcher.answer
 
     def held(data: bytes, *, deep: bool = False) -> Answer:
-        may_go_on.wait(10)
+        begun.append(data)
+        assert may_end.acquire(timeout=60)
         return answer(data, deep=deep)
 
     matcher.answer = held  # type: ignore[method-assign]
@@ -169,11 +172,14 @@ def test_what_is_seen_is_judged_before_what_is_not_and_came_first(checker: Check
             for name in ("1", "2", "3", "far", "seen"):  # as many as one worker's threads take, and two more
                 image = Image(name, bytes_=name.encode(), is_seen=name == "seen")
                 group.create_task(checker.on_page(_PAGE, image, _ASKER, asyncio.Semaphore()))
-                await asyncio.sleep(0.05)
-            may_go_on.set()
+                await asyncio.sleep(0.01)
+            await until(lambda: len(begun) == 3)
+            may_end.release()  # so that one more begins
+            await until(lambda: len(begun) == 4)
+            may_end.release(4)
 
     asyncio.run(visit())
-    assert matcher.judged[3:] == [b"seen", b"far"]
+    assert begun[3:] == [b"seen", b"far"]
 
 
 def test_what_a_site_sent_is_kept_as_evidence(checker: Checker, catalog: Catalog) -> None:
@@ -339,7 +345,7 @@ def test_a_slow_browser_takes_no_turn_from_the_pictures_that_are_fetched(checker
             checker.on_page(_PAGE, Image("slow", may_supply=True), Asker(Browser(""), dawdle), turn)
         )
         await asked.wait()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert (await checker.on_page(_PAGE, _IMAGE, _ASKER, turn)).note.verdict == "copy"
         assert not slow.done()
         release.set()

@@ -99,7 +99,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def rechecker(catalog: Catalog, clock: Clock) -> AsyncIterator[Rechecker]:
-    fetcher, engine = Fetcher(timeout_seconds=5), StandInEngine()
+    fetcher, engine = Fetcher(timeout_seconds=60), StandInEngine()
     with closing(Threads(1)) as threads:
         proxy = SystemProxy(lambda: False)
         yield Rechecker(catalog, fetcher, engine, engine, threads, proxy, wall_clock=clock, rest=clock.rest)

@@ -25,6 +25,7 @@ export class CaseScreen {
   #steps = element("ol", "steps");
   #history = element("div");
   #sightings;
+  #readings = 0;
   /** @type {(change: import("./desk.js").Change) => void} */
   #hear = (change) => {
     if (change !== "decided") refresh(() => this.#readCase());
@@ -68,7 +69,9 @@ export class CaseScreen {
 
   async #readCase() {
     const { case_id } = this.#case;
+    const reading = ++this.#readings;
     const [found, { events }] = await Promise.all([ask({ type: "case", case_id }), ask({ type: "timeline", case_id })]);
+    if (reading !== this.#readings) return; // one that began later knows better
     this.#case = found;
     this.#show(events);
   }

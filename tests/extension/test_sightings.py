@@ -453,6 +453,36 @@ def test_cases_are_renamed_split_and_joined(browser: Chromium, companion: FakeCo
     desk.wait_for_names("我们的顾客怎么说")
 
 
+HOLD_A_TIMELINE = """() => {
+    const real = chrome.runtime.sendMessage.bind(chrome.runtime);
+    const letGo = new Promise((done) => { globalThis.letGo = done; });
+    let isHolding = true;
+    chrome.runtime.sendMessage = async (message) => {
+        const reply = await real(message);
+        if (message.type !== "timeline" || !isHolding) return reply;
+        isHolding = false;
+        globalThis.isHeld = true;
+        await letGo;
+        return reply;
+    };
+}"""
+
+
+def test_what_was_read_earlier_and_comes_later_takes_nothing_away(browser: Chromium) -> None:
+    desk = Workbench(browser, "#case=2")
+    page = desk.page
+    page.wait_for_selector("#case-screen .timeline li")
+    page.evaluate(HOLD_A_TIMELINE)
+    page.fill("#case-screen textarea", "The first")
+    desk.press(text("note_add"))
+    page.wait_for_function("globalThis.isHeld")
+    page.fill("#case-screen textarea", "The second")
+    desk.press(text("note_add"))
+    page.wait_for_selector(".note-text:text-is('The second')")
+    page.evaluate("letGo()")
+    assert page.locator(".note-text").all_inner_texts()[-2:] == ["The first", "The second"]
+
+
 def test_of_a_long_time_the_latest_is_shown_first(browser: Chromium, companion: FakeCompanion) -> None:
     notes = [
         {"event_id": number, "case_id": 2, "kind": "note", "text": f"No. {number}", "at": 1_790_600_000 + number}

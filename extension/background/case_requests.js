@@ -18,6 +18,11 @@ export function caseRequests(passOn, pages) {
     "sightings",
     "sighting_id",
   );
+  const allCases = wholeList(
+    passOn("cases", ({ before }) => ({ before })),
+    "cases",
+    "case_id",
+  );
 
   /** @param {number} case_id @returns {Promise<number[]>} */
   const sightingIdsOf = async (case_id) => {
@@ -31,7 +36,12 @@ export function caseRequests(passOn, pages) {
   };
 
   return {
-    cases: passOn("cases"),
+    cases: async (message) => {
+      const { cases } = await allCases(message);
+      return {
+        cases: cases.sort((/** @type {Case} */ one, /** @type {Case} */ other) => other.changed_at - one.changed_at),
+      };
+    },
     case: passOn("case", ({ case_id }) => ({ case_id })),
     suggest_cases: passOn("suggest_cases"),
     make_case: passOn("make_case", ({ name, offender, sighting_ids }) => ({ name, offender, sighting_ids })),

@@ -81,7 +81,11 @@ export function ownRequests({ companion, questions, pages, decisions, documents,
     save_evidence: passOn("save_evidence", ({ sighting_ids, case_id, language, timestamp }) => ({
       ...{ sighting_ids, case_id, language, timestamp },
     })),
-    bundles: passOn("bundles", ({ case_id, sighting_id }) => ({ case_id, sighting_id })),
+    bundles: wholeList(
+      passOn("bundles", ({ case_id, sighting_id, before }) => ({ case_id, sighting_id, before })),
+      "bundles",
+      "bundle_id",
+    ),
     verify_evidence: passOn("verify_evidence", ({ bundle_id }) => ({ bundle_id })),
     show_bundle: passOn("show_bundle", ({ bundle_id }) => ({ bundle_id })),
     notice_kinds: passOn("notice_kinds", ({ language }) => ({ language })),

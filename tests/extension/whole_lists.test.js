@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+const { caseRequests } = await import("../../extension/background/case_requests.js");
 const { wholeList, wholeTimeline } = await import("../../extension/background/whole_lists.js");
 
 /** A companion with rows 9 to 1, which gives at most three at once. */
@@ -47,4 +48,18 @@ test("a timeline is put together from its end", async () => {
     return { type: "timeline", events: wanted.slice(-3), ...(wanted.length > 3 && { earlier: wanted.length - 3 }) };
   };
   assert.deepEqual((await wholeTimeline(ask)({ case_id: 5 })).events, all);
+});
+
+test("all cases come together, the one that changed last first", async () => {
+  const changed = new Map([8, 9, 3, 1].map((id, at) => [id, 100 - at]));
+  const ask = companion([]);
+  const passOn = (_type, fields) => async (message) => {
+    const { rows, is_more } = await ask(fields(message));
+    return { cases: rows.map(({ id }) => ({ case_id: id, changed_at: changed.get(id) ?? id })), is_more };
+  };
+  const { cases } = await caseRequests(passOn, null).cases({});
+  assert.deepEqual(
+    cases.map(({ case_id }) => case_id),
+    [8, 9, 3, 1, 7, 6, 5, 4, 2],
+  );
 });

@@ -36,15 +36,19 @@ class Bundles:
         found = self._bundles("id = ?", bundle_id)
         return found[0] if found else None
 
-    def all(self, *, case_id: int | None = None, sighting_id: int | None = None) -> list[Bundle]:
-        """The newest first; of a case, or of a sighting, where asked."""
+    def all(
+        self, *, case_id: int | None = None, sighting_id: int | None = None, before: int | None = None
+    ) -> list[Bundle]:
+        """The newest first; of a case, or of a sighting, and those before one, where asked."""
+        older = "(? is null or id < ?)"
         if case_id is not None:
-            return self._bundles("case_id = ?", case_id)
+            return self._bundles(f"{older} and case_id = ?", before, before, case_id)
         if sighting_id is not None:
-            return self._bundles("exists (select 1 from json_each(sighting_ids) where value = ?)", sighting_id)
-        return self._bundles("true")
+            of_sighting = "exists (select 1 from json_each(sighting_ids) where value = ?)"
+            return self._bundles(f"{older} and {of_sighting}", before, before, sighting_id)
+        return self._bundles(older, before, before)
 
-    def _bundles(self, where: str, *values: int) -> list[Bundle]:
+    def _bundles(self, where: str, *values: int | None) -> list[Bundle]:
         rows = self._connection.rows(
             f"""select id, at, utc_offset, path, sha256, case_id, sighting_ids from bundles where {where}
                 order by id desc""",  # noqa: S608 conditions of our own

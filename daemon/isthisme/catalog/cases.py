@@ -1,6 +1,6 @@
 """Cases: sightings that belong together because one offender is behind them, with what became of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from isthisme.errors import NotFound
 type Status = Literal["found", "reported", "answered", "removed", "came_back"]
 type EventKind = Literal["made", "note", "status", "merged", "split", "evidence", "notice", "recheck"]
 
+_PAGE = 1_000  # rows read at once
 _COLUMNS = """cases.id, name, offender, status, made_at, cases.utc_offset, changed_at,
               (select count(*) from sightings where case_id = cases.id),
               (select min(first_seen) from sightings where case_id = cases.id),
@@ -61,6 +62,12 @@ class Cases:
     def all(self) -> list[Case]:
         """The one that changed last first."""
         return self._cases("true")
+
+    def newest(self, *, before: int | None = None) -> Iterator[Case]:
+        """The one that was made last first, whatever changes while they are read; where asked, those before one."""
+        while page := self._cases("? is null or cases.id < ?", before, before, order=f"cases.id desc limit {_PAGE}"):
+            yield from page
+            before = page[-1].case_id
 
     def one(self, case_id: int) -> Case:
         found = self._cases("cases.id = ?", case_id)
@@ -145,9 +152,9 @@ class Cases:
         """Deletes a note for good; False when there was none. What happened cannot be deleted so."""
         return self._connection.run("delete from case_events where id = ? and kind = 'note'", (event_id,)) > 0
 
-    def _cases(self, where: str, *values: int) -> list[Case]:
+    def _cases(self, where: str, *values: int | None, order: str = "changed_at desc, cases.id desc") -> list[Case]:
         rows = self._connection.rows(
-            f"select {_COLUMNS} from cases where {where} order by changed_at desc, cases.id desc",  # noqa: S608
+            f"select {_COLUMNS} from cases where {where} order by {order}",  # noqa: S608 words of our own
             values,
         )
         return [

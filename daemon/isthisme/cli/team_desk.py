@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import msgspec
@@ -15,6 +15,9 @@ from isthisme.cli.team_socket import at_desk, desk_of
 from isthisme.domain import Verdict
 from isthisme.errors import UsageError
 
+if TYPE_CHECKING:
+    from isthisme.team.client import TeamClient
+
 _owner = click.option("--owner", required=True, metavar="NAME", help="Whose photos it is about.")
 _number = click.argument("number", type=int)
 
@@ -26,6 +29,8 @@ def status(*, path: Path, token_file: str | None, as_json: bool) -> None:
     """Shows what your token allows, and about whom."""
     with desk_of(path, token_file) as desk:
         found = desk.ask("status")
+        if found.pop("is_more", False):
+            found["owners"] += desk.ask_for_all("status", "owners", after=len(found["owners"]))
     if as_json:
         _print_json(found)
         return
@@ -83,7 +88,7 @@ def ask(
 def sightings(*, path: Path, token_file: str | None, owner: str, limit: int, as_json: bool) -> None:
     """Lists where an owner's photos were seen, the newest first."""
     with desk_of(path, token_file) as desk:
-        found = desk.ask("sightings", owner=owner, limit=limit)["sightings"]
+        found = newest_sightings(desk, owner, limit)
     table = Table("#", "last seen", "verdict", "page")
     for each in found:
         if as_json:
@@ -117,7 +122,7 @@ def open_one(*, path: Path, token_file: str | None, owner: str, number: int, tar
 def drafts(*, path: Path, token_file: str | None, owner: str) -> None:
     """Lists notices about an owner's photos, and who has approved them."""
     with desk_of(path, token_file) as desk:
-        found = desk.ask("drafts", owner=owner)["drafts"]
+        found = list(desk.ask_for_all("drafts", "drafts", owner=owner))
     table = Table("#", "by", "subject", "approved by", "exported")
     for each in found:
         approvers = ", ".join(approval["member"] for approval in each["approvals"])
@@ -217,6 +222,17 @@ def export(*, path: Path, token_file: str | None, owner: str, number: int, targe
     if replaced:
         complaints.print(f"{replaced:,} characters that no font has are shown by their numbers in {target}.")
     console.print(f"Exported. Receipt: {made['receipt']}", highlight=False)
+
+
+def newest_sightings(desk: "TeamClient", owner: str, limit: int) -> list[dict[str, Any]]:
+    """So many of an owner's sightings, which may be more than one answer has room for."""
+    found: list[dict[str, Any]] = []
+    answer: dict[str, Any] = {"is_more": True}
+    while answer.get("is_more"):
+        before = found[-1]["sighting_id"] if found else None
+        answer = desk.ask("sightings", owner=owner, limit=limit - len(found), before=before)
+        found += answer["sightings"]
+    return found
 
 
 def _show(draft: dict[str, Any]) -> None:

@@ -134,7 +134,7 @@ def revoke(*, member: str, number: str | None, path: Path | None, token_file: st
 
     if path is not None:
         with desk_of(path, token_file) as desk:
-            ended = [each["number"] for each in desk.ask("revoke", member=member, number=number)["members"]]
+            ended = desk.ask("revoke", member=member, number=number)["numbers"]
     else:
         with open_team() as door:
             ended = [each.number for each in Administering(door).revoke(_here(), member, number)]
@@ -154,7 +154,7 @@ def members(*, path: Path | None, token_file: str | None, as_json: bool) -> None
 
     if path is not None:
         with desk_of(path, token_file) as desk:
-            found = desk.ask("members")["members"]
+            found = list(desk.ask_for_all("members", "members"))
     else:
         with open_team() as door:
             found = [grant_fields(each) for each in Administering(door).members(_here())]

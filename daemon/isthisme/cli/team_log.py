@@ -1,8 +1,7 @@
 """`isthisme team log`: who asked about whom, and whether the log of it is as it was written."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -14,7 +13,6 @@ from isthisme.cli.team_socket import at_desk_or_folder, desk_of
 
 if TYPE_CHECKING:
     from isthisme.catalog.journal import Entry
-    from isthisme.team.client import TeamClient
 
 
 @click.command()
@@ -36,7 +34,8 @@ def log(*, verify: bool, receipts: tuple[str, ...], path: Path | None, token_fil
     if verify or receipts:
         raise click.UsageError("whether the log is whole is looked at in the team's folder, without --socket")
     with desk_of(path, token_file) as desk:
-        for row in _all_entries(desk):
+        # Asking is written into the log itself, and so it has no end that could be waited for.
+        for row in desk.ask_for_all("log", "entries"):
             click.echo(msgspec.json.encode(row).decode())
 
 
@@ -75,11 +74,3 @@ def _cells(entry: "Entry") -> tuple[str, str, str, Text]:
     when = local_time(entry.moment.at, entry.moment.utc_offset)
     what = entry.event.removeprefix("team_").replace("_", " ")
     return str(entry.entry_id), when, what, Text(msgspec.json.encode(entry.detail).decode())
-
-
-def _all_entries(desk: "TeamClient") -> Iterator[dict[str, Any]]:
-    after, has_more = 0, True
-    while has_more:  # asking is written into the log itself, and so it has no end that could be waited for
-        answer = desk.ask("log", after=after)
-        yield from answer["entries"]
-        after, has_more = after + len(answer["entries"]), answer["has_more"]

@@ -10,7 +10,7 @@ from isthisme.errors import NotFound
 from isthisme.offenders.addresses import offender_of
 from isthisme.offenders.suggestions import suggestions
 from isthisme.server import messages
-from isthisme.server.portions import fitting_rows
+from isthisme.server.portions import fitting_rows, portion
 from isthisme.server.session import Fields
 
 type Answered = tuple[str, Fields]
@@ -40,8 +40,8 @@ def chosen_sightings(catalog: Catalog, request: _Chosen) -> list[int]:
     return numbers
 
 
-def cases(catalog: Catalog, _request: messages.ListCases) -> Answered:
-    return "cases", {"cases": [case_fields(each) for each in catalog.cases.all()]}
+def cases(catalog: Catalog, request: messages.ListCases) -> Answered:
+    return "cases", portion("cases", map(case_fields, catalog.cases.newest(before=request.before)))
 
 
 def case(catalog: Catalog, request: messages.AskCase) -> Answered:
@@ -102,17 +102,17 @@ def erase_case(catalog: Catalog, case_id: int, *, with_sightings: bool) -> list[
 
 
 def suggest_cases(catalog: Catalog, _request: messages.SuggestCases) -> Answered:
-    found = [
+    found = (
         {
             "reason": each.reason,
             "offender": each.offender,
             "name": each.offender or _first_host(catalog, each.sighting_ids),
-            "sighting_ids": list(each.sighting_ids),
+            "sighting_ids": list(each.sighting_ids[: messages.MOST_SIGHTINGS]),
             "case_id": each.case_id,
         }
         for each in suggestions(catalog)
-    ]
-    return "case_suggestions", {"suggestions": found}
+    )
+    return "case_suggestions", {"suggestions": fitting_rows(found)}  # the next ones come once these are taken
 
 
 def timeline(catalog: Catalog, request: messages.AskTimeline) -> Answered:

@@ -8,6 +8,7 @@ from isthisme.evidence.wording import Language
 from isthisme.server import messages
 from isthisme.server.evidence_saving import Evidence
 from isthisme.server.folder_window import FolderWindow
+from isthisme.server.portions import portion
 from isthisme.server.session import Fields
 from isthisme.server.threads import Threads
 
@@ -32,7 +33,7 @@ class EvidenceHandlers:
         return await self._threads.long(self._save, request)
 
     async def bundles(self, request: messages.ListBundles) -> Answered:
-        return await self._threads.catalog(self._bundles, request)
+        return await self._threads.drives(self._bundles, request)  # it looks which are there
 
     async def verify(self, request: messages.VerifyEvidence) -> Answered:
         return await self._threads.long(self._verify, request.bundle_id)
@@ -56,8 +57,8 @@ class EvidenceHandlers:
         }
 
     def _bundles(self, request: messages.ListBundles) -> Answered:
-        found = self._evidence.bundles(case_id=request.case_id, sighting_id=request.sighting_id)
-        return "bundles", {"bundles": [self._evidence.fields_of(each) for each in found]}
+        found = self._evidence.bundles(case_id=request.case_id, sighting_id=request.sighting_id, before=request.before)
+        return "bundles", portion("bundles", map(self._evidence.fields_of, found))
 
     def _verify(self, bundle_id: int) -> Answered:
         found = self._evidence.verify(self._evidence.bundle(bundle_id).path, bundle_id)

@@ -120,9 +120,11 @@ class Evidence:
             raise NotFound(f"there is no bundle {bundle_id}; 'isthisme evidence list' names them")
         return found
 
-    def bundles(self, *, case_id: int | None = None, sighting_id: int | None = None) -> list[Bundle]:
+    def bundles(
+        self, *, case_id: int | None = None, sighting_id: int | None = None, before: int | None = None
+    ) -> list[Bundle]:
         """The newest first."""
-        return self._catalog.bundles.all(case_id=case_id, sighting_id=sighting_id)
+        return self._catalog.bundles.all(case_id=case_id, sighting_id=sighting_id, before=before)
 
     def fields_of(self, found: Bundle) -> dict[str, Any]:
         return bundle_fields(found, self._vault)

@@ -9,6 +9,7 @@ PROTOCOL = 1
 OLDEST_PROTOCOL = 1
 MOST_PARTS = 64  # of a picture that the extension hands in
 LARGEST_CHUNK_BYTES = 8 << 20  # of a page that it captured
+MOST_SIGHTINGS = 10_000  # that one request is about
 
 type RequestId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 type RowNumber = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]  # of a photo, sighting, case, ...: if there is one
@@ -136,7 +137,7 @@ class NotMe(Request, frozen=True, tag="not_me"):
     photo_id: RowNumber
 
 
-type SightingIds = Annotated[list[RowNumber], Meta(min_length=1, max_length=10_000)]
+type SightingIds = Annotated[list[RowNumber], Meta(min_length=1, max_length=MOST_SIGHTINGS)]
 type CaseName = Annotated[str, Meta(max_length=500)]
 
 
@@ -160,7 +161,7 @@ class RecheckSchedule(Request, frozen=True, tag="recheck_schedule"):
 
 
 class ListCases(Request, frozen=True, tag="cases"):
-    pass
+    before: RowNumber | None = None
 
 
 class AskCase(Request, frozen=True, tag="case"):
@@ -317,6 +318,7 @@ class SaveEvidence(Request, frozen=True, tag="save_evidence"):
 class ListBundles(Request, frozen=True, tag="bundles"):
     case_id: RowNumber | None = None
     sighting_id: RowNumber | None = None
+    before: RowNumber | None = None
 
 
 class VerifyEvidence(Request, frozen=True, tag="verify_evidence"):

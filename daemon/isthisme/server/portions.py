@@ -4,7 +4,7 @@ A page may have an address of many thousand characters. Thirty finds on such pag
 an answer that cannot be given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,19 +16,20 @@ _MOST_BYTES = LARGEST_TO_BROWSER_BYTES - (16 << 10)  # of a list's JSON; the res
 type Row = Mapping[str, Any]
 
 
-def portion(name: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """The list as a field of an answer, as much of it as has room, and `is_more` where that is not all."""
-    fitting = fitting_rows(rows)
-    return {name: fitting} | ({"is_more": True} if len(fitting) < len(rows) else {})
-
-
-def fitting_rows(rows: Iterable[Row]) -> list[Row]:
-    """The first ones, up to what an answer has room for; one in any case, or whoever asks for the rest never ends."""
+def portion(name: str, rows: Iterable[Row]) -> dict[str, Any]:
+    """The list as a field of an answer, as much of it as has room, and `is_more` where that is not all. One row in any
+    case, or whoever asks for the rest never ends. Rows behind that are not asked for."""
     fitting: list[Row] = []
     left = _MOST_BYTES
     for row in rows:
         left -= len(msgspec.json.encode(row)) + len(",")
         if left < 0 and fitting:
-            break
+            return {name: fitting, "is_more": True}
         fitting.append(row)
+    return {name: fitting}
+
+
+def fitting_rows(rows: Iterable[Row]) -> list[Row]:
+    """The first ones, up to what an answer has room for."""
+    fitting: list[Row] = portion("rows", rows)["rows"]
     return fitting

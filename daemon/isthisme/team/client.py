@@ -50,6 +50,14 @@ class TeamClient:
             raise Refused(str(answer.get("code")), str(answer.get("message")))
         return answer
 
+    def ask_for_all(self, kind: str, name: str, /, after: int = 0, **fields: Any) -> Iterator[dict[str, Any]]:
+        """The rows of a list without the first `after`, in as many answers as it takes. Raises what `ask` raises."""
+        is_more = True
+        while is_more:
+            answer = self.ask(kind, after=after, **fields)
+            yield from answer[name]
+            after, is_more = after + len(answer[name]), answer.get("is_more", False)
+
 
 @contextmanager
 def team_client(path: Path, token: str) -> Iterator[TeamClient]:

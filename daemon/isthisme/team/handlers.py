@@ -11,6 +11,7 @@ import msgspec
 from isthisme import __version__
 from isthisme.errors import CompanionTooOld, DeadlineExceeded
 from isthisme.scanning.found import FoundPicture, read_from_file
+from isthisme.server.portions import portion
 from isthisme.server.session import Fields
 from isthisme.server.supplies import SupplyRoom
 from isthisme.server.threads import Threads
@@ -25,7 +26,7 @@ from isthisme.team.reviewing import Reviewing
 
 _ASK_SECONDS = 120.0
 _MOST_PICTURE_BYTES = 128 << 20  # that wait or are looked at, of all connections
-_MOST_LOG_ENTRIES = 100  # in one answer, each at most some kilobytes
+_MOST_LOG_ENTRIES = 100  # that are read for one answer
 
 type Answered = tuple[str, Fields]
 
@@ -74,22 +75,22 @@ class TeamHandlers:
             )
         return "welcome", {"protocol": messages.PROTOCOL, "daemon_version": __version__, "member": caller.name}
 
-    def status(self, caller: Caller, _request: messages.TeamStatus) -> Answered:
+    def status(self, caller: Caller, request: messages.TeamStatus) -> Answered:
         expires = None if caller.grant is None else caller.grant.expires_at
-        states = [asdict(each) for each in self.looking.states(caller)]
-        return "team_status", {"member": caller.name, "expires_at": expires, "owners": states}
+        states = portion("owners", map(asdict, self.looking.states(caller, after=request.after)))
+        return "team_status", {"member": caller.name, "expires_at": expires} | states
 
     def sightings(self, caller: Caller, request: messages.OwnersSightings) -> Answered:
         found = self.looking.sightings(caller, request.owner, limit=request.limit, before=request.before)
-        return "sightings", {"sightings": found}
+        return "sightings", portion("sightings", found)
 
     def open(self, caller: Caller, request: messages.OpenSighting) -> Answered:
         fields, jpeg = self.looking.open(caller, request.owner, request.sighting_id)
         return "sighting", {**fields, "picture": base64.b64encode(jpeg).decode()}
 
     def drafts(self, caller: Caller, request: messages.ListDrafts) -> Answered:
-        found = self.reviewing.drafts(caller, request.owner)
-        return "drafts", {"drafts": [draft_fields(each) | {"text": None} for each in found]}
+        found = self.reviewing.drafts(caller, request.owner)[request.after :]
+        return "drafts", portion("drafts", (draft_fields(each) | {"text": None} for each in found))
 
     def draft(self, caller: Caller, request: messages.MakeDraft) -> Answered:
         made, notes = self.reviewing.draft(
@@ -113,8 +114,9 @@ class TeamHandlers:
         exported, receipt = self.reviewing.export(caller, request.owner, request.number)
         return "exported", draft_fields(exported) | {"receipt": receipt}
 
-    def members(self, caller: Caller, _request: messages.ListMembers) -> Answered:
-        return "members", {"members": [grant_fields(each) for each in self.administering.members(caller)]}
+    def members(self, caller: Caller, request: messages.ListMembers) -> Answered:
+        found = self.administering.members(caller)[request.after :]
+        return "members", portion("members", map(grant_fields, found))
 
     def invite(self, caller: Caller, request: messages.Invite) -> Answered:
         token, made = self.administering.invite(caller, request.member, request.owners, request.rights, request.days)
@@ -122,13 +124,15 @@ class TeamHandlers:
 
     def revoke(self, caller: Caller, request: messages.Revoke) -> Answered:
         ended = self.administering.revoke(caller, request.member, request.number)
-        return "revoked", {"members": [grant_fields(each) for each in ended]}
+        return "revoked", {"numbers": [each.number for each in ended]}
 
     def log(self, caller: Caller, request: messages.ReadLog) -> Answered:
         found = self.administering.log(caller, after=request.after, most=_MOST_LOG_ENTRIES)
         # Not their numbers, which would tell how much is done about others.
-        rows = [{"at": each.moment.at, "event": each.event, "detail": each.detail} for each in found]
-        return "log", {"entries": rows, "has_more": len(found) == _MOST_LOG_ENTRIES}
+        rows = portion(
+            "entries", ({"at": each.moment.at, "event": each.event, "detail": each.detail} for each in found)
+        )
+        return "log", rows | ({"is_more": True} if len(found) == _MOST_LOG_ENTRIES else {})
 
 
 _HANDLERS: dict[type[messages.TeamRequest], Callable[[TeamHandlers, Caller, Any], Answered]] = {

@@ -1,8 +1,9 @@
 """What members ask and see: pictures against photos of owners, and where those were seen."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from isthisme.errors import NotFound, Overloaded
@@ -81,15 +82,14 @@ class Looking:
             self._door.audit.note("team_opened", caller, owner=owner, sighting=sighting_id)
             return rows[0], kept[0]
 
-    def states(self, caller: Caller) -> list[OwnerState]:
-        """Of each owner whom the caller's token names."""
-        found = []
-        for owner in self._door.home.owners():
-            rights = tuple(right for right in Right if caller.grant is None or caller.grant.may(right, owner))
-            if not rights:
-                continue
+    def states(self, caller: Caller, *, after: int = 0) -> Iterator[OwnerState]:
+        """Of each owner whom the caller's token names, without the first `after` of them."""
+        allowed = (
+            (owner, tuple(right for right in Right if caller.grant is None or caller.grant.may(right, owner)))
+            for owner in self._door.home.owners()
+        )
+        for owner, rights in islice((each for each in allowed if each[1]), after, None):
             with self._door.home.opened(owner) as home:
                 photos = self._asker.count(home) if Right.ASK in rights else None
                 seen = home.catalog.sightings.count() if Right.SEE in rights else None
-                found.append(OwnerState(owner, rights, photos, seen))
-        return found
+            yield OwnerState(owner, rights, photos, seen)

@@ -16,6 +16,7 @@ type Token = Annotated[str, Meta(min_length=1, max_length=200)]
 type Name = Annotated[str, Meta(min_length=1, max_length=64)]
 type Owners = Annotated[list[Name], Meta(max_length=MOST_OWNERS)]
 type DraftNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+type HowMany = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # of a list were read already
 
 
 class TeamRequest(Request, frozen=True, kw_only=True):
@@ -27,7 +28,7 @@ class Greet(TeamRequest, frozen=True, kw_only=True, tag="hello"):
 
 
 class TeamStatus(TeamRequest, frozen=True, kw_only=True, tag="status"):
-    pass
+    after: HowMany = 0
 
 
 class Ask(TeamRequest, frozen=True, kw_only=True, tag="ask"):
@@ -52,6 +53,7 @@ class OpenSighting(TeamRequest, frozen=True, kw_only=True, tag="open"):
 
 class ListDrafts(TeamRequest, frozen=True, kw_only=True, tag="drafts"):
     owner: Name
+    after: HowMany = 0
 
 
 class MakeDraft(TeamRequest, frozen=True, kw_only=True, tag="draft"):
@@ -88,7 +90,7 @@ class ExportDraft(TeamRequest, frozen=True, kw_only=True, tag="export"):
 
 
 class ListMembers(TeamRequest, frozen=True, kw_only=True, tag="members"):
-    pass
+    after: HowMany = 0
 
 
 class Invite(TeamRequest, frozen=True, kw_only=True, tag="invite"):
@@ -104,7 +106,7 @@ class Revoke(TeamRequest, frozen=True, kw_only=True, tag="revoke"):
 
 
 class ReadLog(TeamRequest, frozen=True, kw_only=True, tag="log"):
-    after: Annotated[int, Meta(ge=0, le=2**53 - 1)] = 0  # how many entries were read already
+    after: HowMany = 0
 
 
 type AnyTeamRequest = (

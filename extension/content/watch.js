@@ -8,6 +8,7 @@ const RESTYLE_MS = 500; // after a class or style changed: scripts that animate 
 const RESTYLE_SHARE = 0.05; // of the time, at the most, goes to elements whose style changed
 
 /** @typedef {Document | ShadowRoot | Element} Part */
+/** @typedef {Size & {nearness: Nearness}} Rendering in CSS pixels */
 
 class Watch {
   #report;
@@ -28,6 +29,8 @@ class Watch {
   #unsearched = new Set();
   #pictures = new Walk();
   #others = new Walk();
+  /** Where pictures lie that still load. @type {WeakMap<Element, Rendering>} */
+  #loading = new WeakMap();
   /** Elements whose style shows a picture, or did. @type {WeakSet<Element>} */
   #styled = new WeakSet();
   /** Elements whose style may have changed, and whether that of all in them may have. @type {Map<Element, boolean>} */
@@ -83,9 +86,19 @@ class Watch {
 
   #loaded = (/** @type {Event} */ { target }) => {
     if (!(target instanceof Element)) return;
-    if (isMatch(target, ANY_PICTURE)) this.#observe(target);
+    if (isMatch(target, ANY_PICTURE)) this.#pictureLoaded(target);
     else if (isMatch(target, "link[rel~=stylesheet i]")) this.#restyleAround(target);
   };
+
+  /** Where it lay is known: it need not wait for the next frame, which may be long in coming while a page loads.
+   * @param {Element} element
+   */
+  #pictureLoaded(element) {
+    const place = this.#loading.get(element);
+    this.#loading.delete(element);
+    if (place && isInPage(element)) this.#tell(element, place, false);
+    this.#observe(element);
+  }
 
   /** @param {MutationRecord[]} records */
   #mutated(records) {
@@ -198,10 +211,16 @@ class Watch {
       return true;
     }
     const place = { width: Math.round(width), height: Math.round(height), nearness: nearnessOf(entry) };
-    for (const { natural, ...picture } of shownBy(element, place, this.#styled.has(element))) {
+    if (element instanceof HTMLImageElement && !element.complete) this.#loading.set(element, place);
+    this.#tell(element, place, this.#styled.has(element));
+    return true;
+  }
+
+  /** @param {Element} element @param {Rendering} place @param {boolean} isStyled whether its style is to be read, too */
+  #tell(element, place, isStyled) {
+    for (const { natural, ...picture } of shownBy(element, place, isStyled)) {
       if (isWorthLooking(place, natural)) this.#report({ element, ...picture, ...place });
     }
-    return true;
   }
 }
 

@@ -208,7 +208,7 @@ test("what is seen waits for the page's own tasks, but for no idle moment", () =
 });
 
 /** A document as far as the content scripts look at it, and the ports that they open. */
-function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
+function fakePage({ prerendering = false, title = "A page", pictures = [], setTimeout = globalThis.setTimeout }) {
   const ports = [];
   const observed = [];
   const listeners = {};
@@ -216,6 +216,7 @@ function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
     prerendering,
     title,
     visibilityState: "visible",
+    location: { protocol: "https:" },
     addEventListener: (name, listener) => {
       listeners[name] = listener;
     },
@@ -226,12 +227,26 @@ function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
       return true;
     }
   }
-  class Element extends Node {}
+  class Element extends Node {
+    matches(selector) {
+      return selector.split(",").includes("img");
+    }
+  }
+  class HTMLImageElement extends Element {}
+  class HTMLCanvasElement extends Element {}
+  let see;
+  const seeAll = (elements) => {
+    const place = { isIntersecting: true, boundingClientRect: { width: 200, height: 150 } };
+    see(elements.map((target) => ({ target, ...place })));
+  };
   const connect = () => {
     ports.push(new FakePort());
     return ports.at(-1);
   };
   class Observer {
+    constructor(hear) {
+      see ??= hear; // the first one is of places
+    }
     observe(target) {
       observed.push(target);
     }
@@ -245,6 +260,8 @@ function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
     IntersectionObserver: Observer,
     MutationObserver: Observer,
     Element,
+    HTMLImageElement,
+    HTMLCanvasElement,
     Node,
     performance: globalThis.performance,
     requestIdleCallback: () => {},
@@ -253,13 +270,28 @@ function fakePage({ prerendering = false, title = "A page", pictures = [] }) {
   };
   scope.window = { top: null };
   runContentScripts(CONTENT_SCRIPTS, [], scope);
-  return { ports, listeners, observed };
+  const imageOf = (shown) => Object.assign(new HTMLImageElement(), shown);
+  return { ports, listeners, observed, seeAll, imageOf };
 }
 
 test("what is there already is looked at although a page that loads is never idle", () => {
   const pictures = [{ name: "one" }, { name: "two" }];
   const { observed } = fakePage({ pictures });
   for (const picture of pictures) assert.ok(observed.includes(picture), picture.name);
+});
+
+test("a picture that was seen while it loaded is told of when it has, before the next frame", () => {
+  const timers = [];
+  const { ports, listeners, seeAll, imageOf } = fakePage({ setTimeout: (work) => timers.push(work) });
+  const image = imageOf({ src: "https://a.example/1.jpg", complete: false, naturalWidth: 0, naturalHeight: 0 });
+  seeAll([image]);
+  timers.splice(0).map((work) => work());
+  const told = () => ports[0].sent.filter(({ type }) => type === "pictures").flatMap(({ pictures }) => names(pictures));
+  assert.deepEqual(told(), []);
+  Object.assign(image, { complete: true, naturalWidth: 300, naturalHeight: 200 });
+  listeners.load({ target: image });
+  timers.splice(0).map((work) => work());
+  assert.deepEqual(told(), ["1.jpg"]);
 });
 
 test("a document says who it is, without the fragment of its address", () => {

@@ -41,8 +41,8 @@ def open_team() -> Iterator[Door]:
         yield Door(home)
 
 
-def serve_team(listener: socket.socket, shelf: str | None) -> None:
-    """Answers on the socket until it is told to stop."""
+def serve_team(listener: socket.socket, shelf: str | None, is_in_place: Callable[[], bool]) -> None:
+    """Answers on the socket until it is told to stop, or is in its place no longer."""
     paths = Paths(find_home())
     settings = read_settings(paths.settings)
     workers = settings.worker_count
@@ -62,7 +62,7 @@ def serve_team(listener: socket.socket, shelf: str | None) -> None:
                 Administering(door),
                 threads,
             )
-            asyncio.run(TeamDaemon(handlers, listener).run())
+            asyncio.run(TeamDaemon(handlers, listener, is_in_place).run())
 
 
 def photos_of(settings: Settings, shelf: str | None, model: Callable[[], str | None]) -> PhotosOf:

@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
 import struct
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,16 +83,25 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         member: said(isthisme(home, "team", "invite", member, "--owner", owner, *rights)).strip()
         for member, owner in (("rita", "anna"), ("saul", "anna"), ("bob", "zoe"))
     }
-    with (folder / "log").open("wb") as log:
-        command = [*PROGRAM, "team", "serve", "--socket", str(run / "team.sock")]
-        process = subprocess.Popen(command, env=surroundings(ISTHISME_HOME=str(home)), stdout=log, stderr=log)
-    try:
-        wait_until((run / "team.sock").exists, "the team's daemon answers")
+    with serving(home, run / "team.sock", folder / "log") as process:
         yield Served(home, run / "team.sock", process, tokens, folder / "user")
-    finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0, (folder / "log").read_text()
-        assert not (run / "team.sock").exists()
+    assert not (run / "team.sock").exists()
+
+
+@contextmanager
+def serving(home: Path, place: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A team's daemon that answers, and that ends by itself."""
+    with log.open("wb") as written:
+        command = [*PROGRAM, "team", "serve", "--socket", str(place)]
+        process = subprocess.Popen(command, env=surroundings(ISTHISME_HOME=str(home)), stdout=written, stderr=written)
+    try:
+        wait_until(place.exists, "the team's daemon answers")
+        yield process
+        assert process.wait(60) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
@@ -224,3 +234,17 @@ def test_a_home_of_ones_own_is_no_teams_and_is_not_made_one(served: Served, tmp_
     assert "is no team's folder" in why(isthisme(tmp_path / "own", "team", "owners", "list"))
     theirs = served.home / "owners" / "anna"
     assert "photos or sightings of one person" in why(isthisme(theirs, "team", "new"))
+
+
+@pytest.mark.parametrize("deleted", ["home", "run"])
+def test_a_daemon_whose_folder_was_deleted_ends_by_itself(tmp_path: Path, deleted: str) -> None:
+    home, run = tmp_path / "home", tmp_path / "run"
+    home.mkdir(mode=0o700)
+    run.mkdir()
+    run.chmod(0o750)
+    said(isthisme(home, "team", "new"))
+    (home / "settings.toml").write_text('model = "none"\nworkers = 1\n')
+    with serving(home, run / "team.sock", tmp_path / "log"):
+        shutil.rmtree((tmp_path / deleted).rename(tmp_path / "trash"), ignore_errors=True)  # at once: it may be writing
+    assert not (tmp_path / deleted).exists(), "and it makes nothing anew there"
+    assert not (run / "team.sock").exists()

@@ -188,7 +188,7 @@ def serve(*, path: Path, shelf: str | None) -> None:
     """Answers the team's members on a Unix socket until it is told to stop. There is no port."""
     from isthisme.config import find_home
     from isthisme.errors import Busy
-    from isthisme.team.meeting import listen
+    from isthisme.team.meeting import is_found, listen
     from isthisme.team_wiring import open_team, serve_team
     from isthisme_host.connect import AlreadyRunningError, daemon_lock
 
@@ -201,7 +201,9 @@ def serve(*, path: Path, shelf: str | None) -> None:
         raise Busy(str(error)) from error
     with lock, closing(listen(path)) as listener:
         click.echo(f"answering on {path}", err=True)
+        made = path.stat()
         try:
-            serve_team(listener, shelf)
+            serve_team(listener, shelf, lambda: lock.is_in_place and is_found(path, made))
         finally:
-            path.unlink(missing_ok=True)
+            if is_found(path, made):
+                path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The team's daemon: accepts members on its socket until it is told to stop."""
+"""The team's daemon: accepts members on its socket until it is told to stop, or nobody finds it any more."""
 
 import asyncio
 import logging
@@ -6,11 +6,13 @@ import signal
 import socket
 import sys
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
 
 from isthisme.errors import InvalidMessage
+from isthisme.server.eviction import until_evicted
 from isthisme.server.parsing import envelope
 from isthisme.server.session import Fields, Session
 from isthisme.server.supplies import SupplyRoom
@@ -47,25 +49,34 @@ class TeamSession(Session):
 
 
 class TeamDaemon:
-    def __init__(self, handlers: TeamHandlers, listener: socket.socket) -> None:
+    def __init__(self, handlers: TeamHandlers, listener: socket.socket, is_in_place: Callable[[], bool]) -> None:
+        """`is_in_place`: whether members still find this daemon, and the next daemon its lock. May block."""
         self._handlers = handlers
         self._listener = listener
+        self._is_in_place = is_in_place
         self._sessions: dict[TeamSession, int] = {}  # and their accounts
         self._frame_room = SupplyRoom(_MOST_FRAME_BYTES)
         self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Serves until SIGTERM or SIGINT."""
+        """Serves until SIGTERM or SIGINT, or its folder is gone."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stopped.set)
         server = await asyncio.start_unix_server(self._accept, sock=self._listener)
+        eviction = asyncio.create_task(self._leave_when_evicted())
         try:
             await self._stopped.wait()
         finally:
             server.close()
+            eviction.cancel()
             for session in list(self._sessions):
                 await session.close()
+
+    async def _leave_when_evicted(self) -> None:
+        await until_evicted(self._is_in_place)
+        _log.warning("the team's folder or socket was deleted, moved, or is another daemon's: this one ends")
+        self._stopped.set()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         account = peer_uid(writer.get_extra_info("socket"))

@@ -44,6 +44,16 @@ def listen(path: Path) -> socket.socket:
         ) from error
 
 
+def is_found(path: Path, made: os.stat_result) -> bool:
+    """Whether members still find there the socket that was made. A disk that gives no answer is no sign that not."""
+    try:
+        return os.path.samestat(path.stat(), made)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+
+
 def connect(path: Path) -> socket.socket:
     """Raises UsageError where somebody else might stand in the daemon's place, and DaemonUnreachable."""
     folder = path.absolute().parent

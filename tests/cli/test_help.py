@@ -32,6 +32,7 @@ COMMANDS = (
     ("autostart", "on"),
     ("autostart", "off"),
     ("autostart", "status"),
+    ("stop",),
     ("uninstall",),
     ("sightings",),
     ("sightings", "list"),

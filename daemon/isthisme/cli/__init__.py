@@ -28,6 +28,7 @@ from isthisme.cli.scan import scan
 from isthisme.cli.setup import setup
 from isthisme.cli.sightings import sightings
 from isthisme.cli.status import status
+from isthisme.cli.stop import stop
 from isthisme.cli.team import team
 from isthisme.cli.uninstall import uninstall
 from isthisme.errors import IsThisMeError
@@ -43,7 +44,7 @@ _SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "What you decided": (decisions, places),
     "What is kept of your photos": (forget, encryption, journal),
     "When something is wrong": (doctor, rebuild),
-    "This computer and its browsers": (browsers, autostart, daemon, uninstall),
+    "This computer and its browsers": (browsers, autostart, daemon, stop, uninstall),
     "Agencies, archives and teams": (ingest, team),
 }
 

@@ -9,7 +9,8 @@ from tests.extension.devtools import DevTools
 from tests.extension.fake_companion import FakeCompanion, eventually
 from tests.extension.page_server import PageServer
 
-pytestmark = pytest.mark.browser
+# It asks about five thousand pictures: half a minute where two browsers share two processors, more beside others.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 SCREEN = 50  # pictures that are added at once
 VIEW = 500  # pictures after which an application replaces what it shows

@@ -18,12 +18,14 @@ from isthisme.domain import (
     Reason,
     ReferencePhoto,
     ReferencePreview,
+    Region,
     Verdict,
 )
 from isthisme.engine.explanation import explain
 from isthisme.engine.perceptual_hash import HASH_BITS
 from isthisme.engine.thresholds import (
     ALIKE_SIMILARITY,
+    APART,
     BACKGROUND_RANKS,
     CANDIDATE_DISTANCE,
     CANDIDATE_DISTANCE_ALONE,
@@ -36,6 +38,7 @@ from isthisme.engine.thresholds import (
     MOST_CANDIDATES,
     MOST_CANDIDATES_DEEP,
     MOST_UNCLEAR,
+    MOST_UNCLEAR_PLACES,
     SMALL_INDEX_BACKGROUND,
 )
 from isthisme.errors import IndexServerUnusable, IndexUnavailable, InputError, WorkerCrashed
@@ -145,9 +148,31 @@ def propose(description: QueryDescription, index: VectorIndex, *, deep: bool) ->
     if deep:
         return tuple(ordered[:MOST_CANDIDATES_DEEP])
     alike = [each for each in ordered if each.similarity >= ALIKE_SIMILARITY]
-    least = max((each.margin for each in ordered), default=0.0) - CLOSE_SECOND
-    unclear = [each for each in ordered[len(alike) :] if each.margin > least]
-    return tuple([*alike, *unclear[:MOST_UNCLEAR]][:MOST_CANDIDATES])
+    unclear: list[Candidate] = []
+    for each in ordered[len(alike) :]:
+        # The cells of a collage show different pictures: what stands out in one says nothing against another's.
+        there = [other for other in alike + unclear if _lie_together(each, other)]
+        is_close = all(each.margin > other.margin - CLOSE_SECOND for other in there)
+        if is_close and len([other for other in there if other in unclear]) < MOST_UNCLEAR:
+            unclear.append(each)
+    return tuple((alike + unclear[:MOST_UNCLEAR_PLACES])[:MOST_CANDIDATES])
+
+
+def _lie_together(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates were proposed by parts of the query that lie on each other; a hash speaks of the whole."""
+    if one.region is None or other.region is None:
+        return True
+    left, top, right, bottom = _box(one.region)
+    low, high, far, deep = _box(other.region)
+    across, down = min(right, far) - max(left, low), min(bottom, deep) - max(top, high)
+    least = min((right - left) * (bottom - top), (far - low) * (deep - high))
+    return across > 0 and down > 0 and across * down > APART * least
+
+
+def _box(region: Region) -> tuple[float, float, float, float]:
+    """(left, top, right, bottom) in query pixels."""
+    across, down = zip(*region.corners, strict=True)
+    return min(across), min(down), max(across), max(down)
 
 
 def _prominence(candidate: Candidate) -> float:

@@ -70,8 +70,8 @@ def test_a_curve_that_fits_another_is_not_enough() -> None:
 
 def test_what_hides_much_may_be_another_thing_however_many_correspondences_surround_it() -> None:
     found = evidence(100, 0.9)
-    assert replace(found, frame=replace(found.frame, covered_share=0.25)).doubt is None
-    assert replace(found, frame=replace(found.frame, covered_share=0.35)).doubt is Doubt.PART_DIFFERS
+    assert replace(found, frame=replace(found.frame, covered_amid=0.25)).doubt is None
+    assert replace(found, frame=replace(found.frame, covered_amid=0.35)).doubt is Doubt.PART_DIFFERS
 
 
 @pytest.mark.parametrize("movement", [Movement(0.1, 0.0), Movement(0.02, 0.015)])

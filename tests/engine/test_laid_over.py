@@ -59,6 +59,18 @@ def test_what_is_left_agrees_and_the_frame_knows_how_much_is_hidden() -> None:
     assert 0.08 < uncovered.covered_share < 0.16
 
 
+def test_a_bar_beside_the_copy_lies_not_amid_it() -> None:
+    """Nothing says that the photo goes on under a bar at the edge: so is a crop with a caption below."""
+    amid, beside = (np.zeros((168, 224), bool) for _ in range(2))
+    amid[60:110, 40:180], beside[100:] = True, True
+    frame = framed(PHOTO)
+    assert frame.photo.shape[:2] == (168, 224)
+    covered, barred = frame.without(amid), frame.without(beside)
+    assert covered.covered_amid == covered.covered_share > 0.15
+    assert barred.covered_share > 0.4
+    assert barred.covered_amid < 0.01
+
+
 def test_stickers_of_many_colours_that_overlap_are_found_together() -> None:
     query = PHOTO.copy()
     colours = ((255, 204, 50), (255, 60, 120), (80, 200, 255), (150, 90, 255), (255, 255, 255), (30, 160, 60))

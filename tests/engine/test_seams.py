@@ -59,6 +59,31 @@ def test_something_else_without_a_straight_edge_is_not_cut_off() -> None:
     assert cut((OTHER * amount + PHOTO * (1 - amount)).astype(np.uint8)) is None
 
 
+def on_a_blurred_one() -> NDArray[np.uint8]:
+    """The middle of the photo where it was, on an enlarged and blurred version of it: its edges hardly step."""
+    query = cv2.GaussianBlur(cv2.resize(PHOTO[84:252, 112:336], (448, 336)), (0, 0), 24)
+    query[50:290, 90:360] = PHOTO[50:290, 90:360]
+    return query
+
+
+def test_a_copy_on_a_blurred_version_of_itself_is_cut_where_the_detail_ends() -> None:
+    left, top, right, bottom = bounds(on_a_blurred_one())
+    assert np.allclose((left, top, right, bottom), (90, 50, 360, 290), atol=16)
+
+
+def test_what_lies_on_a_copy_hides_no_seam() -> None:
+    query = on_a_blurred_one()
+    query[60:140, 180:350] = 255
+    left, _, right, bottom = bounds(query)
+    assert np.allclose((left, right, bottom), (90, 360, 290), atol=16)
+
+
+def test_a_copy_that_is_blurred_in_part_is_not_cut_off_there() -> None:
+    query = PHOTO.copy()
+    query[:, 260:] = cv2.GaussianBlur(PHOTO, (0, 0), 2)[:, 260:]
+    assert cut(query) is None
+
+
 def clouds(seed: int) -> NDArray[np.uint8]:
     """(336, 448, 3) of detail at all scales, without a straight line."""
     rng = np.random.default_rng(seed)

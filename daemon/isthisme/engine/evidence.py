@@ -106,7 +106,7 @@ class Evidence:
             moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
             if moved_pixels > MOVED_PIXELS or (movement is not None and movement.share > HALF_MOVED_AREA):
                 return Doubt.PARTS_MOVED
-        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_share > MOST_COVERED:
+        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_amid > MOST_COVERED:
             return Doubt.PART_DIFFERS
         return None
 

@@ -28,11 +28,24 @@ class Frame:
     query_region: Polygon  # in query pixels
     photo_share: float  # of the photo's area that shows, 0 to 1
     covered_share: float = 0.0  # of what shows, hidden under things laid over it, 0 to 1
+    covered_amid: float = 0.0  # the same of what is surrounded by the rest that shows, not beside it
 
     def without(self, covered: NDArray[np.bool_]) -> "Frame":
         """The frame with what lies under `covered` (H, W) left out."""
-        share = float(covered.sum()) / max(1, int(self.is_shown.sum()))
-        return replace(self, is_shown=self.is_shown & ~covered, covered_share=share)
+        shown = max(1, int(self.is_shown.sum()))
+        rest = self.is_shown & ~covered
+        amid = float((covered & _hull(rest)).sum()) / shown
+        return replace(self, is_shown=rest, covered_share=float(covered.sum()) / shown, covered_amid=amid)
+
+
+def _hull(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) the convex hull of what is true, without specks."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    filled = np.zeros(mask.shape, np.uint8)
+    points = cv2.findNonZero(opened)
+    if points is not None:
+        cv2.fillConvexPoly(filled, cv2.convexHull(points), 1)
+    return filled.astype(bool)
 
 
 def lay_over(

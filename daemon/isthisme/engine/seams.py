@@ -18,12 +18,14 @@ _AGREES = 0.5  # mean correlation of a place that counts for the copy
 _CONFLICTS = 0.3  # and below which it counts against, twice
 _LEAST_CUT = 0.03  # of the frame
 _LEAST_LEFT = 16  # pixels of the frame
+_CLEARLY_AGAINST = -1.0  # mean of a line of places, from -2 to 1: half of them conflict, and none agrees
 _REACH = 2  # places from where the sum turns to where the seam may lie
 _STEP = 12.0  # levels of 255 across a seam
 _SEAM = 0.55  # share of a line across the frame with such a step
 _BORDER = 0.7  # the same at any angle: there are more lines to choose from, and a plate's rim is straight for a while
 _AS_CLEAR = 0.9  # of the clearest
 _MORE_THAN_PHOTO = 0.25  # by so much more than where the photo has an edge of its own
+_NO_DETAIL = 0.3  # of the detail before a seam is left beyond it, where a copy lies on a blurred picture
 _LEAST_AGAINST = 4  # places of 576 beyond an edge that show something else
 _MOST_IN_FAVOUR = 0.45  # and of those so many may agree
 _MOST_LINES = 32
@@ -48,20 +50,22 @@ def cut_at_seams(frame: Frame, grid: NDArray[np.float32], matrix: Matrix) -> Pol
     rows: _Span = (0, height)
     columns: _Span = (0, width)
     for _ in range(2):  # where the one is cut, the other shows more clearly
-        rows = _between(_part(speaks, columns, width).sum(axis=1), [each[:, slice(*columns)] for each in down], height)
-        columns = _between(_part(speaks.T, rows, height).sum(axis=1), [each[:, slice(*rows)] for each in across], width)
+        rows = _between(_part(speaks, columns, width).mean(axis=1), [each[:, slice(*columns)] for each in down], height)
+        columns = _between(
+            _part(speaks.T, rows, height).mean(axis=1), [each[:, slice(*rows)] for each in across], width
+        )
     if (rows, columns) == ((0, height), (0, width)):
         return None
     (top, bottom), (left, right) = rows, columns
     return apply(matrix @ frame.to_photo, ((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
-def _steps(picture: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(W - 1, H) and (H - 1, W) whether there is a step from one column to the next, and from row to row."""
+def _steps(picture: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(W - 1, H) and (H - 1, W) how far it steps from one column to the next, and from row to row, levels of 255."""
     soft = cv2.GaussianBlur(picture, (3, 3), 0)
-    across = largest_channel(cv2.absdiff(soft[:, 1:], soft[:, :-1])) > _STEP
-    down = largest_channel(cv2.absdiff(soft[1:], soft[:-1])) > _STEP
-    return across.T, down
+    across = largest_channel(cv2.absdiff(soft[:, 1:], soft[:, :-1]))
+    down = largest_channel(cv2.absdiff(soft[1:], soft[:-1]))
+    return np.asarray(across.T, np.uint8), np.asarray(down, np.uint8)
 
 
 def _part(speaks: NDArray[np.float64], columns: _Span, width: int) -> NDArray[np.float64]:
@@ -69,12 +73,23 @@ def _part(speaks: NDArray[np.float64], columns: _Span, width: int) -> NDArray[np
     return speaks[:, columns[0] * places // width : -(-columns[1] * places // width)]
 
 
-def _between(speaks: NDArray[np.float64], steps: list[NDArray[np.bool_]], length: int) -> _Span:
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """(length - 1,) what shows from one line of a picture to the next."""
+
+    stepping: NDArray[np.float64]  # share of the line with a clear step
+    detail: NDArray[np.float64]  # mean step, levels of 255
+
+    def turned(self) -> "_Profile":
+        return _Profile(self.stepping[::-1], self.detail[::-1])
+
+
+def _between(speaks: NDArray[np.float64], steps: list[NDArray[np.uint8]], length: int) -> _Span:
     """(from, to) of the stretch that speaks most for the copy, as far as seams bound it."""
     first, last = _best_stretch(speaks)
-    seen, own = (each.mean(axis=1) for each in steps)
-    before = _seam_at(first, len(speaks), seen, own)
-    after = _seam_at(len(speaks) - last, len(speaks), seen[::-1], own[::-1])
+    seen, own = (_Profile((each > _STEP).mean(axis=1), each.mean(axis=1)) for each in steps)
+    before = _seam_at((first, _against(speaks)), len(speaks), seen, own)
+    after = _seam_at((len(speaks) - last, _against(speaks[::-1])), len(speaks), seen.turned(), own.turned())
     return (before, length - after) if length - after - before >= _LEAST_LEFT else (0, length)
 
 
@@ -90,16 +105,46 @@ def _best_stretch(speaks: NDArray[np.float64]) -> _Span:
     return span
 
 
-def _seam_at(place: int, places: int, seen: NDArray[np.float64], own: NDArray[np.float64]) -> int:
-    """How many lines show something else before the seam near a place; 0 where there is no seam."""
-    length = len(seen) + 1
+def _against(speaks: NDArray[np.float64]) -> int:
+    """How many lines of places at the start speak clearly against; what was laid on the copy may come after them."""
+    return int(np.argmax(np.append(speaks, 0.0) > _CLEARLY_AGAINST))
+
+
+def _seam_at(near: tuple[int, int], places: int, seen: _Profile, own: _Profile) -> int:
+    """How many lines show something else before the seam near one of the places, the first first; 0 where none is."""
+    length = len(seen.stepping) + 1
     cell = length / places
-    low, high = max(1, round((place - _REACH) * cell)), round(min(length - 1.0, (place + _REACH) * cell))
+    for place in near:
+        low, high = max(1, round((place - _REACH) * cell)), round(min(length - 1.0, (place + _REACH) * cell))
+        if not place or low >= high:
+            continue
+        at = _clear_step(low, high, seen.stepping, own.stepping)
+        at = at or _detail_begins(low, high, round(_REACH * cell), seen.detail, own.detail)
+        if at >= _LEAST_CUT * length:
+            return at + 1
+    return 0
+
+
+def _clear_step(low: int, high: int, seen: NDArray[np.float64], own: NDArray[np.float64]) -> int:
+    """The line from `low` to `high` along most of which the query steps, and the photo does not; 0 if none."""
     clear = (seen - own)[low:high]
-    if not place or not clear.size or clear.max() < _MORE_THAN_PHOTO:
+    if clear.max() < _MORE_THAN_PHOTO:
         return 0
     at = low + int(np.flatnonzero(clear >= _AS_CLEAR * clear.max())[-1])  # a gutter has two edges
-    return at + 1 if seen[at] >= _SEAM and at >= _LEAST_CUT * length else 0
+    return at if seen[at] >= _SEAM else 0
+
+
+def _detail_begins(low: int, high: int, reach: int, seen: NDArray[np.float64], own: NDArray[np.float64]) -> int:
+    """The last line from `low` to `high` before which the photo goes on and the query has next to no detail; 0 if none.
+
+    A copy on a blurred picture of about its colours has hardly a step at its edge.
+    """
+    for at in range(high - 1, low - 1, -1):
+        outside, inside = slice(max(0, at - reach), at), slice(at, at + reach)
+        beyond = seen[outside].mean() * own[inside].mean()
+        if beyond < _NO_DETAIL * seen[inside].mean() * own[outside].mean():
+            return at
+    return 0
 
 
 def cut_along_edge(frame: Frame, grid: NDArray[np.float32], matrix: Matrix) -> Polygon | None:

@@ -49,7 +49,8 @@ MOVED_PIECES = 0.011
 # The largest place where something else shows, as a share of what can be compared. Of 448 copies by other edit code 7
 # lie above, all but one with several things laid over them; of 24 with another face in the same place 15 do.
 DIFFERENT_AREA = 0.07
-# What looks drawn over the photo may be another thing of one colour in its place: past this it is not believed.
+# What looks drawn over the photo may be another thing of one colour in its place: past this share, amid the rest that
+# shows, it is not believed. What lies beside all that shows is no more than a crop's surroundings.
 # Stickers over faces hide 0.05 to 0.25; of 480 combinations of edits by other code 7 hide more than 0.3. Where more was
 # allowed among many correspondences these were copies, and so was another face, bright and softly joined, before the
 # same background (measured 2026-11-23).
@@ -91,8 +92,10 @@ SMALL_INDEX_BACKGROUND = 0.15  # where the index is too small to have those
 CLOSE_SECOND = 0.15  # a second candidate is verified when no farther than this from the first, or alike
 CANDIDATE_DISTANCE = 10  # bits of 64; perceptual hashes of unrelated pictures are rarely as near
 CANDIDATE_DISTANCE_ALONE = 14  # the same without a model, when nothing else proposes
-MOST_CANDIDATES = 3
-MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY: of 490 copies 481 came first and 8 second
+MOST_CANDIDATES = 4
+MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY, in one place: of 490 copies 481 came first and 8 second
+MOST_UNCLEAR_PLACES = 3  # in all places; of 7 combinations that nothing proposed 3 are cells beside clearer candidates
+APART = 0.3  # of the smaller of two parts of the query that lies on the other, for them to be different places
 CLEAR_MARGIN = 0.28  # from here on a candidate is verified at once; one stranger's photo in 20 has one
 FAIR_MARGIN = 0.2  # from here on it is worth looking for soft keypoints, which cost as much again
 # A candidate below that and ALIKE_SIMILARITY gets a first look at little cost. It passes all of 42 copies that stand

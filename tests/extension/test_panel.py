@@ -235,4 +235,4 @@ def test_chinese_users_read_chinese_in_the_panel(
         panel.wait_for_selector("#found > .card:nth-child(2) img")
         panel.click("#found > .card:first-child summary")
         panel.screenshot(path=screenshots / "panel-chinese.png", full_page=True)
-        assert "是我，保留" in panel.inner_text("#found")
+        assert "是我，留在列表里" in panel.inner_text("#found")

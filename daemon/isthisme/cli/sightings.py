@@ -48,7 +48,7 @@ def list_sightings(*, limit: int, as_json: bool) -> None:
 @sightings.command("keep")
 @click.argument("number", type=int)
 def keep(*, number: int) -> None:
-    """Says: that is me, keep it. The sighting of this number is not alerted of again."""
+    """Says: that is me, keep it on my list. The sighting of this number is not alerted of again."""
     from isthisme.server.decision_handlers import keep_sighting
     from isthisme.server.messages import KeepSighting
     from isthisme.wiring import open_home

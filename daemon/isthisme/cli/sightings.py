@@ -1,5 +1,6 @@
 """`isthisme sightings`: where the user's photos were seen, and what the user says of it."""
 
+import io
 from pathlib import Path
 
 import click
@@ -84,6 +85,7 @@ def not_me(*, number: int, photo_id: int | None) -> None:
 def export(*, target: Path, kind: str | None) -> None:
     """Writes all sightings to a file, as JSON or CSV, with their cases. '-' is the standard output."""
     from isthisme.errors import UsageError
+    from isthisme.installation.whole_files import replace_file
     from isthisme.server.row_handlers import standing_sightings
     from isthisme.sighting_tables import write_csv, write_json
     from isthisme.wiring import open_home
@@ -96,11 +98,14 @@ def export(*, target: Path, kind: str | None) -> None:
         names = {case.case_id: case.name for case in home.catalog.cases.all()}
         # First: what a full disk kept from the file may have left all the same.
         home.catalog.journal.note("exported", {"format": kind, "sightings": len(rows)})
+    table = io.StringIO(newline="")
+    (write_csv if kind == "csv" else write_json)(rows, names, table)
+    content = table.getvalue().encode()
+    if str(target) == "-":
+        click.echo(content, nl=False)
+    else:
         try:
-            with click.open_file(str(target), "w", encoding="utf-8", atomic=str(target) != "-") as stream:
-                (write_csv if kind == "csv" else write_json)(rows, names, stream)
-        except BrokenPipeError:  # the reader of our output has seen enough
-            raise
+            replace_file(target.resolve(), content, mode=0o600)
         except OSError as error:
             raise UsageError(f"{target} cannot be written: {error.strerror}; name another file") from error
     complaints.print(f"{counted(len(rows), 'sighting')} exported.")

@@ -75,7 +75,7 @@ def exclude(patterns: tuple[str, ...]) -> None:
 @folders.command("include")
 @click.argument("patterns", metavar="PATTERN...", nargs=-1, required=True)
 def include(patterns: tuple[str, ...]) -> None:
-    """Takes patterns back that 'exclude' or the program itself left out; 'list' names them."""
+    """Takes patterns back that 'exclude' or the program itself left out; 'list --excluded' names them."""
     from isthisme.errors import UsageError
     from isthisme.indexing.exclusions import DEFAULT_PATTERNS
     from isthisme.wiring import open_home
@@ -92,15 +92,18 @@ def include(patterns: tuple[str, ...]) -> None:
 
 
 @folders.command("list")
+@click.option("--excluded", "shows_all", is_flag=True, help="Also what is left out of every folder by itself.")
 @json_option
-def list_folders(*, as_json: bool) -> None:
-    """Lists the folders, with their numbers of photos, and what is left out of them."""
+def list_folders(*, shows_all: bool, as_json: bool) -> None:
+    """Lists the folders, with their numbers of photos, and what you left out of them or took back."""
     from isthisme.indexing.exclusions import DEFAULT_PATTERNS
     from isthisme.wiring import open_home
 
     with open_home() as home:
         found = home.catalog.folders.all()
         excluded = home.catalog.excluded.patterns(DEFAULT_PATTERNS)
+    own = [pattern for pattern in excluded if pattern not in DEFAULT_PATTERNS]
+    taken_back = [pattern for pattern in DEFAULT_PATTERNS if pattern not in excluded]
     if as_json:
         for folder in found:
             row = {
@@ -120,4 +123,7 @@ def list_folders(*, as_json: bool) -> None:
         if not folder.is_present:
             notes.append("not there now")
         console.print(f"{shown_path(folder.path)}  ({', '.join(notes)})", highlight=False, markup=False)
-    console.print(f"Left out: {' '.join(excluded)}", highlight=False, markup=False)
+    if shows_all or own:
+        console.print(f"Left out: {' '.join(excluded if shows_all else own)}", highlight=False, markup=False)
+    if taken_back:
+        console.print(f"Looked at all the same: {' '.join(taken_back)}", highlight=False, markup=False)

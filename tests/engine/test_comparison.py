@@ -39,6 +39,19 @@ def test_what_was_cut_off_at_white_speaks_neither_for_nor_against() -> None:
     assert burnt.windows < whole.windows  # and there is less to judge by
 
 
+def test_a_blurred_and_dark_copy_seems_to_hold_no_less_of_the_photo() -> None:
+    """Else a sharp neighbour of it would be taken for the larger part of the copy."""
+    photo = clouds(1)
+    dim = np.clip(cv2.GaussianBlur(photo, (0, 0), 5).astype(float) - 110, 0, 255).astype(np.uint8)
+    clear, faint = (
+        structure(frame)
+        for query in (photo, dim)
+        if (frame := lay_over(Layers(photo), Layers(query), None, np.eye(3), None))
+    )
+    assert faint.texture < 0.9 * clear.texture
+    assert faint.own_texture == clear.own_texture
+
+
 def test_another_picture_that_is_cut_off_agrees_no_more_than_before() -> None:
     photo, other = clouds(1), clouds(2)
     assert compared(photo, burnt_out(other)).agreeing < compared(photo, other).agreeing + 0.1

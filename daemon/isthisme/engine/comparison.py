@@ -67,7 +67,8 @@ class Structure:
     The rest of an agreement takes as long again, and is made of the chosen one only.
     """
 
-    _photo: Grey
+    _own: Grey  # the photo as it is
+    _photo: Grey  # and with its ends cut off as the query's are
     _query: Grey
     _shown: Grey
     _blur: float  # of the photo, at which the two agree best
@@ -93,6 +94,15 @@ class Structure:
     def texture(self) -> float:
         """Share of the frame that has structure at all."""
         return float(self._wide.weight.sum()) / (float(self._shown.sum()) + 1e-6)
+
+    @cached_property
+    def own_texture(self) -> float:
+        """The same, whatever of it the query can show: by this two parts of one query are told apart.
+
+        One that is dark or blurred would else seem to hold less of the photo than it does.
+        """
+        weight = _structured(self._own, self._shown, self._reach)
+        return float(weight.sum()) / (float(self._shown.sum()) + 1e-6)
 
     @property
     def gain(self) -> float:
@@ -131,10 +141,11 @@ def structure(frame: Frame) -> Structure:
     """Correlation of brightness in windows, which survives recolouring."""
     shown = frame.is_shown.astype(np.float32)
     query = _grey(frame.query)
-    photo = _exposed_like(_grey(frame.photo), query, frame.is_shown)
+    own = _grey(frame.photo)
+    photo = _exposed_like(own, query, frame.is_shown)
     reach = max(2, round(_WIDE * max(photo.shape)))
     blur, wide = _best_blur(photo, query, shown, reach)
-    return Structure(photo, query, shown, blur, reach, wide)
+    return Structure(own, photo, query, shown, blur, reach, wide)
 
 
 def difference(frame: Frame) -> float:
@@ -191,6 +202,14 @@ def _correlate(photo: Grey, query: Grey, shown: Grey, amount: Grey, reach: int) 
     return _Windows(
         np.asarray(correlation, np.float32), _contrast(photo_variance) * shown, _contrast(query_variance) * shown
     )
+
+
+def _structured(photo: Grey, shown: Grey, reach: int) -> Grey:
+    """(H, W) the contrast in the window around each pixel that is shown, 0 to 1: the weight that `_correlate` gives."""
+    side, amount = (2 * reach + 1, 2 * reach + 1), _amount(shown, reach)
+    photo = (photo - 128) * shown
+    mean = cv2.boxFilter(photo, -1, side) / amount
+    return _contrast(np.maximum(cv2.boxFilter(photo * photo, -1, side) / amount - mean**2, 0)) * shown
 
 
 def _contrast(variance: NDArray[np.floating]) -> Grey:

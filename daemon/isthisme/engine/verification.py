@@ -122,7 +122,7 @@ class _Trial:
     @property
     def _amount(self) -> float:
         """How much there is to compare, as a share of the whole photo."""
-        return self.frame.photo_share * self.structure.texture * (1 - self.frame.covered_share)
+        return self.frame.photo_share * self.structure.own_texture * (1 - self.frame.covered_share)
 
 
 def examine(

@@ -1,5 +1,6 @@
 """A web site for tests, on the loopback address: pictures by path, with a record of what was asked."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -85,13 +86,19 @@ def picture_site(files: dict[str, tuple[str, bytes]] | None = None) -> Iterator[
         server.server_close()
 
 
-def server_at_a_new_port(handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+class Listener(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # who left hears nothing more
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+def server_at_a_new_port(handler: type[BaseHTTPRequestHandler]) -> Listener:
     """At one that no site had before: a daemon that many tests share remembers what it saw there.
 
     The system gives a port again soon. Of some ten sites two had one port in every hundredth run.
     """
     with ExitStack() as known:
-        while (server := ThreadingHTTPServer(("127.0.0.1", 0), handler)).server_port in _ports:
+        while (server := Listener(("127.0.0.1", 0), handler)).server_port in _ports:
             known.callback(server.server_close)
     _ports.add(server.server_port)
     server.daemon_threads = True

@@ -13,6 +13,11 @@ IsThisMeError
 │   ├── AddressRefused         an address that the guard does not let through
 │   ├── SourceUnreadable       a folder, bucket or archive that does not give what it holds
 │   └── UsageError             a setting or argument that cannot be
+│       ├── NotAFolder           no folder of photos, nor an archive of them
+│       ├── FolderForbidden      one that this user may not read
+│       ├── PathNotAbsolute      a path that does not say where it begins
+│       ├── NothingToSave        evidence of no sighting
+│       └── TooManyAtOnce        more than one bundle takes
 ├── TransientError           nobody's fault; try again later
 │   ├── FetchFailed            the network or the site did not give the picture
 │   │   ├── NotThere             the site says that there is nothing at this address
@@ -99,6 +104,26 @@ class SourceUnreadable(InputError):
 
 class UsageError(InputError):
     code = "usage"
+
+
+class NotAFolder(UsageError):
+    code = "not_a_folder"
+
+
+class FolderForbidden(UsageError):
+    code = "folder_forbidden"
+
+
+class PathNotAbsolute(UsageError):
+    code = "path_not_absolute"
+
+
+class NothingToSave(UsageError):
+    code = "nothing_to_save"
+
+
+class TooManyAtOnce(UsageError):
+    code = "too_many_at_once"
 
 
 class TransientError(IsThisMeError):

@@ -29,6 +29,6 @@ export async function refresh(action, placeId = "news") {
 /** Why something failed. @param {unknown} error */
 export function wordsForError(error) {
   const { code = "internal", message } = /** @type {import("./ask.js").AskError} */ (error);
-  // Of a folder that is none, and of other wishes that cannot be, only the companion knows what is wrong.
+  // Of a wish that cannot be and has no code of its own only the companion knows what is wrong.
   return code === "usage" ? message : wordsForReason(code, message, { say, language: language() });
 }

@@ -164,6 +164,11 @@ const TROUBLES = {
   paused: { why: "why_paused", ways: [AGAIN] },
   not_found: { why: "why_not_found", ways: [AGAIN] },
   dismissed: { why: "why_dismissed", ways: [{ say: "way_undo" }] },
+  not_a_folder: { why: "why_not_a_folder", ways: [] },
+  folder_forbidden: { why: "why_folder_forbidden", ways: [] },
+  path_not_absolute: { why: "why_path_not_absolute", ways: [] },
+  nothing_to_save: { why: "why_nothing_to_save", ways: [] },
+  too_many_at_once: { why: "why_too_many_at_once", ways: [] },
   no_picture_here: { why: "why_no_picture_here", ways: [] },
   picture_out_of_reach: { why: "why_out_of_reach", ways: [] },
 

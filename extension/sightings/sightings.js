@@ -67,6 +67,7 @@ async function show(isFirst) {
   if (route.screen === "list") {
     if (!isListRead) await readList();
     isListRead = true;
+    if (visit !== visits) return; // another screen is shown by now
     scrollTo(0, left.top);
     if (!isFirst) list.focus(left.id);
     return;

@@ -70,7 +70,7 @@ def test_evidence_through_the_daemon(home: Path) -> None:
         refused = browser.ask("verify_evidence", bundle_id=saved["bundle_id"])
         assert (refused["type"], refused["code"]) == ("error", "usage")
         assert browser.ask("show_bundle", bundle_id=99)["code"] == "not_found"
-        assert browser.ask("save_evidence", language="en")["code"] == "usage"
+        assert browser.ask("save_evidence", language="en")["code"] == "nothing_to_save"
         # While evidence is being saved others are answered.
         slow = browser.send("save_evidence", case_id=1, language="en")
         assert browser.ask("status")["type"] == "status"

@@ -1,22 +1,19 @@
 """A local web server for pages under test: serves what it is given and remembers what was asked."""
 
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.picture_site import Listener
 
 # Once this one was asked about, whatever else was to be found has been found: what comes last is looked at last.
 ADD_LAST_PICTURE = """document.body.insertAdjacentHTML(
     "beforeend", "<div style='width: 90px; height: 90px; background: url(/end.png)'></div>")"""
 
 
-class _Listener(ThreadingHTTPServer):
+class _Listener(Listener):
     request_queue_size = 64  # several browsers open all of their connections at once
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        if not isinstance(sys.exception(), ConnectionError):  # a browser that left hears nothing more
-            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 @dataclass

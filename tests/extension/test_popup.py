@@ -233,11 +233,11 @@ def test_without_a_folder_the_popup_asks_for_one_and_adds_it(popup: Popup, compa
 
 
 def test_a_folder_that_is_none_is_refused_in_words(popup: Popup, companion: FakeCompanion) -> None:
-    companion.play(status={"state": "no_folders"}, errors={"add_folder": "usage"})
+    companion.play(status={"state": "no_folders"}, errors={"add_folder": "not_a_folder"})
     popup.screen("no_folders")
     popup.page.click("#folder button")
     popup.page.wait_for_selector("#trouble:not(:empty)")
-    assert popup.page.inner_text("#trouble") == text("action_failed", "scripted: usage")
+    assert popup.page.inner_text("#trouble") == text("action_failed", text("why_not_a_folder"))
     assert companion.heard("add_folder")[0]["path"] == "~/Pictures"
 
 

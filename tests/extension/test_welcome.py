@@ -136,12 +136,12 @@ def test_another_page_is_not_told_what_was_found_on_the_one_before(welcome: Any,
 
 
 def test_a_folder_that_is_none_is_refused_in_words(welcome: Any, companion: FakeCompanion) -> None:
-    companion.play(errors={"add_folder": "usage"})
+    companion.play(errors={"add_folder": "not_a_folder"})
     welcome.fill("#path", "~/nowhere")
     welcome.keyboard.press("Enter")
     told = welcome.wait_for_selector("#folders-trouble:not(:empty)")
     assert told.get_attribute("role") == "alert"
-    assert told.inner_text() == text("action_failed", "scripted: usage")
+    assert told.inner_text() == text("action_failed", text("why_not_a_folder"))
     assert welcome.input_value("#path") == "~/nowhere", "it can be corrected"
 
 

@@ -370,7 +370,7 @@ VIEWS = [
         "folders-refused",
         "folders",
         "#folders-trouble:not(:empty)",
-        {"suggestions": SUGGESTIONS, "errors": {"add_folder": "usage"}},
+        {"suggestions": SUGGESTIONS, "errors": {"add_folder": "not_a_folder"}},
         prepare=lambda page: page.click("#add"),
     ),
     _welcome("growth", "growth", "#progress:not([hidden])", _status(state="indexing", progress=PROGRESS)),

@@ -394,8 +394,8 @@ def test_folders_come_and_go(home: Path, asker: Client, tmp_path: Path) -> None:
     answer = asker.ask("add_folder", path=str(tmp_path / "more"))
     assert [Path(folder["path"]).name for folder in answer["folders"]] == ["photos", "more"]
     wait_until(lambda: asker.ask("status")["photos"] == 6, "the new photos are indexed")
-    assert asker.ask("add_folder", path="relative")["code"] == "usage"
-    assert asker.ask("add_folder", path=str(tmp_path / "nowhere"))["code"] == "usage"
+    assert asker.ask("add_folder", path="relative")["code"] == "path_not_absolute"
+    assert asker.ask("add_folder", path=str(tmp_path / "nowhere"))["code"] == "not_a_folder"
     answer = asker.ask("remove_folder", path=str(tmp_path / "more"))
     assert len(answer["folders"]) == 1
     assert asker.ask("status")["photos"] == 4

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from isthisme.catalog.database import Connection
 from isthisme.catalog.facts import count_removal
-from isthisme.errors import UsageError
+from isthisme.errors import FolderForbidden, NotAFolder, UsageError
 from isthisme.presence import is_file, is_folder, is_same, is_there
 
 
@@ -62,14 +62,14 @@ class Folders:
         """Adds a folder or a zip archive. One that is there already, or lies inside one that is, changes nothing;
         folders inside the new one become part of it.
 
-        Raises UsageError when the path is neither, or may not be read.
+        Raises NotAFolder when the path is neither, and FolderForbidden when it may not be read.
         """
         resolved = as_listed(path.expanduser().resolve())
         is_archive = zipfile.is_zipfile(resolved) if is_file(resolved) else False
         if not (is_folder(resolved) or is_archive):
-            raise UsageError(f"{path} is not a folder, nor a zip archive; give what holds your photos")
+            raise NotAFolder(f"{path} is not a folder, nor a zip archive; give what holds your photos")
         if not os.access(resolved, os.R_OK | (0 if is_archive else os.X_OK)):
-            raise UsageError(f"{path} may not be read by this user; change its permissions or give another folder")
+            raise FolderForbidden(f"{path} may not be read by this user; change its permissions or give another folder")
         while True:
             known = self.roots()
             # Drives are asked before the transaction: one that hangs must not hold up whoever else writes.

@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, Protocol
 from isthisme import __version__
 from isthisme.domain import Moment
 from isthisme.encryption import PLAIN, Vault
-from isthisme.errors import DiskFull, UsageError
+from isthisme.errors import DiskFull, TooManyAtOnce, UsageError
 from isthisme.evidence.timestamps import Timestamp
 from isthisme.new_files import FULL, put_in_place
 from isthisme_host.private_files import lock, make_private, open_private
@@ -184,8 +184,8 @@ class _Counted:
         self._out.flush()
 
 
-def _too_large() -> UsageError:
-    return UsageError("the bundle would be larger than others can handle; save fewer sightings at once")
+def _too_large() -> TooManyAtOnce:
+    return TooManyAtOnce("the bundle would be larger than others can handle; save fewer sightings at once")
 
 
 def iso_time(moment: Moment) -> str:

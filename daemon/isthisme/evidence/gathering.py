@@ -23,7 +23,7 @@ from isthisme.domain import (
     ReferencePreview,
     Region,
 )
-from isthisme.errors import IsThisMeError, NotFound, UsageError
+from isthisme.errors import IsThisMeError, NotFound, NothingToSave, TooManyAtOnce
 from isthisme.evidence.dossier import Compared, Dossier, FileState, Finding, OwnPhoto
 from isthisme.evidence.media_types import media_type_of
 
@@ -64,9 +64,9 @@ class Gathering:
         events = () if case is None else tuple(self.catalog.cases.events(case.case_id))
         chosen = list(dict.fromkeys(sighting_ids if case is None else self.catalog.cases.sightings_of(case.case_id)))
         if not chosen:
-            raise UsageError("there is no sighting to save evidence of; name one, or put one into the case")
+            raise NothingToSave("there is no sighting to save evidence of; name one, or put one into the case")
         if len(chosen) > MOST_FINDINGS:
-            raise UsageError(f"{len(chosen):,} sightings are too many for one bundle; {MOST_FINDINGS} fit")
+            raise TooManyAtOnce(f"{len(chosen):,} sightings are too many for one bundle; {MOST_FINDINGS} fit")
         sightings = [self._sighting(number) for number in sorted(chosen)]
         photos: dict[int, OwnPhoto] = {}
         return Dossier(tuple(self._finding(each, photos) for each in sightings), Moment.now(), case, events)

@@ -14,7 +14,7 @@ from isthisme.catalog import Catalog
 from isthisme.catalog.pauses import Pause
 from isthisme.catalog.sightings import Sighting, Wanted
 from isthisme.encryption import PLAIN, Vault
-from isthisme.errors import NotFound, UsageError
+from isthisme.errors import NotFound, PathNotAbsolute
 from isthisme.server import messages
 from isthisme.server.case_handlers import CASE_HANDLERS
 from isthisme.server.decision_handlers import DECISION_HANDLERS
@@ -239,7 +239,7 @@ def _absolute(path: str) -> Path:
     try:
         found = Path(path).expanduser()
     except RuntimeError as error:  # ~ and the name of nobody
-        raise UsageError(f"{path[:200]!r} names the home folder of nobody here; begin it with / or ~/") from error
+        raise PathNotAbsolute(f"{path[:200]!r} names the home folder of nobody here; begin it with / or ~/") from error
     if not found.is_absolute():
-        raise UsageError(f"{path!r} is not absolute; begin it with / or ~")
+        raise PathNotAbsolute(f"{path!r} is not absolute; begin it with / or ~")
     return found

@@ -2,6 +2,11 @@
 # ruff: noqa: E402 the environment comes first
 
 import os
+import signal
+
+# What is started in the background has Ctrl-C ignored, and would hand that on to the programs that tests press it for.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Workers start without these. Here they are dropped before NumPy is loaded, so that both reckon alike to the last bit.
 for _name in [each for each in os.environ if each.startswith("OPENBLAS_")]:

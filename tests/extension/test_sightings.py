@@ -475,7 +475,7 @@ def test_what_was_read_earlier_and_comes_later_takes_nothing_away(browser: Chrom
     page.evaluate(HOLD_A_TIMELINE)
     page.fill("#case-screen textarea", "The first")
     desk.press(text("note_add"))
-    page.wait_for_function("globalThis.isHeld")
+    eventually(lambda: page.evaluate("globalThis.isHeld"))
     page.fill("#case-screen textarea", "The second")
     desk.press(text("note_add"))
     page.wait_for_selector(".note-text:text-is('The second')")

@@ -14,7 +14,8 @@ from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
-# The worker's end of each document's connection, and what was said there: Chromium hands both to all who listen.
+# The worker's end of each document's connection, and what was said there: Chromium hands both to all who listen. What is
+# forgotten stays so: a document that is left may still be about to say what it shows.
 LISTEN = """() => {
   const isListening = "ends" in globalThis;
   globalThis.ends = [];
@@ -22,7 +23,9 @@ LISTEN = """() => {
   if (!isListening) chrome.runtime.onConnect.addListener((port) => {
     if (port.name !== "page") return;
     ends.push(port);
-    port.onMessage.addListener((message) => said.push({...message, end: ends.indexOf(port)}));
+    port.onMessage.addListener((message) => {
+      if (ends.includes(port)) said.push({...message, end: ends.indexOf(port)});
+    });
   });
 }"""
 Message = dict[str, Any]

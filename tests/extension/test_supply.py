@@ -14,8 +14,8 @@ from tests.extension.page_server import PageServer
 
 pytestmark = pytest.mark.browser
 
-# The worker's end of each document's connection, and what was said there: Chromium hands both to all who listen. What is
-# forgotten stays so: a document that is left may still be about to say what it shows.
+# The worker's end of each document's connection, and what was said there: Chromium hands both to all who listen. What
+# is forgotten stays so: a document that is left may still be about to say what it shows.
 LISTEN = """() => {
   const isListening = "ends" in globalThis;
   globalThis.ends = [];

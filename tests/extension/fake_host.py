@@ -109,7 +109,7 @@ class FakeHost:
     def _forget(self) -> None:
         """As if nobody had asked for anything yet."""
         self._errors_given = 0
-        self._rehearsed_pictures = 0
+        self._rehearsed: tuple[int | None, int] = None, 0  # of which play, how many
         self._status_changes: dict[str, Any] = {}
         self._sighting_ids: dict[str, int] = {}
         self._decisions: list[dict[str, Any]] | None = None  # None: as the script has them
@@ -228,11 +228,15 @@ class FakeHost:
         self.send({"type": "done", "id": request, "checked": len(frame["images"]), "from_cache": 0})
 
     def _check_image(self, request: int, image: dict[str, Any], is_rehearsal: bool) -> dict[str, Any]:
+        # Now: who is held up must not take what is meant for those who ask later.
+        scripted = self._next_rehearsal() if is_rehearsal else None
         if not is_rehearsal:
             self._want_bytes(request, image)
         if not self._may_answer(request, image.get("address", "")):
             return self._error(request, "cancelled")
-        return self._rehearsed(request, image) if is_rehearsal else self._verdict(request, image)
+        if scripted is None:
+            return self._verdict(request, image)
+        return self._verdict(request, {"key": image["key"], "address": ""}, scripted) | {"sighting_id": None}
 
     def _want_bytes(self, request: int, image: dict[str, Any]) -> None:
         """Has the picture handed in where the script wants that, and waits until it is."""
@@ -258,12 +262,14 @@ class FakeHost:
             time.sleep(0.03)
         return request not in self._cancelled
 
-    def _rehearsed(self, request: int, image: dict[str, Any]) -> dict[str, Any]:
+    def _next_rehearsal(self) -> dict[str, Any]:
         """The next of the script's rehearsals, which begin anew after the last one."""
-        rehearsals = self.script().get("rehearsals", [{}])
-        scripted = rehearsals[self._rehearsed_pictures % len(rehearsals)]
-        self._rehearsed_pictures += 1
-        return self._verdict(request, {"key": image["key"], "address": ""}, scripted) | {"sighting_id": None}
+        script = self.script()
+        rehearsals: list[dict[str, Any]] = script.get("rehearsals", [{}])
+        play, number = self._rehearsed
+        number = number if play == script.get("play") else 0
+        self._rehearsed = script.get("play"), number + 1
+        return rehearsals[number % len(rehearsals)]
 
     def _verdict(self, request: int, image: dict[str, Any], scripted: dict[str, Any] | None = None) -> dict[str, Any]:
         address = image.get("address", "")

@@ -1,7 +1,9 @@
 """An export that cannot be written leaves what was there before, and nothing else."""
 
+import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -52,3 +54,15 @@ def test_an_export_that_breaks_off_leaves_no_half_file(tmp_path: Path) -> None:
     assert f"{target} cannot be written" in str(broken.exception)
     assert list(target.parent.iterdir()) == [target]
     assert target.read_bytes() == whole
+
+
+def test_a_pipe_is_written_into_and_not_replaced_by_a_file(tmp_path: Path) -> None:
+    home, pipe = tmp_path / "home", tmp_path / "sightings.json"
+    home.mkdir(mode=0o700)
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as reader:
+        read = reader.submit(pipe.read_bytes)
+        done = export(home, pipe)
+        assert done.exit_code == 0, done.output
+        assert pipe.is_fifo()
+        assert read.result(60).strip() == b"[]"

@@ -105,7 +105,10 @@ def export(*, target: Path, kind: str | None) -> None:
         click.echo(content, nl=False)
     else:
         try:
-            replace_file(target.resolve(), content, mode=0o600)
+            if target.exists() and not target.is_file():  # a pipe or a device, which a file must not take the place of
+                target.write_bytes(content)
+            else:
+                replace_file(target.resolve(), content, mode=0o600)
         except OSError as error:
             raise UsageError(f"{target} cannot be written: {error.strerror}; name another file") from error
     complaints.print(f"{counted(len(rows), 'sighting')} exported.")

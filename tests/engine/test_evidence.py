@@ -74,6 +74,12 @@ def test_what_hides_much_may_be_another_thing_however_many_correspondences_surro
     assert replace(found, frame=replace(found.frame, covered_amid=0.35)).doubt is Doubt.PART_DIFFERS
 
 
+def test_what_is_gone_leaves_a_possible_copy() -> None:
+    found = replace(evidence(200, 0.9, 0.95), gone=0.01)
+    assert found.doubt is Doubt.PART_DIFFERS
+    assert POSSIBLE_SCORE <= found.score < COPY_SCORE
+
+
 @pytest.mark.parametrize("movement", [Movement(0.1, 0.0), Movement(0.02, 0.015)])
 def test_parts_that_moved_leave_a_possible_copy(movement: Movement) -> None:
     still = replace(evidence(100, 0.9), movement=Movement(0.02, 0.004))

@@ -67,6 +67,7 @@ class Evidence:
     aligned_similarity: float | None
     difference: float  # median over the aligned parts of how far colours are apart, levels of 255
     movement: Movement | None = None  # against each other; None where not looked at, or nothing could be followed
+    gone: float = 0.0  # share of what shows that the photo has and the query lost; looked for in what would be a copy
     close_up: CloseUp | None = None  # for words and outline; None where it is no match
 
     @property
@@ -106,7 +107,7 @@ class Evidence:
             moved_pixels = self.agreement.displacement * max(self.frame.photo.shape)
             if moved_pixels > MOVED_PIXELS or (movement is not None and movement.share > HALF_MOVED_AREA):
                 return Doubt.PARTS_MOVED
-        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_amid > MOST_COVERED:
+        if self.agreement.largest_conflict > DIFFERENT_AREA or self.frame.covered_amid > MOST_COVERED or self.gone:
             return Doubt.PART_DIFFERS
         return None
 

@@ -8,15 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from isthisme.engine.channels import largest_channel
+from isthisme.engine.apart import beyond, relit, standing_out, steps_of
 from isthisme.engine.overlay import Frame
-from isthisme.engine.relighting import relit_like
 
-type Colours = NDArray[np.float32]  # (H, W, 3), 0 to 255
-
-_AGREES = 0.5  # mean correlation of a place that tells how the colours changed
-_STANDS_OUT = 24.0  # levels of 255 beyond what neighbours of the photo could show
-_STANDS_OUT_OF_NOISE = 4.0  # times the median of that
 _LEAST_SHARE = 0.003  # of the frame; smaller things hide nothing
 _MOST_SHARE = 0.5  # of what shows; with more on top too little is left to judge by
 _COLOURS = 4  # of 8 levels a channel
@@ -46,53 +40,31 @@ def laid_over(frame: Frame, grid: NDArray[np.float32]) -> NDArray[np.bool_] | No
     if shown.sum() < 64:
         return None
     photo, query = frame.photo.astype(np.float32), frame.query.astype(np.float32)
-    bent = relit_like(frame.photo, frame.query, _telling(grid, shown)).picture.astype(np.float32)
-    beyond = _beyond(bent, query) * shown
-    least = max(_STANDS_OUT, _STANDS_OUT_OF_NOISE * float(np.median(beyond[shown])))
-    apart = cv2.morphologyEx((beyond > least).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    steps, own_steps = _steps(query), _steps(photo)
+    apart = standing_out(beyond(relit(frame, grid), query), shown)
+    steps, own_steps = steps_of(query), steps_of(photo)
     plain = shown & (own_steps < _PLAIN_STEP)
     noise = float(np.percentile(steps[plain], 75)) if plain.sum() > _LEAST_PLAIN else 0.0
-    is_textured = (steps > max(_TEXTURE_STEP, _ABOVE_NOISE * noise)) & (steps < _EDGE_STEP)
+    is_textured = textured(steps, noise)
     hidden = np.zeros(shown.shape, np.uint8)
     outlines, _ = cv2.findContours(apart, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for outline in outlines:
         thing = np.zeros(shown.shape, np.uint8)
         cv2.drawContours(thing, [outline], -1, 1, cv2.FILLED)
-        if thing.sum() >= _LEAST_SHARE * thing.size and _is_drawn(thing, frame.query, steps, is_textured):
+        if thing.sum() >= _LEAST_SHARE * thing.size and is_drawn(thing, frame.query, steps, is_textured):
             hidden |= thing
     is_hidden = cv2.dilate(hidden, np.ones((3, 3), np.uint8)).astype(bool) & shown
     return is_hidden if 0 < is_hidden.sum() < _MOST_SHARE * shown.sum() else None
 
 
-def _telling(grid: NDArray[np.float32], shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(H, W) the places that agree, for the colours; all that is shown where these are few."""
-    agrees = np.nan_to_num(grid, nan=0.0) > _AGREES
-    size = shown.shape[1], shown.shape[0]
-    places = cv2.resize(agrees.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool) & shown
-    return places if places.sum() > 0.1 * shown.sum() else shown
+def textured(steps: NDArray[np.float32], noise: float = 0.0) -> NDArray[np.bool_]:
+    """(H, W) what is neither flat, as far as `noise` leaves anything flat, nor an edge."""
+    return np.asarray((steps > max(_TEXTURE_STEP, _ABOVE_NOISE * noise)) & (steps < _EDGE_STEP))
 
 
-def _beyond(fitted: Colours, query: Colours) -> NDArray[np.float32]:
-    """(H, W) by how much the query leaves what the photo's neighbouring pixels span."""
-    kernel = np.ones((5, 5), np.uint8)
-    smooth = cv2.blur(query, (3, 3))
-    return _largest(np.maximum(smooth - cv2.dilate(fitted, kernel), cv2.erode(fitted, kernel) - smooth))
-
-
-def _largest(channels: cv2.typing.MatLike) -> NDArray[np.float32]:
-    return np.asarray(np.maximum(largest_channel(channels), 0), np.float32)
-
-
-def _steps(picture: Colours) -> NDArray[np.float32]:
-    """(H, W) the range of the nine pixels around each, in the channel where it is widest."""
-    kernel = np.ones((3, 3), np.uint8)
-    return _largest(cv2.dilate(picture, kernel) - cv2.erode(picture, kernel))
-
-
-def _is_drawn(
+def is_drawn(
     thing: NDArray[np.uint8], query: NDArray[np.uint8], steps: NDArray[np.float32], is_textured: NDArray[np.bool_]
 ) -> bool:
+    """Whether `thing` (H, W), 1 or 0, looks drawn: few colours, little texture, and edges in `steps` all around it."""
     inside = thing.astype(bool)
     colours = query[inside].astype(np.int32) >> 5
     counts = np.sort(np.bincount(colours @ np.array([64, 8, 1])))[::-1]

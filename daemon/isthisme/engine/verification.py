@@ -26,6 +26,7 @@ from isthisme.engine.geometry import (
     rectangle,
     support,
 )
+from isthisme.engine.gone import gone
 from isthisme.engine.keypoints import (
     Correspondences,
     Keypoints,
@@ -191,6 +192,8 @@ def _compared(
     # What costs most comes last, and only where it may decide.
     is_open = is_promising and evidence.score >= POSSIBLE_SCORE and (deep or not evidence.is_certain_without_likeness)
     evidence = replace(evidence, aligned_similarity=_aligned_similarity(evidence, full) if is_open else None)
+    if evidence.score >= COPY_SCORE:
+        evidence = replace(evidence, gone=gone(best.frame, evidence.agreement.grid))
     if evidence.score >= COPY_SCORE and (flow := follow(best.frame)) is not None:
         evidence = replace(evidence, movement=movement(flow))
     if evidence.score < POSSIBLE_SCORE:

@@ -10,6 +10,7 @@ from isthisme.evaluation.sections import (
     augly_section,
     bursts_section,
     edits_section,
+    films_section,
     pages_section,
     peers_section,
 )
@@ -34,6 +35,8 @@ def main() -> None:
         attacks_section(setting, options.attacks, options.torch)
     if options.bursts:
         bursts_section(setting, options.bursts)
+    if options.films:
+        films_section(setting, options.films)
 
 
 AUGLY_LIMIT = 12
@@ -58,6 +61,7 @@ def _options() -> argparse.Namespace:
     add("--attacks", type=int, default=0, help="pictures for each attack on the descriptor")
     add("--torch", type=Path, help="with --attacks: a Python interpreter that has torch and onnx, for gradients")
     add("--bursts", type=int, default=0, help="photos made into bursts of near-duplicates")
+    add("--films", type=Path, help="folder of films, whose pictures are other moments of the same scene")
     return parser.parse_args()
 
 

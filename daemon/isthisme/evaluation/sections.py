@@ -15,6 +15,7 @@ from isthisme.evaluation.album import Album
 from isthisme.evaluation.augly_copies import AuglyCopies
 from isthisme.evaluation.bursts import burst_outcomes, burst_table
 from isthisme.evaluation.copies import EditedCopy
+from isthisme.evaluation.films import film_outcomes, film_table
 from isthisme.evaluation.folders import WORK_SIDE, read_pictures
 from isthisme.evaluation.guess import guesses
 from isthisme.evaluation.page_images import ALARM_HEAD, as_they_are, edited, our_row, peer_alarm_row
@@ -147,6 +148,12 @@ def bursts_section(setting: Setting, count: int) -> None:
     rest = setting.files[count:]
     found = burst_outcomes(setting.engine, setting.pixels, rest, setting.other_pixels[::3], setting.seed, count)
     say("\n" + burst_table(list(found)))
+
+
+def films_section(setting: Setting, folder: Path) -> None:
+    """Other moments of the same scene."""
+    found = list(film_outcomes(setting.engine, folder, setting.files, setting.other_pixels[::3], setting.seed))
+    say(f"\n{len({each.film for each in found})} films\n" + film_table(found))
 
 
 def say(words: str) -> None:

@@ -42,6 +42,7 @@ from isthisme.engine.refinement import refined
 from isthisme.engine.regions import CARD, PANEL, box_of
 from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_along_edge, cut_at_seams
+from isthisme.engine.subject import Box, small_subject
 from isthisme.engine.thresholds import (
     ALIKE_SIMILARITY,
     BORNE_OUT_INLIERS,
@@ -157,7 +158,49 @@ def examine(
             return evidence
     sights: list[_Sight] = []
     found = _alignments(view, candidate.region, grey, sights, is_fair=is_fair)
-    return _compared(pair, found, sights, full, deep=deep)
+    evidence = _compared(pair, found, sights, full, deep=deep)
+    if evidence is None or evidence.score >= COPY_SCORE or evidence.doubt or (box := small_subject(grey)) is None:
+        return evidence
+    closer = _compared_closer(pair, box, evidence.alignment, full, deep=deep)
+    return evidence if closer is None or closer.score < evidence.score else closer
+
+
+def _compared_closer(
+    pair: _Pair, box: Box, roughly: Alignment, full: Descriptor | None, *, deep: bool
+) -> Evidence | None:
+    """What speaks for the photo's small subject by itself, in terms of the whole photo.
+
+    Compared as a part of the whole, it is a few windows, and a few windows prove nothing.
+    """
+    left, top, right, bottom = box
+    view, whole = pair.view, (pair.grey.shape[1], pair.grey.shape[0])
+    shift = np.array([[1.0, 0, left], [0, 1.0, top], [0, 0, 1.0]])
+    layers, grey = Layers(pair.photo.full[top:bottom, left:right]), pair.grey[top:bottom, left:right]
+    size = right - left, bottom - top
+    sights: list[_Sight] = []
+    found = [replace(roughly, matrix=np.asarray(roughly.matrix @ shift))]
+    where = clipped(projected(found[0].matrix, size), rectangle(*view.size))
+    if not where:
+        return None
+    own, seen = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.keypoints(where)
+    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
+        pairs = correspond(keypoints, seen)
+        sights.append(_Sight(keypoints, seen, pairs, is_mirrored))
+        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+        if alignment:
+            found.append(alignment)
+    closer = _compared(replace(pair, photo=layers, grey=grey), found, sights, full, deep=deep)
+    if closer is None:
+        return None
+    matrix = np.asarray(closer.alignment.matrix @ np.linalg.inv(shift))
+    alignment = replace(closer.alignment, matrix=matrix)
+    frame = replace(
+        closer.frame,
+        to_photo=np.asarray(shift @ closer.frame.to_photo),
+        photo_region=tuple((x + left, y + top) for x, y in closer.frame.photo_region),
+    )
+    shown = close_up(pair.photo, view.layers, view.ground, alignment, frame) if closer.close_up else None
+    return replace(closer, alignment=alignment, parts=decompose(matrix, whole), frame=frame, close_up=shown)
 
 
 def _compared(

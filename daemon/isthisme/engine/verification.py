@@ -8,38 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Candidate, Polygon, ReferencePreview, Region
+from isthisme.engine.aligning import Sight, alignments, best_support, plain_sight, sights_of
 from isthisme.engine.close_up import close_up
 from isthisme.engine.comparison import Structure, difference, structure
 from isthisme.engine.descriptor import Descriptor
 from isthisme.engine.evidence import Evidence
-from isthisme.engine.first_look import agrees_there, is_worth_verifying, on_region
+from isthisme.engine.first_look import agrees_there, is_worth_verifying
 from isthisme.engine.flow import follow, movement, straightened
 from isthisme.engine.geometry import (
     Alignment,
-    Support,
     area_of,
     clipped,
     decompose,
-    from_correspondences,
     is_sane,
     projected,
     rectangle,
-    support,
 )
 from isthisme.engine.gone import gone
-from isthisme.engine.keypoints import (
-    Correspondences,
-    Keypoints,
-    correspond,
-    keypoints_of_size,
-    mirrored,
-    soft_keypoints_of_size,
-)
 from isthisme.engine.laid_over import laid_over
 from isthisme.engine.overlay import Frame, lay_over, photo_share
-from isthisme.engine.query_view import MOST_KEYPOINTS, MOST_ROUGH, ROUGH_SIDE, QueryView, gain_of, glance
+from isthisme.engine.query_view import QueryView, gain_of, glance
 from isthisme.engine.refinement import refined
-from isthisme.engine.regions import CARD, PANEL, box_of
+from isthisme.engine.regions import CARD, PANEL
 from isthisme.engine.scaling import Layers
 from isthisme.engine.seams import cut_along_edge, cut_at_seams
 from isthisme.engine.subject import Box, small_subject
@@ -53,10 +43,6 @@ from isthisme.engine.thresholds import (
     POSSIBLE_SCORE,
 )
 
-_PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
-_PART_SHARE = 0.6  # a region smaller than this share of the image is looked at by itself
-_CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
-_PLAIN_VOTES = 60  # and so many of the few that are looked for first
 _WEAK_VOTES = 24  # with fewer, brightness refines the map
 _MOST_POLISHED = 3
 _MOST_PROMISING = 2
@@ -72,16 +58,6 @@ _PANEL_BIAS = 0.03  # of what agrees
 _LEAST_KEPT = 0.5  # of what agrees, when bounds are drawn
 _LIES_ON = 0.5  # of the smaller one, for two to lie in one place
 _LEAST_PANEL = 0.25  # share of the photo's projection that a panel must hold to bound it
-
-
-@dataclass(frozen=True, slots=True)
-class _Sight:
-    """One way of looking: the photo's keypoints, as they are or mirrored, against those of a part of the query."""
-
-    photo: Keypoints
-    query: Keypoints
-    pairs: Correspondences
-    is_mirrored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,59 +128,49 @@ def examine(
         return None
     pair = _Pair(view, candidate, layers, grey)
     if not deep and candidate.similarity >= ALIKE_SIMILARITY:
-        plain = _plain_alignment(view, candidate.region, grey)
-        evidence = _compared(pair, [plain[0]], [plain[1]], full, deep=deep) if plain else None
+        plain = plain_sight(view, candidate.region, grey)
+        evidence = _compared(pair, [plain.alignment], [plain], full, deep=deep) if plain and plain.alignment else None
         if evidence is not None and evidence.score > CERTAIN_SCORE:
             return evidence
-    sights: list[_Sight] = []
-    found = _alignments(view, candidate.region, grey, sights, is_fair=is_fair)
+    found, sights = alignments(view, candidate.region, grey, is_fair=is_fair)
     evidence = _compared(pair, found, sights, full, deep=deep)
     if evidence is None or evidence.score >= COPY_SCORE or evidence.doubt or (box := small_subject(grey)) is None:
         return evidence
-    closer = _compared_closer(pair, box, evidence.alignment, full, deep=deep)
+    closer = _of_subject(pair, box, evidence.alignment, full, deep=deep)
     return evidence if closer is None or closer.score < evidence.score else closer
 
 
-def _compared_closer(
-    pair: _Pair, box: Box, roughly: Alignment, full: Descriptor | None, *, deep: bool
-) -> Evidence | None:
+def _of_subject(pair: _Pair, box: Box, roughly: Alignment, full: Descriptor | None, *, deep: bool) -> Evidence | None:
     """What speaks for the photo's small subject by itself, in terms of the whole photo.
 
     Compared as a part of the whole, it is a few windows, and a few windows prove nothing.
     """
     left, top, right, bottom = box
-    view, whole = pair.view, (pair.grey.shape[1], pair.grey.shape[0])
+    view = pair.view
     shift = np.array([[1.0, 0, left], [0, 1.0, top], [0, 0, 1.0]])
-    layers, grey = Layers(pair.photo.full[top:bottom, left:right]), pair.grey[top:bottom, left:right]
-    size = right - left, bottom - top
-    sights: list[_Sight] = []
-    found = [replace(roughly, matrix=np.asarray(roughly.matrix @ shift))]
-    where = clipped(projected(found[0].matrix, size), rectangle(*view.size))
-    if not where:
+    grey = pair.grey[top:bottom, left:right]
+    alone = replace(pair, photo=Layers(pair.photo.full[top:bottom, left:right]), grey=grey)
+    start = replace(roughly, matrix=np.asarray(roughly.matrix @ shift))
+    where = clipped(projected(start.matrix, (right - left, bottom - top)), rectangle(*view.size))
+    sights = sights_of(view, where, grey) if where else []
+    found = [start, *(each.alignment for each in sights if each.alignment)]
+    evidence = _compared(alone, found, sights, full, deep=deep)
+    if evidence is None:
         return None
-    own, seen = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.keypoints(where)
-    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
-        pairs = correspond(keypoints, seen)
-        sights.append(_Sight(keypoints, seen, pairs, is_mirrored))
-        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
-        if alignment:
-            found.append(alignment)
-    closer = _compared(replace(pair, photo=layers, grey=grey), found, sights, full, deep=deep)
-    if closer is None:
-        return None
-    matrix = np.asarray(closer.alignment.matrix @ np.linalg.inv(shift))
-    alignment = replace(closer.alignment, matrix=matrix)
+    matrix = np.asarray(evidence.alignment.matrix @ np.linalg.inv(shift))
+    alignment = replace(evidence.alignment, matrix=matrix)
     frame = replace(
-        closer.frame,
-        to_photo=np.asarray(shift @ closer.frame.to_photo),
-        photo_region=tuple((x + left, y + top) for x, y in closer.frame.photo_region),
+        evidence.frame,
+        to_photo=np.asarray(shift @ evidence.frame.to_photo),
+        photo_region=tuple((x + left, y + top) for x, y in evidence.frame.photo_region),
     )
-    shown = close_up(pair.photo, view.layers, view.ground, alignment, frame) if closer.close_up else None
-    return replace(closer, alignment=alignment, parts=decompose(matrix, whole), frame=frame, close_up=shown)
+    parts = decompose(matrix, (pair.grey.shape[1], pair.grey.shape[0]))
+    shown = close_up(pair.photo, view.layers, view.ground, alignment, frame) if evidence.close_up else None
+    return replace(evidence, alignment=alignment, parts=parts, frame=frame, close_up=shown)
 
 
 def _compared(
-    pair: _Pair, found: list[Alignment], sights: list[_Sight], full: Descriptor | None, *, deep: bool
+    pair: _Pair, found: Sequence[Alignment], sights: Sequence[Sight], full: Descriptor | None, *, deep: bool
 ) -> Evidence | None:
     """What speaks for the best of these alignments, refined and bounded; None when all are hopeless."""
     view, candidate, layers, grey = pair.view, pair.candidate, pair.photo, pair.grey
@@ -225,7 +191,7 @@ def _compared(
     evidence = Evidence(
         candidate,
         best.alignment,
-        _support(sights, size, best.alignment),
+        best_support(sights, size, best.alignment),
         decompose(best.alignment.matrix, size),
         best.frame,
         best.structure.in_full(),
@@ -251,63 +217,13 @@ def _lies_on(region: Region | None, taken: Polygon) -> bool:
     return area_of(clipped(region.corners, taken)) >= _LIES_ON * least
 
 
-def _plain_alignment(
-    view: QueryView, region: Region | None, grey: NDArray[np.uint8]
-) -> tuple[Alignment, _Sight] | None:
-    """By few keypoints of the region, at half the cost; None unless so many correspond that these may be enough."""
-    size = grey.shape[1], grey.shape[0]
-    own = keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH)
-    seen = view.rough_keypoints(region.corners if region else rectangle(*view.size))
-    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
-        pairs = correspond(keypoints, seen)
-        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
-        if alignment and alignment.votes >= _PLAIN_VOTES:
-            return alignment, _Sight(keypoints, seen, pairs, is_mirrored)
-    return None
-
-
-def _alignments(
-    view: QueryView, region: Region | None, grey: NDArray[np.uint8], sights: list[_Sight], *, is_fair: bool
-) -> list[Alignment]:
-    """By keypoints of the region, then of the whole; unless these do, by the region itself. Fills `sights`.
-
-    A candidate that stands out fairly far is worth soft keypoints, too: they cost as much again.
-    """
-    size = grey.shape[1], grey.shape[0]
-    whole = rectangle(*view.size)
-    parts = [whole]
-    if region and box_of(region).area < _PART_SHARE * view.size[0] * view.size[1]:
-        parts.insert(0, region.corners)
-    found: list[Alignment] = []
-
-    def look(own: Keypoints, seen: Keypoints) -> bool:
-        """Whether so much corresponds that nothing else needs to be tried."""
-        for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
-            pairs = correspond(keypoints, seen)
-            sights.append(_Sight(keypoints, seen, pairs, is_mirrored))
-            alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
-            if alignment:
-                found.append(alignment)
-        return any(each.votes >= _CLEAR_VOTES for each in found)
-
-    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
-    is_found = any(look(own, view.keypoints(part)) for part in parts)
-    if not is_found and is_fair:
-        is_found = look(soft_keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.soft_keypoints(parts[0]))
-    if is_found:
-        return [max(found, key=lambda each: each.votes)]
-    corners = region.corners if region else whole
-    proposed = on_region(view, corners, grey)
-    return found + [Alignment(each, 0, decompose(each, size).is_mirrored, "region") for each in proposed]
-
-
-def _promising(view: QueryView, region: Region | None, photo: Layers, alignments: list[Alignment]) -> list[Alignment]:
+def _promising(view: QueryView, region: Region | None, photo: Layers, found: Sequence[Alignment]) -> list[Alignment]:
     """The alignments that agree best in a small frame, within the region or all of the query; none when hopeless."""
     panel = region.corners if region and region.name in (PANEL, CARD) else None
-    sure = [each for each in alignments if each.votes >= _MANY_VOTES]
+    sure = [each for each in found if each.votes >= _MANY_VOTES]
     gains = [
         (glance(view, photo, each.matrix, clip), each)
-        for each in sure or alignments
+        for each in sure or found
         for clip in ({None, panel} if each.votes else {panel})
     ]
     gains.sort(key=lambda each: -each[0])
@@ -403,16 +319,6 @@ def _uncovered(trial: _Trial) -> _Trial:
         return trial
     frame = trial.frame.without(covered)
     return replace(trial, frame=frame, structure=structure(frame))
-
-
-def _support(sights: Sequence[_Sight], size: tuple[int, int], alignment: Alignment) -> Support:
-    """By the way of looking that bears the alignment out best."""
-    counted = [
-        support(each.photo, each.query, each.pairs, size, alignment)
-        for each in sights
-        if each.is_mirrored == alignment.is_mirrored
-    ]
-    return max(counted, key=lambda each: each.inliers, default=Support(0, 0.0))
 
 
 def _aligned_similarity(evidence: Evidence, full: Descriptor | None) -> float | None:

@@ -13,6 +13,7 @@ from isthisme.evaluation.sections import (
     films_section,
     pages_section,
     peers_section,
+    products_section,
 )
 
 
@@ -37,6 +38,8 @@ def main() -> None:
         bursts_section(setting, options.bursts)
     if options.films:
         films_section(setting, options.films)
+    if options.cutouts:
+        products_section(setting, options.cutouts, options.products)
 
 
 AUGLY_LIMIT = 12
@@ -62,6 +65,8 @@ def _options() -> argparse.Namespace:
     add("--torch", type=Path, help="with --attacks: a Python interpreter that has torch and onnx, for gradients")
     add("--bursts", type=int, default=0, help="photos made into bursts of near-duplicates")
     add("--films", type=Path, help="folder of films, whose pictures are other moments of the same scene")
+    add("--cutouts", type=Path, help="folder of cut-out things (PNG with transparency): products before plain grounds")
+    add("--products", type=int, default=80, help="with --cutouts: products in the album; at least as many are not")
     return parser.parse_args()
 
 

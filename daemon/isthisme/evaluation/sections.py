@@ -21,6 +21,7 @@ from isthisme.evaluation.guess import guesses
 from isthisme.evaluation.page_images import ALARM_HEAD, as_they_are, edited, our_row, peer_alarm_row
 from isthisme.evaluation.peers import peers_at_hand
 from isthisme.evaluation.plots import draw_contact_sheet, draw_plots
+from isthisme.evaluation.products import product_outcomes, product_table
 from isthisme.evaluation.sheet import Pixels
 from isthisme.evaluation.trial import Outcome
 from isthisme.matcher import Matcher
@@ -154,6 +155,13 @@ def films_section(setting: Setting, folder: Path) -> None:
     """Other moments of the same scene."""
     found = list(film_outcomes(setting.engine, folder, setting.files, setting.other_pixels[::3], setting.seed))
     say(f"\n{len({each.film for each in found})} films\n" + film_table(found))
+
+
+def products_section(setting: Setting, folder: Path, count: int) -> None:
+    """One thing before a plain ground."""
+    others = setting.other_pixels[::3]
+    found = product_outcomes(setting.engine, folder, setting.photos, others, setting.seed, count)
+    say("\n" + product_table(list(found)))
 
 
 def say(words: str) -> None:

@@ -12,14 +12,14 @@ from isthisme.matcher import propose
 _PHOTOS = 40
 
 
-def description(*parts: tuple[Polygon, Mapping[int, float]]) -> QueryDescription:
+def description(*parts: tuple[Polygon, Mapping[int, float]], hash_: int = 2**64 - 1) -> QueryDescription:
     """A query whose regions are so similar to these photos, and to no other."""
     vectors = np.zeros((len(parts), 512))
     for vector, (_, similar) in zip(vectors, parts, strict=True):
         vector[list(similar)] = list(similar.values())
         vector[-1] = np.sqrt(1 - (vector**2).sum())
     regions = tuple(Region("panel", corners) for corners, _ in parts)
-    hashes = np.array([2**64 - 1], np.uint64)
+    hashes = np.array([hash_], np.uint64)
     return QueryDescription("made up", 600, 200, b"", hashes, regions, np.rint(vectors * 127).astype(np.int8), None)
 
 
@@ -56,3 +56,30 @@ def test_the_whole_lies_on_each_of_its_parts(index: ExactIndex) -> None:
 def test_there_are_never_more_than_a_few(index: ExactIndex) -> None:
     cells = [(cell(60 * place, 60), {place: 0.4 - place / 100}) for place in range(8)]
     assert proposed(index, *cells) == [0, 1, 2]
+
+
+def test_photos_that_share_a_hash_by_chance_crowd_nobody_out() -> None:
+    vectors = np.zeros((_PHOTOS, 512), np.int8)
+    vectors[np.arange(_PHOTOS), np.arange(_PHOTOS)] = 127
+    hashes = np.full(_PHOTOS, 2**32 - 1, np.uint64)
+    hashes[20:] = 7  # within the distance of a query with hash 0
+    album = ExactIndex(1, np.arange(_PHOTOS), hashes, vectors)
+    for deep in (False, True):
+        query = description((cell(0), {3: 0.4}), hash_=0)
+        named = [each.photo_id for each in propose(query, album, deep=deep)]
+        assert 3 in named
+        assert len([each for each in named if each >= 20]) == 2
+    alone = [each.photo_id for each in propose(description((cell(0), {}), hash_=0), album, deep=False)]
+    assert len(alone) == 4
+    assert min(alone) >= 20
+
+
+def test_a_photo_that_has_the_hash_and_is_alike_comes_first() -> None:
+    vectors = np.zeros((_PHOTOS, 512), np.int8)
+    vectors[np.arange(_PHOTOS), np.arange(_PHOTOS)] = 127
+    hashes = np.full(_PHOTOS, 2**32 - 1, np.uint64)
+    hashes[5] = 1
+    query = description((cell(0), {3: 0.4, 5: 0.35}), hash_=0)
+    found = propose(query, ExactIndex(1, np.arange(_PHOTOS), hashes, vectors), deep=False)
+    assert found[0].photo_id == 5
+    assert found[0].region is not None

@@ -37,6 +37,7 @@ from isthisme.engine.thresholds import (
     CLOSE_SECOND,
     MOST_CANDIDATES,
     MOST_CANDIDATES_DEEP,
+    MOST_HASHED,
     MOST_UNCLEAR,
     MOST_UNCLEAR_PLACES,
     SMALL_INDEX_BACKGROUND,
@@ -145,17 +146,20 @@ def propose(description: QueryDescription, index: VectorIndex, *, deep: bool) ->
         if kept is None or _prominence(each) > _prominence(kept):
             best[each.photo_id] = replace(each, region=kept.region) if kept and each.region is None else each
     ordered = sorted(best.values(), key=lambda each: (-_prominence(each), each.photo_id))
+    described = [each for each in ordered if each.region is not None]
+    # Unrelated pictures share a hash more often than they are alike, the more so among many photos.
+    hashed = [each for each in ordered if each.region is None][: MOST_HASHED if described else None]
     if deep:
-        return tuple(ordered[:MOST_CANDIDATES_DEEP])
-    alike = [each for each in ordered if each.similarity >= ALIKE_SIMILARITY]
+        return tuple(described[: max(0, MOST_CANDIDATES_DEEP - len(hashed))] + hashed)
+    alike = [each for each in described if each.similarity >= ALIKE_SIMILARITY]
     unclear: list[Candidate] = []
-    for each in ordered[len(alike) :]:
+    for each in described[len(alike) :]:
         # The cells of a collage show different pictures: what stands out in one says nothing against another's.
         there = [other for other in alike + unclear if _lie_together(each, other)]
         is_close = all(each.margin > other.margin - CLOSE_SECOND for other in there)
         if is_close and len([other for other in there if other in unclear]) < MOST_UNCLEAR:
             unclear.append(each)
-    return tuple((alike + unclear[:MOST_UNCLEAR_PLACES])[:MOST_CANDIDATES])
+    return tuple((alike + hashed + unclear[:MOST_UNCLEAR_PLACES])[:MOST_CANDIDATES])
 
 
 def _lie_together(one: Candidate, other: Candidate) -> bool:

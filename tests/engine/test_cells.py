@@ -71,6 +71,17 @@ def test_a_photo_and_a_single_picture_on_a_page_have_no_cells() -> None:
     assert find_cells(Sizes(np.full((300, 300, 3), 255, np.uint8)), 12) == ()
 
 
+def test_a_grid_on_the_white_of_one_of_nine_pictures_is_not_taken_for_theirs() -> None:
+    table = _table(0, 0, 3, 3, 120, 0)
+    page = _page(255, (360, 360), table)
+    page[240:] = 253  # three pictures with white grounds, the last one of four things
+    page[246:354, 14:106], page[246:354, 134:226] = scene(60, 92, 108), scene(61, 92, 108)
+    for x, y in ((244, 244), (302, 244), (244, 302), (302, 302)):
+        page[y : y + 54, x : x + 54] = scene(x + y, 54, 54)
+    cells = find_cells(Sizes(page), 12)
+    assert min(_nearest(cells, each) for each in table) > 0.85
+
+
 def test_cells_leave_a_passing_look_bounded() -> None:
     table = _table(20, 20, 6, 6, 100, 6)
     page = _page(255, (680, 680), table)

@@ -40,7 +40,19 @@ def find_cells(picture: Sizes, limit: int) -> tuple[Box, ...]:
         return ()
     across, down = width / size[0], height / size[1]
     cells = _cells_within(small, (0, 0, *size), grounds, _DEEPEST)
+    if cells:
+        filling = regular_cells(small)  # of nine pictures without gutters one may hold a grid of its own
+        cells = filling if any(_all_lie_in(each, cells) for each in filling) else cells
     return tuple(Box(b.left * across, b.top * down, b.right * across, b.bottom * down) for b in cells[:limit])
+
+
+def _all_lie_in(box: Box, cells: list[Box]) -> bool:
+    """But for the blur at an edge."""
+    slack = _SAME_SIZE * max(box.width, box.height)
+    left, top = min(each.left for each in cells), min(each.top for each in cells)
+    right, bottom = max(each.right for each in cells), max(each.bottom for each in cells)
+    is_across = box.left - slack <= left and right <= box.right + slack
+    return is_across and box.top - slack <= top and bottom <= box.bottom + slack
 
 
 def _even_grounds(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:

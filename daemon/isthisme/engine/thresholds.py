@@ -93,6 +93,7 @@ CLOSE_SECOND = 0.15  # a second candidate is verified when no farther than this 
 CANDIDATE_DISTANCE = 10  # bits of 64; perceptual hashes of unrelated pictures are rarely as near
 CANDIDATE_DISTANCE_ALONE = 14  # the same without a model, when nothing else proposes
 MOST_CANDIDATES = 4
+MOST_HASHED = 2  # of those that nothing but a hash proposes, where descriptors propose others
 MOST_UNCLEAR = 2  # of them, below ALIKE_SIMILARITY, in one place: of 490 copies 481 came first and 8 second
 MOST_UNCLEAR_PLACES = 3  # in all places; of 7 combinations that nothing proposed 3 are cells beside clearer candidates
 APART = 0.3  # of the smaller of two parts of the query that lies on the other, for them to be different places

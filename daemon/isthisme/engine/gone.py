@@ -17,7 +17,7 @@ _LEAST_SHOWN = 64  # pixels
 _REACH = np.ones((3, 3), np.uint8)  # pixels that an outline may be off by
 _RIM = np.ones((5, 5), np.uint8)
 # Of a place that differs: the most that may correlate there, and how many times as strong the photo's outline must be.
-_GONE = ((0.4, 1.0), (0.6, 1.2))
+_GONE = ((0.5, 1.0), (0.6, 1.2))
 _MOST_AT_RIM = 0.1  # of its outline; beside the copy the query may go on with something else
 
 

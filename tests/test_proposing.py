@@ -69,9 +69,19 @@ def test_photos_that_share_a_hash_by_chance_crowd_nobody_out() -> None:
         named = [each.photo_id for each in propose(query, album, deep=deep)]
         assert 3 in named
         assert len([each for each in named if each >= 20]) == 2
-    alone = [each.photo_id for each in propose(description((cell(0), {}), hash_=0), album, deep=False)]
-    assert len(alone) == 4
-    assert min(alone) >= 20
+    for deep, most in ((False, 4), (True, 8)):
+        alone = [each.photo_id for each in propose(description((cell(0), {}), hash_=0), album, deep=deep)]
+        assert len(alone) == most
+        assert min(alone) >= 20
+
+
+def test_all_orientations_together_propose_no_more_than_one_look_can_verify() -> None:
+    hashes = np.array([0] * 20 + [2**64 - 1] * 20, np.uint64)
+    album = ExactIndex(1, np.arange(_PHOTOS), hashes, None)
+    both = np.array([0, 2**64 - 1], np.uint64)
+    query = QueryDescription("made up", 600, 200, b"", both, (), None, None)
+    assert len(propose(query, album, deep=True)) == 8
+    assert len(propose(query, album, deep=False)) == 4
 
 
 def test_a_photo_that_has_the_hash_and_is_alike_comes_first() -> None:

@@ -148,26 +148,26 @@ def propose(description: QueryDescription, index: VectorIndex, *, deep: bool) ->
     ordered = sorted(best.values(), key=lambda each: (-_prominence(each), each.photo_id))
     described = [each for each in ordered if each.region is not None]
     # Unrelated pictures share a hash more often than they are alike, the more so among many photos.
-    hashed = [each for each in ordered if each.region is None][: MOST_HASHED if described else None]
+    hashed = [each for each in ordered if each.region is None][: MOST_HASHED if described else MOST_CANDIDATES_DEEP]
     if deep:
-        return tuple(described[: max(0, MOST_CANDIDATES_DEEP - len(hashed))] + hashed)
+        return tuple(described[: MOST_CANDIDATES_DEEP - len(hashed)] + hashed)
     alike = [each for each in described if each.similarity >= ALIKE_SIMILARITY]
     unclear: list[Candidate] = []
     for each in described[len(alike) :]:
         # The cells of a collage show different pictures: what stands out in one says nothing against another's.
-        there = [other for other in alike + unclear if _lie_together(each, other)]
+        there = [other for other in alike + unclear if _lie_together(each.region, other.region)]
         is_close = all(each.margin > other.margin - CLOSE_SECOND for other in there)
         if is_close and len([other for other in there if other in unclear]) < MOST_UNCLEAR:
             unclear.append(each)
     return tuple((alike + hashed + unclear[:MOST_UNCLEAR_PLACES])[:MOST_CANDIDATES])
 
 
-def _lie_together(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates were proposed by parts of the query that lie on each other; a hash speaks of the whole."""
-    if one.region is None or other.region is None:
+def _lie_together(one: Region | None, other: Region | None) -> bool:
+    """Whether two parts of the query lie on each other; None is the whole."""
+    if one is None or other is None:
         return True
-    left, top, right, bottom = _box(one.region)
-    low, high, far, deep = _box(other.region)
+    left, top, right, bottom = _box(one)
+    low, high, far, deep = _box(other)
     across, down = min(right, far) - max(left, low), min(bottom, deep) - max(top, high)
     least = min((right - left) * (bottom - top), (far - low) * (deep - high))
     return across > 0 and down > 0 and across * down > APART * least

@@ -27,7 +27,7 @@ from isthisme.engine.keypoints import (
 from isthisme.engine.query_view import MOST_KEYPOINTS, MOST_ROUGH, ROUGH_SIDE, QueryView
 from isthisme.engine.regions import box_of
 
-_PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
+PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
 _PART_SHARE = 0.6  # a region smaller than this share of the image is looked at by itself
 _CLEAR_VOTES = 30  # so many leave nothing for the other ways of aligning to find
 _PLAIN_VOTES = 60  # and so many of the few that are looked for first
@@ -54,7 +54,7 @@ def plain_sight(view: QueryView, region: Region | None, grey: NDArray[np.uint8])
 
 def sights_of(view: QueryView, part: Polygon, grey: NDArray[np.uint8]) -> list[Sight]:
     """The photo (its brightness) and its mirror image against a part of the query."""
-    return list(_both_ways(keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS), view.keypoints(part), grey))
+    return list(_both_ways(keypoints_of_size(grey, PHOTO_SIDE, MOST_KEYPOINTS), view.keypoints(part), grey))
 
 
 def alignments(
@@ -69,13 +69,13 @@ def alignments(
     if region and box_of(region).area < _PART_SHARE * view.size[0] * view.size[1]:
         parts.insert(0, region.corners)
     sights: list[Sight] = []
-    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
+    own = keypoints_of_size(grey, PHOTO_SIDE, MOST_KEYPOINTS)
     for part in parts:
         sights += _both_ways(own, view.keypoints(part), grey)
         if is_found := _is_clear(sights):
             break
     if not is_found and is_fair:
-        soft = soft_keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
+        soft = soft_keypoints_of_size(grey, PHOTO_SIDE, MOST_KEYPOINTS)
         sights += _both_ways(soft, view.soft_keypoints(parts[0]), grey)
         is_found = _is_clear(sights)
     found = [each.alignment for each in sights if each.alignment]

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from isthisme.engine.apart import beyond, relit, standing_out, steps_of
 from isthisme.engine.laid_over import is_drawn, textured
 from isthisme.engine.overlay import Frame
+from isthisme.engine.thresholds import GONE_AREA, GONE_OUTLINES
 
-_LEAST_PLACE = 0.0025  # of what shows
 _LEAST_SHOWN = 64  # pixels
 _REACH = np.ones((3, 3), np.uint8)  # pixels that an outline may be off by
 _RIM = np.ones((5, 5), np.uint8)
-# Of a place that differs: the most that may correlate there, and how many times as strong the photo's outline must be.
-_GONE = ((0.5, 1.0), (0.6, 1.2))
 _MOST_AT_RIM = 0.1  # of its outline; beside the copy the query may go on with something else
 
 
@@ -41,7 +39,7 @@ def gone(frame: Frame, grid: NDArray[np.float32]) -> float:
     for number in range(1, count):
         area = int(stats[number, cv2.CC_STAT_AREA])
         place = labels == number
-        if area < _LEAST_PLACE * amount:
+        if area < GONE_AREA * amount:
             continue
         thing = place.astype(np.uint8)
         outline = (cv2.dilate(thing, _RIM) > cv2.erode(thing, _REACH)) & shown
@@ -49,7 +47,7 @@ def gone(frame: Frame, grid: NDArray[np.float32]) -> float:
             continue
         ratio = float(own_near[outline].mean()) / max(1.0, float(near[outline].mean()))
         correlation = float(agreement[place].mean())
-        is_gone = any(correlation < most and ratio >= least for most, least in _GONE)
+        is_gone = any(correlation < most and ratio >= least for most, least in GONE_OUTLINES)
         if is_gone and not is_drawn(thing, frame.query, near, is_textured):
             lost += area
     return lost / amount

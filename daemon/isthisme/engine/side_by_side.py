@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from isthisme.domain import Measured, Polygon
+from isthisme.engine.aligning import PHOTO_SIDE
 from isthisme.engine.evidence import Evidence
 from isthisme.engine.geometry import Matrix, apply, decompose, rectangle
 from isthisme.engine.keypoints import Keypoints, correspond, keypoints_of_size, mirrored
@@ -16,7 +17,6 @@ from isthisme.engine.verdict import Examined
 
 type Points = NDArray[np.float64]  # (N, 2) x, y
 
-_PHOTO_SIDE = 448  # pixels at which the photo is searched for keypoints, as verification does
 _TOLERANCE = 0.012  # of the photo's longer side as it shows in the query
 _LEAST_TOLERANCE = 2.0  # pixels
 
@@ -36,7 +36,7 @@ _QUALITY = 92
 def matched_points(photo: NDArray[np.uint8], view: QueryView, evidence: Evidence) -> tuple[Points, Points]:
     """Where the two correspond under the alignment that was found: the same places in photo and query pixels."""
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    own = keypoints_of_size(grey, _PHOTO_SIDE, MOST_KEYPOINTS)
+    own = keypoints_of_size(grey, PHOTO_SIDE, MOST_KEYPOINTS)
     size = photo.shape[1], photo.shape[0]
     matrix, is_mirrored = evidence.alignment.matrix, evidence.parts.is_mirrored
     parts = [rectangle(*view.size)]

@@ -39,7 +39,8 @@ class FilmOutcome:
 class _Film:
     name: str
     rate: float  # pictures a second
-    pictures: list[Pixels]
+    moments: tuple[int, ...]  # numbers of the pictures that become photos of the user
+    pictures: dict[int, Pixels]  # these and what is around them, by number
 
 
 def film_outcomes(
@@ -53,11 +54,11 @@ def film_outcomes(
     if not films:
         raise UsageError(f"{folder} holds no film that can be read; name a folder of films")
     for moment in range(MOMENTS):
-        at = [round((moment + 0.5) * len(film.pictures) / MOMENTS) for film in films]
-        photos = [jpeg(film.pictures[place], 92) for film, place in zip(films, at, strict=True)]
+        photos = [jpeg(film.pictures[film.moments[moment]], 92) for film in films]
         album = Album(engine, [*photos, *more])
         matcher = Matcher(engine, album, album)
-        for number, (film, place) in enumerate(zip(films, at, strict=True)):
+        for number, film in enumerate(films):
+            place = film.moments[moment]
             if film.pictures[place].mean() < _LEAST_LIGHT:
                 continue
             for seconds, picture in _around(film, place):
@@ -80,30 +81,51 @@ def film_table(found: Sequence[FilmOutcome]) -> str:
 
 
 def _around(film: _Film, place: int) -> Iterator[tuple[float, Pixels]]:
+    for seconds, there in _places_around(place, film.rate):
+        picture = film.pictures.get(there)
+        if picture is not None and _is_same_shot(film.pictures[place], picture):
+            yield seconds, picture
+
+
+def _places_around(place: int, rate: float) -> Iterator[tuple[float, int]]:
+    """Seconds, and the number of the picture so much before or after."""
     for seconds in LATER:
         for step in (-1, 1) if seconds else (0,):
-            there = place + round(step * max(1.0, seconds * film.rate)) if step else place
-            if 0 <= there < len(film.pictures) and _is_same_shot(film.pictures[place], film.pictures[there]):
-                yield seconds, film.pictures[there]
+            yield seconds, place + step * round(max(1.0, seconds * rate))
 
 
 def _read(path: Path) -> _Film | None:
+    """The pictures that are needed of a film, however long it is; None where it is none, too short or too small."""
+    rate, count = _counted(path)
+    if count < 2 * MOMENTS:
+        return None
+    moments = tuple(round((moment + 0.5) * count / MOMENTS) for moment in range(MOMENTS))
+    wanted = {there for place in moments for _, there in _places_around(place, rate)}
+    capture = cv2.VideoCapture(str(path))
+    pictures = {}
+    for number in range(count):
+        if not (capture.grab() and number in wanted):
+            continue
+        is_read, frame = capture.retrieve()
+        if is_read:
+            pixels = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
+            factor = min(1.0, WORK_SIDE / max(pixels.shape))
+            pictures[number] = scaled_to(pixels, round(pixels.shape[1] * factor), round(pixels.shape[0] * factor))
+    capture.release()
+    if any(place not in pictures or min(pictures[place].shape[:2]) < _LEAST_SIDE for place in moments):
+        return None
+    return _Film(path.name, rate, moments, pictures)
+
+
+def _counted(path: Path) -> tuple[float, int]:
+    """Pictures a second, and in all: what a film says of its length may be wrong."""
     capture = cv2.VideoCapture(str(path))
     rate = capture.get(cv2.CAP_PROP_FPS)
-    pictures = []
-    while True:
-        is_read, frame = capture.read()
-        if not is_read:
-            break
-        pixels = np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
-        factor = min(1.0, WORK_SIDE / max(pixels.shape))
-        if factor < 1:
-            pixels = scaled_to(pixels, round(pixels.shape[1] * factor), round(pixels.shape[0] * factor))
-        pictures.append(pixels)
+    count = 0
+    while capture.grab():
+        count += 1
     capture.release()
-    if len(pictures) < 2 * MOMENTS or min(pictures[0].shape[:2]) < _LEAST_SIDE:
-        return None
-    return _Film(path.name, rate if 1 <= rate <= 120 else _USUAL_RATE, pictures)
+    return rate if 1 <= rate <= 120 else _USUAL_RATE, count
 
 
 def _is_same_shot(one: Pixels, other: Pixels) -> bool:

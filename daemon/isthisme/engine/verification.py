@@ -53,6 +53,7 @@ _CLOSE_ENOUGH = 0.93  # correlation from which an alignment needs no refining
 _ALIKE = 1.0  # the highest similarity there can be
 _MOST_EDGES = 5  # of a picture pasted askew
 _ALL_AGREES = 0.97  # share from which nothing needs to be cut off
+_SUBJECT_AGREES = 0.5  # share of the structure from which a small subject is worth a look by itself
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.03  # of what agrees
 _LEAST_KEPT = 0.5  # of what agrees, when bounds are drawn
@@ -134,7 +135,9 @@ def examine(
             return evidence
     found, sights = alignments(view, candidate.region, grey, is_fair=is_fair)
     evidence = _compared(pair, found, sights, full, deep=deep)
-    if evidence is None or evidence.score >= COPY_SCORE or evidence.doubt or (box := small_subject(grey)) is None:
+    if evidence is None or evidence.score >= COPY_SCORE or evidence.doubt:
+        return evidence
+    if evidence.agreement.agreeing < _SUBJECT_AGREES or (box := small_subject(grey)) is None:
         return evidence
     closer = _of_subject(pair, box, evidence.alignment, full, deep=deep)
     return evidence if closer is None or closer.score < evidence.score else closer
@@ -158,13 +161,16 @@ def _of_subject(pair: _Pair, box: Box, roughly: Alignment, full: Descriptor | No
     if evidence is None:
         return None
     matrix = np.asarray(evidence.alignment.matrix @ np.linalg.inv(shift))
+    whole = pair.grey.shape[1], pair.grey.shape[0]
+    if not is_sane(matrix, whole):  # a tilt that a small part bears may put the rest of the photo beyond the horizon
+        return None
     alignment = replace(evidence.alignment, matrix=matrix)
     frame = replace(
         evidence.frame,
         to_photo=np.asarray(shift @ evidence.frame.to_photo),
         photo_region=tuple((x + left, y + top) for x, y in evidence.frame.photo_region),
     )
-    parts = decompose(matrix, (pair.grey.shape[1], pair.grey.shape[0]))
+    parts = decompose(matrix, whole)
     shown = close_up(pair.photo, view.layers, view.ground, alignment, frame) if evidence.close_up else None
     return replace(evidence, alignment=alignment, parts=parts, frame=frame, close_up=shown)
 

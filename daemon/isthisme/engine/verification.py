@@ -53,7 +53,7 @@ _CLOSE_ENOUGH = 0.93  # correlation from which an alignment needs no refining
 _ALIKE = 1.0  # the highest similarity there can be
 _MOST_EDGES = 5  # of a picture pasted askew
 _ALL_AGREES = 0.97  # share from which nothing needs to be cut off
-_SUBJECT_AGREES = 0.5  # share of the structure from which a small subject is worth a look by itself
+_SUBJECT_INLIERS = 4  # for a small subject to be worth a look by itself: of 22 that it made copies the lowest had 7
 _FILLER = (15, 15)  # pixels
 _PANEL_BIAS = 0.03  # of what agrees
 _LEAST_KEPT = 0.5  # of what agrees, when bounds are drawn
@@ -137,7 +137,7 @@ def examine(
     evidence = _compared(pair, found, sights, full, deep=deep)
     if evidence is None or evidence.score >= COPY_SCORE or evidence.doubt:
         return evidence
-    if evidence.agreement.agreeing < _SUBJECT_AGREES or (box := small_subject(grey)) is None:
+    if evidence.support.inliers < _SUBJECT_INLIERS or (box := small_subject(grey)) is None:
         return evidence
     closer = _of_subject(pair, box, evidence.alignment, full, deep=deep)
     return evidence if closer is None or closer.score < evidence.score else closer

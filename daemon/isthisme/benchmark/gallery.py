@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 _WIDTH, _HEIGHT = 1060, 800  # pixels; some 200 kB at this quality
-_QUALITY = 90
+_QUALITY = 93
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Gallery</title>
 <style>
   main {{ display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px }}
-  img {{ width: 100%; height: 200px }}
+  img {{ width: 100%; aspect-ratio: {width} / {height} }}
 </style>
 <input aria-label="Search">
 <main>{images}</main>
@@ -39,7 +39,7 @@ class Gallery:
     def answer(self, path: str) -> tuple[str, bytes] | None:
         if path.endswith("/"):
             images = "".join(f'<img src="{number}.jpg" alt="">' for number in range(self.pictures))
-            return "text/html; charset=utf-8", _PAGE.format(images=images).encode()
+            return "text/html; charset=utf-8", _PAGE.format(images=images, width=_WIDTH, height=_HEIGHT).encode()
         data = self._shown.get(path)
         return None if data is None else ("image/jpeg", data)
 

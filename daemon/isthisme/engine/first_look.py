@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
-from isthisme.engine.geometry import Matrix, from_correspondences, is_sane
+from isthisme.engine.geometry import Matrix, from_correspondences, is_sane, rectangle
 from isthisme.engine.keypoints import Keypoints, correspond, keypoints_of_size, mirrored, soft_keypoints_of_size
 from isthisme.engine.query_view import MOST_ROUGH, ROUGH_SIDE, QueryView, glance
 from isthisme.engine.refinement import onto, placed
@@ -18,14 +18,15 @@ _MOST_PLACES = 3  # found by correlation
 
 
 def is_worth_verifying(
-    view: QueryView, region: Region, photo: Layers, grey: NDArray[np.uint8], *, is_fair: bool
+    view: QueryView, region: Region | None, photo: Layers, grey: NDArray[np.uint8], *, is_fair: bool
 ) -> bool:
     """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all.
 
     For a candidate that stands out fairly far, soft keypoints are looked for, too.
     """
-    clip = region.corners if region.name in (PANEL, CARD) else None
-    if agrees_there(view, region.corners, clip, photo, grey):
+    corners = region.corners if region else rectangle(*view.size)
+    clip = corners if region and region.name in (PANEL, CARD) else None
+    if agrees_there(view, corners, clip, photo, grey):
         return True
     size = grey.shape[1], grey.shape[0]
 
@@ -40,9 +41,9 @@ def is_worth_verifying(
                 return True
         return False
 
-    if agrees(keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.rough_keypoints(region.corners)):
+    if agrees(keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.rough_keypoints(corners)):
         return True
-    return is_fair and agrees(soft_keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.soft_keypoints(region.corners))
+    return is_fair and agrees(soft_keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.soft_keypoints(corners))
 
 
 def agrees_there(

@@ -120,12 +120,13 @@ def examine(
     candidate = reference.candidate
     layers = Layers(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    is_clear = deep or candidate.similarity >= ALIKE_SIMILARITY or candidate.margin >= CLEAR_MARGIN
+    is_clear = deep or (candidate.region is not None and candidate.margin >= CLEAR_MARGIN)
     if taken and _lies_on(candidate.region, taken) and not agrees_there(view, taken, None, layers, grey):
         return None
-    unclear = None if is_clear else candidate.region
     is_fair = is_clear or candidate.margin >= FAIR_MARGIN
-    if unclear and not is_worth_verifying(view, unclear, layers, grey, is_fair=is_fair):
+    if not is_clear and not is_worth_verifying(
+        view, candidate.region, layers, grey, is_fair=is_fair and candidate.region is not None
+    ):
         return None
     pair = _Pair(view, candidate, layers, grey)
     if not deep and candidate.similarity >= ALIKE_SIMILARITY:

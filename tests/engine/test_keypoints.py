@@ -50,3 +50,30 @@ def test_soft_keypoints_are_found_again_under_noise_that_leaves_few_others() -> 
     )
     assert soft > 1.5 * sharp
     assert soft > 30
+
+
+def test_keypoints_lie_where_something_is_drawn_and_are_those_of_the_same_thing_elsewhere() -> None:
+    thing = cv2.resize(grey(1), (160, 120), interpolation=cv2.INTER_AREA)
+    grain = np.random.default_rng(6).normal(0, 1, (480, 640))
+
+    def before_plain_ground(left: int, top: int) -> np.ndarray:
+        picture = np.full((480, 640), 236.0)
+        picture[top : top + 120, left : left + 160] = thing
+        return np.clip(picture + grain, 0, 255).astype(np.uint8)
+
+    here, there = (find_keypoints(before_plain_ground(*at), 600) for at in ((40, 300), (420, 60)))
+    for found, (left, top) in ((here, (40, 300)), (there, (420, 60))):
+        outside = np.maximum(np.abs(found.points - (left + 80, top + 60)) - (80, 60), 0).max(axis=1)
+        assert outside.max() < 40
+    pairs = correspond(here, there)
+    moved = there.points[pairs.query] - here.points[pairs.photo]
+    assert (np.abs(moved - (380, -240)).max(axis=1) < 2).sum() > 60
+
+
+def test_a_picture_that_is_drawn_all_over_is_searched_whole() -> None:
+    picture = cv2.resize(grey(1), (640, 480), interpolation=cv2.INTER_AREA)
+    points = find_keypoints(picture, 600).points
+    assert points[:, 0].min() < 60
+    assert points[:, 0].max() > 580
+    assert points[:, 1].min() < 60
+    assert points[:, 1].max() > 420

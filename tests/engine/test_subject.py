@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from isthisme.domain import Answer, EditKind, Polygon, Verdict
+from isthisme.domain import Answer, Candidate, EditKind, Polygon, ReferencePreview, Verdict
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.engine.subject import small_subject
@@ -96,3 +96,39 @@ def test_another_small_thing_in_its_place_is_no_copy(matcher: Matcher) -> None:
     for seed in range(50, 58):
         judgement = answered(matcher, product(seed, 90, (560, 260))).judgement
         assert judgement.verdict is Verdict.NO_COPY
+
+
+def tilted(picture: Pixels, about: tuple[int, int], tilt: float) -> Pixels:
+    """As seen from the side: what lies `1 / tilt` pixels left of a point lies on the horizon."""
+    x, y = about
+    there, back = (np.array([[1.0, 0, way * x], [0, 1.0, way * y], [0, 0, 1.0]]) for way in (1, -1))
+    matrix = there @ np.array([[1.0, 0, 0], [0, 1.0, 0], [tilt, 0, 1.0]]) @ back
+    size = picture.shape[1], picture.shape[0]
+    around = tuple(picture[0, 0].tolist())
+    return np.asarray(
+        cv2.warpPerspective(picture, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=around), np.uint8
+    )
+
+
+@pytest.mark.parametrize("tilt", [-0.003, 0.002, 0.004])
+def test_a_small_thing_is_found_where_its_tilt_puts_the_rest_of_the_photo_beyond_the_horizon(
+    matcher: Matcher, tilt: float
+) -> None:
+    judgement = answered(matcher, tilted(product(3, 90, (560, 260)), (560, 260), tilt)).judgement
+    assert judgement.verdict is Verdict.COPY
+    (match, *_) = judgement.matches
+    assert match.photo_id == 2
+    left, top, right, bottom = box_of(match.query_region)
+    assert left < 520 < 600 < right
+    assert top < 220 < 300 < bottom
+
+
+def test_a_small_thing_tilted_is_laid_beside_its_photo(matcher: Matcher) -> None:
+    data = encoded(tilted(product(3, 90, (560, 260)), (560, 260), 0.003), quality=70)
+    (match, *_) = matcher.answer(data).judgement.matches
+    engine = Engine(Models.packaged())
+    photo = engine.describe_photo(encoded(product(3, 90, (560, 260))))
+    reference = ReferencePreview(Candidate(match.photo_id, None, 1.0, 1.0), photo.preview, photo.width, photo.height)
+    compared = engine.compare(data, reference, match.photo_region)
+    assert compared.measured is not None
+    assert compared.measured.points >= 4

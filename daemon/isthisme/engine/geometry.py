@@ -129,6 +129,14 @@ def decompose(matrix: Matrix, photo_size: tuple[int, int]) -> Decomposition:
     return Decomposition(float(np.sqrt(abs(determinant))), float(turn), is_mirrored, float(stretch))
 
 
+def level(matrix: Matrix, at: Point) -> Matrix:
+    """The affine map that is the same around a point: without the tilt, which grows with the distance from there."""
+    jacobian = _jacobian(matrix, np.asarray(at, np.float64))
+    ((x, y),) = apply(matrix, (at,))
+    shift = np.array([x, y]) - jacobian @ np.asarray(at, np.float64)
+    return np.vstack([np.column_stack([jacobian, shift]), [0.0, 0.0, 1.0]])
+
+
 def projected(matrix: Matrix, photo_size: tuple[int, int]) -> Polygon:
     """The photo's corners in query pixels, in the photo's order."""
     width, height = photo_size

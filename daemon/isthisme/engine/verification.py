@@ -21,6 +21,7 @@ from isthisme.engine.geometry import (
     clipped,
     decompose,
     is_sane,
+    level,
     projected,
     rectangle,
 )
@@ -161,9 +162,14 @@ def _of_subject(pair: _Pair, box: Box, roughly: Alignment, full: Descriptor | No
     evidence = _compared(alone, found, sights, full, deep=deep)
     if evidence is None:
         return None
-    matrix = np.asarray(evidence.alignment.matrix @ np.linalg.inv(shift))
     whole = pair.grey.shape[1], pair.grey.shape[0]
-    if not is_sane(matrix, whole):  # a tilt that a small part bears may put the rest of the photo beyond the horizon
+    middle = (right - left) / 2, (bottom - top) / 2
+    # A tilt that a small part bears may put the rest of the photo beyond the horizon.
+    ways = (
+        each @ np.linalg.inv(shift) for each in (evidence.alignment.matrix, level(evidence.alignment.matrix, middle))
+    )
+    matrix = next((np.asarray(each) for each in ways if is_sane(each, whole)), None)
+    if matrix is None:
         return None
     alignment = replace(evidence.alignment, matrix=matrix)
     frame = replace(

@@ -19,7 +19,16 @@ from isthisme.evaluation.sheet import Chance, Pixels, scaled_to
 from isthisme.matcher import Matcher
 
 SIZES = (0.12, 0.2, 0.3, 0.45, 0.65)  # of the picture's longer side
-EDITS = ("recompressed", "mirrored", "text", "tiled watermark", "before/after", "nine-grid cell", "phone screenshot")
+EDITS = (
+    "recompressed",
+    "mirrored",
+    "text",
+    "tiled watermark",
+    "before/after",
+    "nine-grid cell",
+    "phone screenshot",
+    "perspective",
+)
 OTHER = "another thing"
 _WIDTH, _HEIGHTS = 900, (700, 900)  # pixels
 _LEAST_SIDE = 150  # pixels of a cut-out; a smaller one has little to show

@@ -8,7 +8,16 @@ from isthisme.domain import Verdict
 from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.errors import UsageError
-from isthisme.evaluation.products import EDITS, OTHER, SIZES, ProductOutcome, product, product_outcomes, product_table
+from isthisme.evaluation.products import (
+    EDITS,
+    OTHER,
+    SIZES,
+    TILTED,
+    ProductOutcome,
+    product,
+    product_outcomes,
+    product_table,
+)
 from isthisme.evaluation.scenes import scene
 
 
@@ -36,7 +45,7 @@ def test_copies_of_products_and_other_things_are_judged(tmp_path: Path) -> None:
         cut_out(tmp_path / f"{seed}.png", seed)
     Image.fromarray(scene(9)).save(tmp_path / "full.png")  # nothing is cut out of this one
     found = list(product_outcomes(Engine(Models.packaged()), tmp_path, [], [scene(20), scene(21)], seed=1, count=2))
-    assert [each.kind for each in found] == [*EDITS, *EDITS, OTHER, OTHER]
+    assert [each.kind for each in found] == [*EDITS, TILTED, *EDITS, TILTED, OTHER, OTHER]
     assert all(each.verdict is Verdict.NO_COPY for each in found if each.kind == OTHER)
     assert sum(each.names_right and each.verdict is Verdict.COPY for each in found) >= len(EDITS)
 

@@ -29,11 +29,13 @@ EDITS = (
     "phone screenshot",
     "perspective",
 )
+TILTED = "tilted"  # the thing by itself, as seen from the side
 OTHER = "another thing"
 _WIDTH, _HEIGHTS = 900, (700, 900)  # pixels
 _LEAST_SIDE = 150  # pixels of a cut-out; a smaller one has little to show
 _GROUNDS = ((252, 252, 252), (238, 240, 235), (213, 207, 199), (206, 206, 208))
 _SHADOW = 0.35  # of the light
+_HORIZON = 3.0  # how far from the thing's middle it lies, in its longer side
 
 type Cutout = NDArray[np.uint8]  # (H, W, 4), the last one opacity
 
@@ -65,9 +67,10 @@ def product_outcomes(
     album = Album(engine, [*(jpeg(each, 90) for each in pictures[:count]), *more])
     matcher = Matcher(engine, album, album)
     for number in range(count):
-        for kind in EDITS:
-            query = make_copy(pictures[number], number, kind, others, seed + number)
-            judgement = matcher.answer(query.data).judgement
+        tilted = product(_tilted(things[order[number]]), sizes[number], seed + number)
+        queries = {kind: make_copy(pictures[number], number, kind, others, seed + number).data for kind in EDITS}
+        for kind, data in (*queries.items(), (TILTED, jpeg(tilted, 80))):
+            judgement = matcher.answer(data).judgement
             is_right = bool(judgement.matches) and judgement.matches[0].photo_id == number
             yield ProductOutcome(sizes[number], kind, judgement.verdict, is_right)
     for number in range(count, len(things)):
@@ -93,6 +96,15 @@ def product(thing: Cutout, size: float, seed: int) -> Pixels:
     shadow = cv2.GaussianBlur(np.roll(opacity, (9, 7), (0, 1)), (0, 0), 12)[..., None]
     lit = ground * falling[..., None] * (1 - _SHADOW * shadow) + chance.rng.normal(0, 1, (height, _WIDTH, 1))
     return np.asarray(np.clip(lit * (1 - opacity) + placed[..., :3] * opacity, 0, 255), np.uint8)
+
+
+def _tilted(thing: Cutout) -> Cutout:
+    """The thing as seen from the side, in as large a cut-out: the near end grows and may be cut off."""
+    middle = thing.shape[1] / 2, thing.shape[0] / 2
+    there, back = (np.array([[1.0, 0, way * middle[0]], [0, 1.0, way * middle[1]], [0, 0, 1.0]]) for way in (1, -1))
+    tilt = np.array([[1.0, 0, 0], [0, 1.0, 0], [1 / (_HORIZON * max(thing.shape)), 0, 1.0]])
+    size = thing.shape[1], thing.shape[0]
+    return np.asarray(cv2.warpPerspective(thing, there @ tilt @ back, size), np.uint8)
 
 
 def product_table(found: Sequence[ProductOutcome]) -> str:

@@ -121,13 +121,13 @@ def examine(
     candidate = reference.candidate
     layers = Layers(photo)
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    is_clear = deep or (candidate.region is not None and candidate.margin >= CLEAR_MARGIN)
+    is_by_hash = candidate.region is None  # whose margin says nothing about how it stands out
+    is_clear = deep or (candidate.margin >= CLEAR_MARGIN and not is_by_hash)
     if taken and _lies_on(candidate.region, taken) and not agrees_there(view, taken, None, layers, grey):
         return None
     is_fair = is_clear or candidate.margin >= FAIR_MARGIN
-    if not is_clear and not is_worth_verifying(
-        view, candidate.region, layers, grey, is_fair=is_fair and candidate.region is not None
-    ):
+    is_softly_too = is_fair and not is_by_hash
+    if not is_clear and not is_worth_verifying(view, candidate.region, layers, grey, is_fair=is_softly_too):
         return None
     pair = _Pair(view, candidate, layers, grey)
     if not deep and candidate.similarity >= ALIKE_SIMILARITY:

@@ -10,6 +10,7 @@ from isthisme.engine.descriptor import Models
 from isthisme.engine.engine import Engine
 from isthisme.engine.subject import small_subject
 from isthisme.evaluation.album import Album
+from isthisme.evaluation.products import tilted
 from isthisme.evaluation.scenes import encoded, scene
 from isthisme.matcher import Matcher
 
@@ -98,23 +99,15 @@ def test_another_small_thing_in_its_place_is_no_copy(matcher: Matcher) -> None:
         assert judgement.verdict is Verdict.NO_COPY
 
 
-def tilted(picture: Pixels, about: tuple[int, int], tilt: float) -> Pixels:
-    """As seen from the side: what lies `1 / tilt` pixels left of a point lies on the horizon."""
-    x, y = about
-    there, back = (np.array([[1.0, 0, way * x], [0, 1.0, way * y], [0, 0, 1.0]]) for way in (1, -1))
-    matrix = there @ np.array([[1.0, 0, 0], [0, 1.0, 0], [tilt, 0, 1.0]]) @ back
-    size = picture.shape[1], picture.shape[0]
-    around = tuple(picture[0, 0].tolist())
-    return np.asarray(
-        cv2.warpPerspective(picture, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=around), np.uint8
-    )
+def seen_from_the_side(picture: Pixels, horizon: float) -> Pixels:
+    return tilted(picture, (560, 260), horizon, picture[0, 0].tolist())
 
 
-@pytest.mark.parametrize("tilt", [-0.003, 0.002, 0.004])
+@pytest.mark.parametrize("horizon", [-333, 500, 250])  # pixels away
 def test_a_small_thing_is_found_where_its_tilt_puts_the_rest_of_the_photo_beyond_the_horizon(
-    matcher: Matcher, tilt: float
+    matcher: Matcher, horizon: float
 ) -> None:
-    judgement = answered(matcher, tilted(product(3, 90, (560, 260)), (560, 260), tilt)).judgement
+    judgement = answered(matcher, seen_from_the_side(product(3, 90, (560, 260)), horizon)).judgement
     assert judgement.verdict is Verdict.COPY
     (match, *_) = judgement.matches
     assert match.photo_id == 2
@@ -124,7 +117,7 @@ def test_a_small_thing_is_found_where_its_tilt_puts_the_rest_of_the_photo_beyond
 
 
 def test_a_small_thing_tilted_is_laid_beside_its_photo(matcher: Matcher) -> None:
-    data = encoded(tilted(product(3, 90, (560, 260)), (560, 260), 0.003), quality=70)
+    data = encoded(seen_from_the_side(product(3, 90, (560, 260)), 333), quality=70)
     (match, *_) = matcher.answer(data).judgement.matches
     engine = Engine(Models.packaged())
     photo = engine.describe_photo(encoded(product(3, 90, (560, 260))))

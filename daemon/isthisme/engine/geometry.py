@@ -131,9 +131,9 @@ def decompose(matrix: Matrix, photo_size: tuple[int, int]) -> Decomposition:
 
 def level(matrix: Matrix, at: Point) -> Matrix:
     """The affine map that is the same around a point: without the tilt, which grows with the distance from there."""
-    jacobian = _jacobian(matrix, np.asarray(at, np.float64))
-    ((x, y),) = apply(matrix, (at,))
-    shift = np.array([x, y]) - jacobian @ np.asarray(at, np.float64)
+    middle = np.asarray(at, np.float64)
+    jacobian = _jacobian(matrix, middle)
+    shift = np.asarray(apply(matrix, (at,))[0]) - jacobian @ middle
     return np.vstack([np.column_stack([jacobian, shift]), [0.0, 0.0, 1.0]])
 
 

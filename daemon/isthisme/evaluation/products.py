@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from isthisme.domain import Verdict
+from isthisme.domain import Point, Verdict
 from isthisme.engine.engine import Engine
 from isthisme.errors import UsageError
 from isthisme.evaluation.album import Album
@@ -67,9 +67,10 @@ def product_outcomes(
     album = Album(engine, [*(jpeg(each, 90) for each in pictures[:count]), *more])
     matcher = Matcher(engine, album, album)
     for number in range(count):
-        tilted = product(_tilted(things[order[number]]), sizes[number], seed + number)
+        thing = things[order[number]]
+        aslant = tilted(thing, (thing.shape[1] / 2, thing.shape[0] / 2), _HORIZON * max(thing.shape))
         queries = {kind: make_copy(pictures[number], number, kind, others, seed + number).data for kind in EDITS}
-        for kind, data in (*queries.items(), (TILTED, jpeg(tilted, 80))):
+        for kind, data in (*queries.items(), (TILTED, jpeg(product(aslant, sizes[number], seed + number), 80))):
             judgement = matcher.answer(data).judgement
             is_right = bool(judgement.matches) and judgement.matches[0].photo_id == number
             yield ProductOutcome(sizes[number], kind, judgement.verdict, is_right)
@@ -98,13 +99,17 @@ def product(thing: Cutout, size: float, seed: int) -> Pixels:
     return np.asarray(np.clip(lit * (1 - opacity) + placed[..., :3] * opacity, 0, 255), np.uint8)
 
 
-def _tilted(thing: Cutout) -> Cutout:
-    """The thing as seen from the side, in as large a cut-out: the near end grows and may be cut off."""
-    middle = thing.shape[1] / 2, thing.shape[0] / 2
-    there, back = (np.array([[1.0, 0, way * middle[0]], [0, 1.0, way * middle[1]], [0, 0, 1.0]]) for way in (1, -1))
-    tilt = np.array([[1.0, 0, 0], [0, 1.0, 0], [1 / (_HORIZON * max(thing.shape)), 0, 1.0]])
-    size = thing.shape[1], thing.shape[0]
-    return np.asarray(cv2.warpPerspective(thing, there @ tilt @ back, size), np.uint8)
+def tilted(picture: NDArray[np.uint8], about: Point, horizon: float, around: Sequence[float] = ()) -> NDArray[np.uint8]:
+    """The picture as seen from the side, in the size that it has: the near end grows and may be cut off.
+
+    The horizon lies so many pixels from the point `about`, to its left, or to its right where that is negative. What
+    was not in the picture gets the colour `around`.
+    """
+    x, y = about
+    there, back = (np.array([[1.0, 0, way * x], [0, 1.0, way * y], [0, 0, 1.0]]) for way in (1, -1))
+    tilt = np.array([[1.0, 0, 0], [0, 1.0, 0], [1 / horizon, 0, 1.0]])
+    size = picture.shape[1], picture.shape[0]
+    return np.asarray(cv2.warpPerspective(picture, there @ tilt @ back, size, borderValue=tuple(around)), np.uint8)
 
 
 def product_table(found: Sequence[ProductOutcome]) -> str:

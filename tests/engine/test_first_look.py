@@ -31,7 +31,7 @@ def test_another_photo_does_not(number: int) -> None:
 
 def is_worth_it(photo: np.ndarray) -> bool:
     grey = np.asarray(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), np.uint8)
-    return is_worth_verifying(VIEW, None, Layers(photo), grey, is_fair=False)
+    return is_worth_verifying(VIEW, None, Layers(photo), grey)
 
 
 def test_a_photo_that_a_hash_proposes_is_verified_where_it_agrees_with_the_whole() -> None:

@@ -24,7 +24,7 @@ from isthisme.engine.keypoints import (
     mirrored,
     soft_keypoints_of_size,
 )
-from isthisme.engine.query_view import MOST_KEYPOINTS, MOST_ROUGH, ROUGH_SIDE, QueryView
+from isthisme.engine.query_view import FEW_SIDE, MOST_KEYPOINTS, MOST_ROUGH, QueryView
 from isthisme.engine.regions import box_of
 
 PHOTO_SIDE = 448  # pixels; the photo's preview is searched for keypoints at this size
@@ -46,8 +46,8 @@ class Sight:
 
 def plain_sight(view: QueryView, region: Region | None, grey: NDArray[np.uint8]) -> Sight | None:
     """By few keypoints of the region, at half the cost; None unless so many correspond that these may be enough."""
-    own = keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH)
-    seen = view.rough_keypoints(region.corners if region else rectangle(*view.size))
+    own = keypoints_of_size(grey, FEW_SIDE, MOST_ROUGH)
+    seen = view.few_keypoints(region.corners if region else rectangle(*view.size))
     sights = _both_ways(own, seen, grey)
     return next((each for each in sights if each.alignment and each.alignment.votes >= _PLAIN_VOTES), None)
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon, Region
 from isthisme.engine.geometry import Matrix, from_correspondences, is_sane, rectangle
-from isthisme.engine.keypoints import Keypoints, correspond, keypoints_of_size, mirrored, soft_keypoints_of_size
+from isthisme.engine.keypoints import correspond, keypoints_of_size, mirrored
 from isthisme.engine.query_view import MOST_ROUGH, ROUGH_SIDE, QueryView, glance
 from isthisme.engine.refinement import onto, placed
 from isthisme.engine.regions import CARD, PANEL
@@ -17,33 +17,23 @@ from isthisme.engine.thresholds import FIRST_LOOK_GAIN, FIRST_LOOK_VOTES
 _MOST_PLACES = 3  # found by correlation
 
 
-def is_worth_verifying(
-    view: QueryView, region: Region | None, photo: Layers, grey: NDArray[np.uint8], *, is_fair: bool
-) -> bool:
-    """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all.
-
-    For a candidate that stands out fairly far, soft keypoints are looked for, too.
-    """
+def is_worth_verifying(view: QueryView, region: Region | None, photo: Layers, grey: NDArray[np.uint8]) -> bool:
+    """Whether the photo, laid on the region or on a few corresponding keypoints, agrees with it at all."""
     corners = region.corners if region else rectangle(*view.size)
     clip = corners if region and region.name in (PANEL, CARD) else None
     if agrees_there(view, corners, clip, photo, grey):
         return True
     size = grey.shape[1], grey.shape[0]
-
-    def agrees(own: Keypoints, seen: Keypoints) -> bool:
-        for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
-            pairs = correspond(keypoints, seen)
-            alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
-            if alignment and (
-                alignment.votes >= FIRST_LOOK_VOTES
-                or any(glance(view, photo, alignment.matrix, each) >= FIRST_LOOK_GAIN for each in {None, clip})
-            ):
-                return True
-        return False
-
-    if agrees(keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.rough_keypoints(corners)):
-        return True
-    return is_fair and agrees(soft_keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.soft_keypoints(corners))
+    own, seen = keypoints_of_size(grey, ROUGH_SIDE, MOST_ROUGH), view.rough_keypoints(corners)
+    for keypoints, is_mirrored in ((own, False), (mirrored(own, size[0]), True)):
+        pairs = correspond(keypoints, seen)
+        alignment = from_correspondences(keypoints, seen, pairs, size, is_mirrored=is_mirrored)
+        if alignment and (
+            alignment.votes >= FIRST_LOOK_VOTES
+            or any(glance(view, photo, alignment.matrix, each) >= FIRST_LOOK_GAIN for each in {None, clip})
+        ):
+            return True
+    return False
 
 
 def agrees_there(

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from isthisme.engine.scaling import averaged
+
 _LOOK_SIDE = 256  # pixels
 _CLOSE = 10  # levels of 255 from the ground's colour
 _LEAST_SHARE = 0.02  # of the picture; less is no ground
@@ -14,7 +16,7 @@ def plain_ground(pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     height, width = pixels.shape[:2]
     factor = min(1.0, _LOOK_SIDE / max(height, width))
     size = max(3, round(width * factor)), max(3, round(height * factor))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = averaged(pixels, size)
     corners = np.array([small[1, 1], small[1, -2], small[-2, 1], small[-2, -2]], np.int16)
     colour = np.median(corners, axis=0)
     alike = [number for number, corner in enumerate(corners) if np.abs(corner - colour).max() <= _CLOSE]

@@ -48,9 +48,11 @@ def no_keypoints() -> Keypoints:
     return Keypoints(*(np.zeros(shape, np.float32) for shape in ((0, 2), (0,), (0,), (0, 128))))
 
 
-def find_keypoints(grey: NDArray[np.uint8], limit: int, contrast: float = _CONTRAST) -> Keypoints:
-    """At most about `limit` keypoints of (H, W), of more than some contrast."""
-    factor = 2.0 if max(grey.shape) < _SMALL_SIDE else 1.0
+def find_keypoints(
+    grey: NDArray[np.uint8], limit: int, contrast: float = _CONTRAST, small: int = _SMALL_SIDE
+) -> Keypoints:
+    """At most about `limit` keypoints of (H, W), of more than some contrast; `small` (pixels) is doubled first."""
+    factor = 2.0 if max(grey.shape) < small else 1.0
     large = scaled(grey, factor)
     left, top, right, bottom = _drawn_part(large)
     sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=contrast)
@@ -87,7 +89,7 @@ def _drawn_part(grey: NDArray[np.uint8]) -> tuple[int, int, int, int]:
 def keypoints_of_size(grey: NDArray[np.uint8], side: int, limit: int) -> Keypoints:
     """Those of (H, W) shrunk to `side` pixels on its longer side, in pixels of the original."""
     factor = np.float32(min(1.0, side / max(grey.shape)))
-    found = find_keypoints(scaled(grey, float(factor)), limit)
+    found = find_keypoints(scaled(grey, float(factor)), limit, small=min(side, _SMALL_SIDE))
     return Keypoints(found.points / factor, found.sizes / factor, found.angles, found.descriptors)
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from isthisme.domain import Polygon
 from isthisme.engine.geometry import Matrix, decompose, is_sane
-from isthisme.engine.scaling import scaled
+from isthisme.engine.scaling import averaged, scaled
 
 _SIDE = 96  # pixels; longer side of the copies that are compared
 _STEPS = 40
@@ -23,7 +23,7 @@ def refined(photo: NDArray[np.uint8], query: NDArray[np.uint8], matrix: Matrix) 
     height, width = photo.shape
     factor = _SIDE / max(height, width)
     size = max(8, round(width * factor)), max(8, round(height * factor))
-    small = np.asarray(cv2.GaussianBlur(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.0), np.uint8)
+    small = np.asarray(cv2.GaussianBlur(averaged(photo, size), (0, 0), 1.0), np.uint8)
     scale = decompose(matrix, (width, height)).scale / factor  # query pixels for one pixel of `small`
     shrink = min(1.0, 1.0 / scale)
     shown = max(8, round(query.shape[1] * shrink)), max(8, round(query.shape[0] * shrink))

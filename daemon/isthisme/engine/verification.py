@@ -126,8 +126,7 @@ def examine(
     if taken and _lies_on(candidate.region, taken) and not agrees_there(view, taken, None, layers, grey):
         return None
     is_fair = is_clear or candidate.margin >= FAIR_MARGIN
-    is_softly_too = is_fair and not is_by_hash
-    if not is_clear and not is_worth_verifying(view, candidate.region, layers, grey, is_fair=is_softly_too):
+    if not is_clear and not is_worth_verifying(view, candidate.region, layers, grey):
         return None
     pair = _Pair(view, candidate, layers, grey)
     if not deep and candidate.similarity >= ALIKE_SIMILARITY:
